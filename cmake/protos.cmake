@@ -1,0 +1,35 @@
+# darkroom_proto_library(NAME PROTOS a/b.proto ... DEPS ... [GRPC])
+#   Messages, and with GRPC the service stubs, of proto files below this folder.
+
+function(darkroom_proto_library name)
+  cmake_parse_arguments(ARG "GRPC" "" "PROTOS;DEPS" ${ARGN})
+  set(out "${CMAKE_BINARY_DIR}/generated")
+  file(MAKE_DIRECTORY "${out}")
+  set(generated)
+  foreach(proto IN LISTS ARG_PROTOS)
+    string(REGEX REPLACE "\\.proto$" "" stem "${proto}")
+    set(files "${out}/${stem}.pb.cc" "${out}/${stem}.pb.h")
+    set(options "--cpp_out=${out}")
+    if(ARG_GRPC)
+      list(APPEND files "${out}/${stem}.grpc.pb.cc" "${out}/${stem}.grpc.pb.h")
+      list(APPEND options "--grpc_out=${out}"
+           "--plugin=protoc-gen-grpc=${DARKROOM_GRPC_CPP_PLUGIN}")
+    endif()
+    add_custom_command(
+      OUTPUT ${files}
+      COMMAND "${DARKROOM_PROTOC}" -I "${CMAKE_CURRENT_SOURCE_DIR}" ${options} "${proto}"
+      DEPENDS "${proto}"
+      WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}"
+      VERBATIM)
+    list(APPEND generated ${files})
+  endforeach()
+  add_library(${name} STATIC ${generated})
+  target_include_directories(${name} SYSTEM PUBLIC "${out}")
+  # Generated code is not ours to warn about or to lint.
+  target_compile_options(${name} PRIVATE -w)
+  set_target_properties(${name} PROPERTIES CXX_CLANG_TIDY "")
+  target_link_libraries(${name} PUBLIC protobuf::libprotobuf ${ARG_DEPS})
+  if(ARG_GRPC)
+    target_link_libraries(${name} PUBLIC PkgConfig::GRPCPP)
+  endif()
+endfunction()

@@ -1,0 +1,24 @@
+# Warnings, sanitizers, compiler cache and linker, for every target of ours.
+
+add_compile_options(-Wall -Wextra -Werror)
+# g++ 12 reports false positives of these from inside the standard library at -O2 and above.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options(-Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow
+                      -Wno-array-bounds -Wno-dangling-pointer)
+endif()
+
+if(DARKROOM_SANITIZE)
+  add_compile_options(-fsanitize=${DARKROOM_SANITIZE} -fno-omit-frame-pointer
+                      -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${DARKROOM_SANITIZE})
+endif()
+
+find_program(DARKROOM_CCACHE ccache)
+if(DARKROOM_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${DARKROOM_CCACHE}")
+endif()
+
+find_program(DARKROOM_MOLD mold)
+if(DARKROOM_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()

@@ -1,0 +1,65 @@
+#ifndef DARKROOM_SCHEDULER_CORE_JOB_QUEUE_H_
+#define DARKROOM_SCHEDULER_CORE_JOB_QUEUE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/await.h"
+#include "scheduler/core/job.h"
+
+namespace darkroom::scheduler {
+
+struct SubmitOutcome {
+  JobSnapshot job;
+  bool created = false;  // false: an earlier submission with the same request_id made it
+};
+
+struct JobPage {
+  std::vector<JobSnapshot> jobs;  // newest first
+  std::string next;               // pass as `after` for the next page; empty on the last
+};
+
+struct QueueDepth {
+  std::int64_t queued = 0;
+  std::int64_t running = 0;
+  std::int64_t dead = 0;       // dead letters
+  absl::Duration queued_cost;  // predicted device time of the queued jobs
+};
+
+// The gateway's side of the queue.
+//
+// Every operation is one atomic step of the store. Callbacks run exactly once, on the store's own
+// thread (in-memory: inside the call), and must not block. Thread-safe. Errors of all operations:
+// UNAVAILABLE while the store cannot be reached (the outcome is then unknown; every operation may
+// be repeated).
+class JobQueue {
+ public:
+  virtual ~JobQueue() = default;
+
+  // Accepts a job, writing its events 1 (accepted) and 2 (queued). RESOURCE_EXHAUSTED when
+  // max_queued jobs wait already or the store is short of memory; ALREADY_EXISTS when the
+  // request_id was used with another digest.
+  virtual void Submit(Submission submission, Callback<SubmitOutcome> done) = 0;
+
+  // NOT_FOUND when there is no such job, or it belongs to another tenant.
+  virtual void Get(absl::string_view tenant, absl::string_view id, Callback<JobSnapshot> done) = 0;
+
+  // The tenant's jobs that are not yet forgotten. `limit` is 1 to 100; `after` is JobPage::next.
+  // INVALID_ARGUMENT when `after` is not one of ours.
+  virtual void List(absl::string_view tenant, absl::string_view after, int limit,
+                    Callback<JobPage> done) = 0;
+
+  // Cancels a queued job at once; asks the worker of a running one to stop. Repeating it, and
+  // cancelling a terminal job, change nothing. NOT_FOUND as for Get.
+  virtual void Cancel(absl::string_view tenant, absl::string_view id,
+                      Callback<JobSnapshot> done) = 0;
+
+  virtual void Depth(Callback<QueueDepth> done) = 0;
+};
+
+}  // namespace darkroom::scheduler
+
+#endif  // DARKROOM_SCHEDULER_CORE_JOB_QUEUE_H_

@@ -1,0 +1,96 @@
+#ifndef DARKROOM_SCHEDULER_CORE_LEASE_STORE_H_
+#define DARKROOM_SCHEDULER_CORE_LEASE_STORE_H_
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "common/await.h"
+#include "scheduler/core/job.h"
+
+namespace darkroom::scheduler {
+
+struct LeaseRequest {
+  std::string worker;               // catalogue id of the asking worker
+  std::vector<std::string> models;  // it can serve, resident ones first; at most 32
+  int limit = 1;                    // jobs wanted, 1 to 100
+};
+
+struct LeasedJob {
+  JobId id;
+  Fence fence = 0;
+  int attempt = 1;
+  std::string tenant;
+  std::string model;
+  std::string spec;
+  absl::Time deadline = absl::InfiniteFuture();
+};
+
+struct LeaseKey {
+  JobId id;
+  Fence fence = 0;
+};
+
+// What a renewal found.
+enum class LeaseStatus {
+  kHeld,
+  kCancelRequested,  // held; the job is to be stopped and finished as CANCELLED
+  kLost,             // the job was leased again or has ended; drop it and write nothing
+};
+
+// How a worker ends a job.
+struct Succeeded {
+  std::string result;          // darkroom.internal.v1.JobResult
+  absl::Duration device_time;  // measured
+};
+struct Failed {
+  Failure failure;
+  bool crash = false;  // true: a second attempt may succeed; the second crash is a dead letter
+};
+struct Cancelled {};
+struct Expired {};
+using JobOutcome = std::variant<Succeeded, Failed, Cancelled, Expired>;
+
+struct ReapReport {
+  int requeued = 0;
+  int dead = 0;     // gave up: second crash-type failure
+  int expired = 0;  // queued jobs whose deadline had passed
+  bool more = false;
+};
+
+// The worker's and the reaper's side of the queue. A lease lasts kLeaseDuration of the store's own
+// time and is kept by renewing it.
+//
+// Callbacks and thread-safety as for JobQueue. UNAVAILABLE while the store cannot be reached; every
+// operation may be repeated. Writes under a fence that is not the newest change nothing and are
+// ABORTED ("lease lost").
+class LeaseStore {
+ public:
+  static constexpr absl::Duration kLeaseDuration = absl::Seconds(15);
+  static constexpr int kMaxCrashes = 2;
+
+  virtual ~LeaseStore() = default;
+
+  // Leases up to `limit` jobs, chosen by order_policy.h, and writes their "started" events. Queued
+  // jobs whose deadline has passed are expired on the way. Empty when nothing waits.
+  virtual void Acquire(LeaseRequest request, Callback<std::vector<LeasedJob>> done) = 0;
+
+  // Extends the leases by kLeaseDuration; one status a key, in order. At most 100 keys.
+  virtual void Renew(std::vector<LeaseKey> keys, Callback<std::vector<LeaseStatus>> done) = 0;
+
+  // Ends the job and writes its "finished" event; Failed with crash = true requeues it instead
+  // unless it was the job's kMaxCrashes-th. Repeating it with the same outcome is OK.
+  virtual void Finish(LeaseKey key, JobOutcome outcome, Done done) = 0;
+
+  // Hands the job back to its old place in the queue without spending an attempt (drain).
+  virtual void Release(LeaseKey key, Done done) = 0;
+
+  // Requeues or buries jobs whose lease has lapsed and expires queued jobs past their deadline; at
+  // most `limit` (1 to 100) of each.
+  virtual void Reap(int limit, Callback<ReapReport> done) = 0;
+};
+
+}  // namespace darkroom::scheduler
+
+#endif  // DARKROOM_SCHEDULER_CORE_LEASE_STORE_H_

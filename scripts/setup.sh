@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# Installs what building and running Darkroom needs and is not there yet. Sourced by quickstart.sh
+# and test.sh; run by itself it installs everything both need.
+#
+#   install_packages GROUP...   groups: build run test (Debian 12 and Ubuntu 24.04 package names)
+#   install_libtorch            unpacks the pinned wheel once into the cache
+#
+# Each ends the script with one sentence on stderr and exit status 1 when it cannot go on.
+
+set -euo pipefail
+
+LIBTORCH_VERSION=2.11.0
+DARKROOM_CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/darkroom"
+LIBTORCH_DIR="$DARKROOM_CACHE/libtorch-$LIBTORCH_VERSION"
+
+PACKAGES_build=(
+  ca-certificates cmake ninja-build g++ pkg-config ccache mold unzip python3 python3-venv
+  libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libssl-dev
+  libhiredis-dev libabsl-dev libspdlog-dev libutf8proc-dev libdeflate-dev libpng-dev
+  libjpeg-dev)
+PACKAGES_run=(redis-server)
+PACKAGES_test=(
+  git libgtest-dev libgmock-dev libbenchmark-dev clang-tidy-16 clang-format-16 nodejs npm)
+
+die() {
+  echo "darkroom: $*" >&2
+  exit 1
+}
+
+# Debian 12 names the headers libboost1.81-dev; releases after it have 1.81 or newer by default.
+boost_package() {
+  if apt-cache show libboost1.81-dev 2>/dev/null | grep -q '^Package:'; then
+    echo libboost1.81-dev
+  else
+    echo libboost-dev
+  fi
+}
+
+is_installed() {
+  [ "$(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null | cut -c1-2)" = ii ]
+}
+
+# The build's only way to root. Quiet when there is nothing to install, so that a second run works
+# without any rights.
+install_packages() {
+  command -v apt-get >/dev/null || die "this system has no apt-get; Debian 12 and Ubuntu 24.04 are supported, elsewhere install the packages listed in scripts/setup.sh by hand."
+  local missing=() group package
+  for group in "$@"; do
+    local -n packages="PACKAGES_$group"
+    for package in "${packages[@]}"; do
+      is_installed "$package" || missing+=("$package")
+    done
+    if [ "$group" = build ] && ! is_installed libboost1.81-dev && ! is_installed libboost-dev; then
+      missing+=(boost)
+    fi
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || die "missing packages (${missing[*]}), and neither root nor sudo to install them."
+    sudo -n true 2>/dev/null || [ -t 0 ] || die "missing packages (${missing[*]}), and sudo asks for a password where there is no terminal."
+    as_root=(sudo)
+  fi
+  echo "Installing ${#missing[@]} packages: ${missing[*]}" >&2
+  local log="$DARKROOM_CACHE/apt.log"
+  mkdir -p "$DARKROOM_CACHE"
+  "${as_root[@]}" apt-get update >"$log" 2>&1 || die "apt-get update failed; is there a network? See $log."
+  local i
+  for i in "${!missing[@]}"; do
+    [ "${missing[$i]}" != boost ] || missing[i]="$(boost_package)"
+  done
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+    "${missing[@]}" >>"$log" 2>&1 || die "these packages could not be installed: ${missing[*]}; see $log."
+}
+
+# pip only downloads, inside an environment of its own; nothing is installed for the user.
+install_libtorch() {
+  [ -e "$LIBTORCH_DIR/.complete" ] && return 0
+  echo "Fetching libtorch $LIBTORCH_VERSION (530 MB, once) into $LIBTORCH_DIR" >&2
+  local work="$DARKROOM_CACHE/download"
+  rm -rf "$work" "$LIBTORCH_DIR"
+  mkdir -p "$work" "$LIBTORCH_DIR"
+  python3 -m venv "$work/venv" || die "python3 -m venv failed; install python3-venv."
+  "$work/venv/bin/pip" download --quiet --disable-pip-version-check --no-deps \
+    --only-binary=:all: --python-version 3.11 --require-hashes --dest "$work" \
+    --requirement "$(dirname "${BASH_SOURCE[0]}")/libtorch-requirements.txt" ||
+    die "the libtorch wheel could not be downloaded; is there a network to the Python package index?"
+  unzip -q -o "$work"/torch-*.whl 'torch/include/*' 'torch/lib/libtorch_cpu.so' 'torch/lib/libc10.so' \
+    'torch/lib/libgomp*' -d "$LIBTORCH_DIR" ||
+    die "the libtorch wheel could not be unpacked; is the disk full?"
+  local wheel
+  for wheel in "$work"/nvidia_*.whl; do
+    unzip -q -o "$wheel" 'nvidia/*' -d "$LIBTORCH_DIR" || die "$wheel could not be unpacked."
+  done
+  rm -rf "$work"
+  touch "$LIBTORCH_DIR/.complete"
+}
+
+if [ "${BASH_SOURCE[0]}" = "$0" ]; then
+  install_packages build run test
+  install_libtorch
+fi

@@ -1,0 +1,121 @@
+#ifndef DARKROOM_WORKER_DIFFUSION_BACKEND_H_
+#define DARKROOM_WORKER_DIFFUSION_BACKEND_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "common/rgb_image.h"
+
+namespace darkroom::diffusion {
+
+// The seam between the step engine and the diffusion library: no torch type passes it.
+
+// Generators of noise; both draw on the CPU in float32.
+enum class NoiseSource { kPhilox, kMt19937 };
+
+// A request with every default resolved and every limit checked by the gateway. The backend checks
+// again what its own safety depends on.
+struct ImageRequest {
+  std::string prompt;           // UTF-8
+  std::string negative_prompt;  // UTF-8
+  int width = 0;                // pixels, a multiple of ModelInfo::size_multiple
+  int height = 0;
+  int steps = 20;
+  std::string sampler;   // one of ModelInfo::samplers
+  std::string schedule;  // one of ModelInfo::schedules
+  double guidance_scale = 7.0;
+  std::int64_t seed = 0;  // 0 to 2^32 - 1; image i uses seed + i
+  int image_count = 1;
+  int clip_skip = 1;  // 1: the last layer
+  NoiseSource noise_source = NoiseSource::kPhilox;
+};
+
+// What a loaded model is and accepts.
+struct ModelInfo {
+  std::string family;  // "sd1"
+  std::string hash;    // 10 hexadecimal digits, as A1111's "Model hash"
+  int default_width = 0;
+  int default_height = 0;
+  int max_side = 0;
+  std::int64_t max_pixels = 0;
+  int size_multiple = 8;
+  int max_images = 1;
+  int max_steps = 150;
+  int max_clip_skip = 1;
+  std::vector<std::string> samplers;
+  std::vector<std::string> schedules;
+  std::string default_sampler;
+  std::string default_schedule;
+  int default_steps = 20;
+  double default_guidance_scale = 7.0;
+};
+
+// Rows can share a denoiser batch exactly when their keys are equal.
+struct BatchKey {
+  int latent_height = 0;
+  int latent_width = 0;
+  int chunks = 1;  // of 77 tokens, in the conditioning
+
+  friend auto operator<=>(const BatchKey&, const BatchKey&) = default;
+};
+
+// The state of one request: conditioning, latents, and one suspended sampler an image. Destroying
+// it at any time between two calls to the backend is how a job is stopped. Used on the backend's
+// thread only.
+class Generation {
+ public:
+  virtual ~Generation() = default;
+
+  virtual const BatchKey& batch_key() const = 0;
+  virtual int image_count() const = 0;
+  // Sampling steps of every image.
+  virtual int steps() const = 0;
+  // Steps that image `i` has done; a second-order sampler needs several denoiser calls for one.
+  virtual int steps_done(int image) const = 0;
+  // True once the image's sampler has returned: it can be decoded.
+  virtual bool done(int image) const = 0;
+};
+
+// One image's next denoiser call.
+struct Row {
+  Generation* generation = nullptr;
+  int image = 0;
+};
+
+// A model on a device. Not thread-safe: one thread owns it. No exception leaves it.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  virtual const ModelInfo& info() const = 0;
+
+  // Encodes the prompts, draws the noise and runs every image's sampler up to its first denoiser
+  // call. INVALID_ARGUMENT for a request outside info(), RESOURCE_EXHAUSTED out of memory.
+  virtual absl::StatusOr<std::unique_ptr<Generation>> Start(const ImageRequest& request) = 0;
+
+  // The most rows of this key that one Step takes.
+  virtual int max_rows(const BatchKey& key) const = 0;
+
+  // Runs one denoiser call for every row, in one forward, and every row's sampler up to its next
+  // call. All rows have the same batch key, none is done, none occurs twice, and there are 1 to
+  // max_rows of them. A row's result does not depend on the others. Returns one status a row: a row
+  // that fails (INTERNAL: a value is not finite) is not to be stepped again. RESOURCE_EXHAUSTED for
+  // the whole when the device is out of memory: no row has moved, fewer may fit.
+  virtual absl::StatusOr<std::vector<absl::Status>> Step(absl::Span<const Row> rows) = 0;
+
+  // A rough, small picture of the present state of an image, cheap: no decoder runs.
+  virtual absl::StatusOr<RgbImage> Preview(const Generation& generation, int image) = 0;
+
+  // The picture of an image that is done. RESOURCE_EXHAUSTED out of memory, INTERNAL when the
+  // decoder returns values that are not finite.
+  virtual absl::StatusOr<RgbImage> Decode(const Generation& generation, int image) = 0;
+};
+
+}  // namespace darkroom::diffusion
+
+#endif  // DARKROOM_WORKER_DIFFUSION_BACKEND_H_
