@@ -4,12 +4,15 @@
 #
 #   install_packages GROUP...   groups: build run test (Debian 12 and Ubuntu 24.04 package names)
 #   install_libtorch            unpacks the pinned wheel once into the cache
+#   configure_preset PRESET     configures one of CMakePresets.json
+#   build_targets PRESET ...    builds it
 #
 # Each ends the script with one sentence on stderr and exit status 1 when it cannot go on.
 
 set -euo pipefail
 
 LIBTORCH_VERSION=2.11.0
+DARKROOM_ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 DARKROOM_CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/darkroom"
 LIBTORCH_DIR="$DARKROOM_CACHE/libtorch-$LIBTORCH_VERSION"
 
@@ -84,7 +87,7 @@ install_libtorch() {
   python3 -m venv "$work/venv" || die "python3 -m venv failed; install python3-venv."
   "$work/venv/bin/pip" download --quiet --disable-pip-version-check --no-deps \
     --only-binary=:all: --python-version 3.11 --require-hashes --dest "$work" \
-    --requirement "$(dirname "${BASH_SOURCE[0]}")/libtorch-requirements.txt" ||
+    --requirement "$DARKROOM_ROOT/scripts/libtorch-requirements.txt" ||
     die "the libtorch wheel could not be downloaded; is there a network to the Python package index?"
   unzip -q -o "$work"/torch-*.whl 'torch/include/*' 'torch/lib/libtorch_cpu.so' 'torch/lib/libc10.so' \
     'torch/lib/libgomp*' -d "$LIBTORCH_DIR" ||
@@ -95,6 +98,34 @@ install_libtorch() {
   done
   rm -rf "$work"
   touch "$LIBTORCH_DIR/.complete"
+}
+
+# configure_preset PRESET [cmake options]
+configure_preset() {
+  local log="$DARKROOM_CACHE/configure-$1.log"
+  mkdir -p "$DARKROOM_CACHE"
+  (cd "$DARKROOM_ROOT" && cmake --preset "$@") >"$log" 2>&1 ||
+    { tail -n 20 "$log" >&2; die "the build could not be configured; the whole output is in $log."; }
+}
+
+# build_targets PRESET [targets]: quiet but for one line that counts; the errors when it fails.
+build_targets() {
+  local preset="$1" log="$DARKROOM_CACHE/build-$1.log" status=0
+  shift
+  mkdir -p "$DARKROOM_CACHE"
+  if [ -t 2 ]; then
+    cmake --build "$DARKROOM_ROOT/build/$preset" --target "${@:-all}" 2>&1 | tee "$log" |
+      sed -u -n 's/^\(\[[0-9]*\/[0-9]*\]\).*/\1/p' | while read -r count; do
+        printf '\r\033[K%s' "$count" >&2
+      done || status=$?
+    printf '\r\033[K' >&2
+  else
+    cmake --build "$DARKROOM_ROOT/build/$preset" --target "${@:-all}" >"$log" 2>&1 || status=$?
+  fi
+  if [ "$status" -ne 0 ]; then
+    grep -A 15 -E 'FAILED|error:' "$log" | head -n 60 >&2
+    die "the build failed; the whole output is in $log."
+  fi
 }
 
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
