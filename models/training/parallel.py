@@ -35,6 +35,12 @@ class Group:
             for tensor in tensors:
                 dist.broadcast(tensor.data, 0)
 
+    def leader_says(self, answer: bool) -> bool:
+        """The leader's answer, in every process."""
+        said = torch.tensor([float(answer)])
+        self.share([said])
+        return bool(said.item())
+
     def log(self, *words: object) -> None:
         if self.leads:
             print(*words, flush=True)
