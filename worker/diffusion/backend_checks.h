@@ -1,0 +1,21 @@
+#ifndef DARKROOM_WORKER_DIFFUSION_BACKEND_CHECKS_H_
+#define DARKROOM_WORKER_DIFFUSION_BACKEND_CHECKS_H_
+
+#include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "worker/diffusion/backend.h"
+
+namespace darkroom::diffusion {
+
+// What every backend checks of what it is given; pure functions.
+
+// INVALID_ARGUMENT, naming the field, when the request is outside what the model accepts.
+absl::Status CheckRequest(const ImageRequest& request, const ModelInfo& info);
+
+// FAILED_PRECONDITION when the rows break the contract of Backend::Step: none or more than
+// `max_rows`, different batch keys, an image that is done, or one that occurs twice.
+absl::Status CheckRows(absl::Span<const Row> rows, int max_rows);
+
+}  // namespace darkroom::diffusion
+
+#endif  // DARKROOM_WORKER_DIFFUSION_BACKEND_CHECKS_H_

@@ -1,0 +1,158 @@
+#include "worker/diffusion/fake_backend.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "common/status_macros.h"
+#include "worker/diffusion/backend_checks.h"
+
+namespace darkroom::diffusion {
+namespace {
+
+constexpr int kLatentFactor = 8;
+constexpr int kWordsPerChunk = 75;
+
+int CountChunks(const std::string& prompt) {
+  const std::vector<std::string> words = absl::StrSplit(prompt, ' ', absl::SkipWhitespace());
+  return std::max(1, (static_cast<int>(words.size()) + kWordsPerChunk - 1) / kWordsPerChunk);
+}
+
+class FakeGeneration : public Generation {
+ public:
+  explicit FakeGeneration(ImageRequest request)
+      : request_(std::move(request)),
+        key_{.latent_height = request_.height / kLatentFactor,
+             .latent_width = request_.width / kLatentFactor,
+             .chunks =
+                 std::max(CountChunks(request_.prompt), CountChunks(request_.negative_prompt))},
+        steps_done_(request_.image_count, 0) {}
+
+  const BatchKey& batch_key() const override { return key_; }
+  int image_count() const override { return request_.image_count; }
+  int steps() const override { return request_.steps; }
+  int steps_done(int image) const override { return steps_done_[image]; }
+  bool done(int image) const override { return steps_done_[image] == request_.steps; }
+
+  const ImageRequest& request() const { return request_; }
+  std::int64_t seed(int image) const { return request_.seed + image; }
+  void Advance(int image) { ++steps_done_[image]; }
+
+ private:
+  const ImageRequest request_;
+  const BatchKey key_;
+  std::vector<int> steps_done_;
+};
+
+// FNV-1a, fixed for ever: absl::Hash differs from process to process, tests compare pictures.
+std::uint64_t Hash(absl::string_view text) {
+  std::uint64_t hash = 14695981039346656037u;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+  return hash;
+}
+
+// Stripes whose colour and direction come from the request, darkened by the share still to do.
+RgbImage Paint(const FakeGeneration& generation, int image, int width, int height) {
+  const ImageRequest& request = generation.request();
+  const std::uint64_t hash = Hash(
+      absl::StrCat(request.prompt, "\n", request.negative_prompt, "\n", generation.seed(image)));
+  RgbImage picture{.width = width, .height = height, .pixels = {}};
+  picture.pixels.reserve(std::size_t{3} * width * height);
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      const std::uint64_t ramp = x * (1 + hash % 5) + y * (1 + hash / 5 % 5);
+      for (int channel = 0; channel < 3; ++channel) {
+        const std::uint64_t full = ((hash >> (16 + 8 * channel)) + ramp) & 0xFF;
+        picture.pixels.push_back(
+            static_cast<std::uint8_t>(full * generation.steps_done(image) / generation.steps()));
+      }
+    }
+  }
+  return picture;
+}
+
+}  // namespace
+
+ModelInfo FakeModelInfo() {
+  ModelInfo info;
+  info.family = "fake";
+  info.hash = "0123456789";
+  info.default_width = 64;
+  info.default_height = 64;
+  info.max_side = 256;
+  info.max_pixels = 256 * 256;
+  info.max_images = 8;
+  info.max_clip_skip = 12;
+  info.samplers = {"Euler", "Euler a", "DPM++ 2M", "DDIM"};
+  info.schedules = {"Automatic", "Uniform", "Karras"};
+  info.default_sampler = "DPM++ 2M";
+  info.default_schedule = "Karras";
+  return info;
+}
+
+FakeBackend::FakeBackend(FakeBackendOptions options) : options_(std::move(options)) {
+  if (!options_.sleep) options_.sleep = absl::SleepFor;
+}
+
+absl::StatusOr<std::unique_ptr<Generation>> FakeBackend::Start(const ImageRequest& request) {
+  DARKROOM_RETURN_IF_ERROR(CheckRequest(request, options_.info));
+  if (request.image_count > options_.memory_rows) {
+    return absl::ResourceExhaustedError("the fake device is out of memory");
+  }
+  options_.sleep(options_.time_to_start);
+  return std::make_unique<FakeGeneration>(request);
+}
+
+int FakeBackend::max_rows(const BatchKey&) const { return options_.max_rows; }
+
+absl::StatusOr<std::vector<absl::Status>> FakeBackend::Step(absl::Span<const Row> rows) {
+  DARKROOM_RETURN_IF_ERROR(CheckRows(rows, options_.max_rows));
+  const int count = static_cast<int>(rows.size());
+  options_.sleep(options_.time_per_forward + count * options_.time_per_row);
+  if (count > options_.memory_rows) {
+    return absl::ResourceExhaustedError("the fake device is out of memory");
+  }
+  std::vector<absl::Status> statuses;
+  std::vector<FakeRow> batch;
+  for (const Row& row : rows) {
+    auto& generation = static_cast<FakeGeneration&>(*row.generation);
+    const int step = generation.steps_done(row.image);
+    const std::string& prompt = generation.request().prompt;
+    const std::int64_t seed = generation.seed(row.image);
+    batch.push_back({.prompt = prompt, .seed = seed, .step = step});
+    const bool poisoned =
+        seed == options_.nan_seed ||
+        (!options_.nan_word.empty() && absl::StrContains(prompt, options_.nan_word));
+    if (poisoned && step == std::min(1, generation.steps() - 1)) {
+      statuses.push_back(absl::InternalError("the denoiser returned a value that is not finite"));
+      continue;
+    }
+    generation.Advance(row.image);
+    statuses.push_back(absl::OkStatus());
+  }
+  absl::MutexLock lock(&mutex_);
+  batches_.push_back(std::move(batch));
+  return statuses;
+}
+
+absl::StatusOr<RgbImage> FakeBackend::Preview(const Generation& generation, int image) {
+  const auto& fake = static_cast<const FakeGeneration&>(generation);
+  return Paint(fake, image, fake.batch_key().latent_width, fake.batch_key().latent_height);
+}
+
+absl::StatusOr<RgbImage> FakeBackend::Decode(const Generation& generation, int image) {
+  options_.sleep(options_.time_to_decode);
+  const auto& fake = static_cast<const FakeGeneration&>(generation);
+  return Paint(fake, image, fake.request().width, fake.request().height);
+}
+
+std::vector<std::vector<FakeRow>> FakeBackend::batches() const {
+  absl::MutexLock lock(&mutex_);
+  return batches_;
+}
+
+}  // namespace darkroom::diffusion

@@ -1,0 +1,77 @@
+#ifndef DARKROOM_WORKER_DIFFUSION_FAKE_BACKEND_H_
+#define DARKROOM_WORKER_DIFFUSION_FAKE_BACKEND_H_
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "worker/diffusion/backend.h"
+
+namespace darkroom::diffusion {
+
+// A small model: 64 × 64 by default, at most 256 × 256, every sampler of the first release.
+ModelInfo FakeModelInfo();
+
+struct FakeBackendOptions {
+  ModelInfo info = FakeModelInfo();
+  int max_rows = 16;
+
+  // What things take: Step sleeps for time_per_forward + rows × time_per_row.
+  absl::Duration time_to_start = absl::ZeroDuration();
+  absl::Duration time_per_forward = absl::ZeroDuration();
+  absl::Duration time_per_row = absl::ZeroDuration();
+  absl::Duration time_to_decode = absl::ZeroDuration();
+  // Empty: absl::SleepFor. Called on the backend's thread, also for a zero duration.
+  std::function<void(absl::Duration)> sleep = nullptr;
+
+  // Step and Start fail with RESOURCE_EXHAUSTED above so many rows or images.
+  int memory_rows = std::numeric_limits<int>::max();
+  // Rows of this seed (of the image: the request's + i), or of a prompt that contains this word,
+  // fail with INTERNAL at their second step, or at the only one.
+  std::optional<std::int64_t> nan_seed = std::nullopt;
+  std::string nan_word = {};
+};
+
+// One row of a step as the fake has run it.
+struct FakeRow {
+  std::string prompt;
+  std::int64_t seed = 0;  // of the image
+  int step = 0;           // from 0
+
+  friend bool operator==(const FakeRow&, const FakeRow&) = default;
+};
+
+// A backend without a model, for tests: it takes the time it is told to, fails when it is told to,
+// and paints a pattern that depends on prompt, negative prompt, seed and size alone. One denoiser
+// call a step. batches() may be called from any thread, everything else as in Backend.
+class FakeBackend : public Backend {
+ public:
+  explicit FakeBackend(FakeBackendOptions options);
+
+  const ModelInfo& info() const override { return options_.info; }
+  absl::StatusOr<std::unique_ptr<Generation>> Start(const ImageRequest& request) override;
+  int max_rows(const BatchKey& key) const override;
+  absl::StatusOr<std::vector<absl::Status>> Step(absl::Span<const Row> rows) override;
+  absl::StatusOr<RgbImage> Preview(const Generation& generation, int image) override;
+  absl::StatusOr<RgbImage> Decode(const Generation& generation, int image) override;
+
+  // The rows of every step that ran, oldest first.
+  std::vector<std::vector<FakeRow>> batches() const;
+
+ private:
+  FakeBackendOptions options_;
+  mutable absl::Mutex mutex_;
+  std::vector<std::vector<FakeRow>> batches_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace darkroom::diffusion
+
+#endif  // DARKROOM_WORKER_DIFFUSION_FAKE_BACKEND_H_
