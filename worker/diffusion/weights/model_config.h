@@ -85,8 +85,8 @@ struct NoiseScheduleConfig {
   bool set_alpha_to_one = false;
 };
 
-// preview.json: rgb[c] = bias[c] + sum over l of latent[l] * factors[l][c], in 0 to 1 where latents
-// are scaled as the UNet sees them.
+// preview.json: rgb[c] = bias[c] + sum over l of latent[l] * factors[l][c], in [-1, 1], where
+// latents are scaled as the UNet sees them.
 struct PreviewConfig {
   std::array<std::array<float, 3>, 4> latent_rgb_factors{};
   std::array<float, 3> latent_rgb_bias{};

@@ -1,0 +1,64 @@
+#ifndef DARKROOM_WORKER_DIFFUSION_MODEL_SD1_MODEL_H_
+#define DARKROOM_WORKER_DIFFUSION_MODEL_SD1_MODEL_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "ATen/core/Tensor.h"
+#include "absl/status/statusor.h"
+#include "worker/diffusion/model/unet.h"
+#include "worker/diffusion/model/vae.h"
+#include "worker/diffusion/ops/ops.h"
+#include "worker/diffusion/text/clip_text_model.h"
+#include "worker/diffusion/text/clip_tokenizer.h"
+#include "worker/diffusion/weights/model_config.h"
+
+namespace darkroom::diffusion {
+
+struct LoadOptions {
+  std::string device = "cpu";  // "cpu", "cuda" or "cuda:N"
+  // Of the text model and the UNet; the VAE computes in float32 where its config says
+  // force_upcast. float32, float16 or bfloat16; a CPU takes float32 and bfloat16.
+  at::ScalarType dtype = at::kFloat;
+};
+
+// A Stable Diffusion 1.x model, all parts on one device. Everything runs under a
+// c10::InferenceMode that the caller sets, Load included. Used by one thread at a time.
+class Sd1Model {
+ public:
+  // A model folder in the diffusers layout. INVALID_ARGUMENT names the file and the key or tensor
+  // that is missing, of another shape, unknown or unsupported; NOT_FOUND names a missing file.
+  static absl::StatusOr<std::unique_ptr<Sd1Model>> Load(const std::filesystem::path& folder,
+                                                        const LoadOptions& options);
+
+  // Random weights, the same for the same seed, and a tokenizer of bytes: for measurements.
+  static absl::StatusOr<std::unique_ptr<Sd1Model>> Random(const ModelConfig& config,
+                                                          std::uint64_t seed,
+                                                          const LoadOptions& options);
+
+  const ModelConfig& config() const { return config_; }
+  ClipTokenizer& tokenizer() { return *tokenizer_; }
+  const ClipTextModel& text_model() const { return *text_model_; }
+  const UNet& unet() const { return *unet_; }
+  const Vae& vae() const { return *vae_; }
+  at::Device device() const { return device_; }
+  at::ScalarType dtype() const { return dtype_; }
+
+ private:
+  Sd1Model(ModelConfig config, at::Device device, at::ScalarType dtype);
+
+  ModelConfig config_;
+  at::Device device_;
+  at::ScalarType dtype_;
+  std::unique_ptr<const Ops> ops_;
+  std::unique_ptr<ClipTokenizer> tokenizer_;
+  std::unique_ptr<const ClipTextModel> text_model_;
+  std::unique_ptr<const UNet> unet_;
+  std::unique_ptr<const Vae> vae_;
+};
+
+}  // namespace darkroom::diffusion
+
+#endif  // DARKROOM_WORKER_DIFFUSION_MODEL_SD1_MODEL_H_

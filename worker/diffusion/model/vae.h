@@ -1,0 +1,53 @@
+#ifndef DARKROOM_WORKER_DIFFUSION_MODEL_VAE_H_
+#define DARKROOM_WORKER_DIFFUSION_MODEL_VAE_H_
+
+#include <memory>
+
+#include "ATen/core/Tensor.h"
+#include "absl/status/statusor.h"
+#include "worker/diffusion/ops/ops.h"
+#include "worker/diffusion/weights/model_config.h"
+#include "worker/diffusion/weights/weight_source.h"
+
+namespace darkroom::diffusion {
+
+// The picture autoencoder of latent diffusion (diffusers' AutoencoderKL). Pixels are
+// [N, 3, H, W] in about [-1, 1]. Immutable once loaded.
+//
+// Two spaces of latents: the autoencoder's own, which Decode and Encode speak, and the UNet's, in
+// which they have about unit variance. Only FromUNetSpace and ToUNetSpace cross between them.
+class Vae {
+ public:
+  // The distribution that a picture is encoded to, in the autoencoder's own space.
+  struct Moments {
+    at::Tensor mean;          // [N, latent_channels, H / scale, W / scale], float32
+    at::Tensor log_variance;  // the same shape, within [-30, 20]
+  };
+
+  // `ops` outlives the model. The weights' dtype is the dtype that it computes in.
+  static absl::StatusOr<Vae> Load(const VaeConfig& config, const WeightScope& weights,
+                                  const Ops* ops);
+
+  Vae(Vae&&);
+  Vae& operator=(Vae&&);
+  ~Vae();
+
+  at::Tensor FromUNetSpace(const at::Tensor& latents) const;
+  at::Tensor ToUNetSpace(const at::Tensor& latents) const;
+
+  // [N, latent_channels, h, w] to float32 pixels [N, 3, scale * h, scale * w].
+  at::Tensor Decode(const at::Tensor& latents) const;
+
+  // H and W are multiples of the scale.
+  Moments Encode(const at::Tensor& pixels) const;
+
+ private:
+  class Network;
+  explicit Vae(std::unique_ptr<const Network> network);
+
+  std::unique_ptr<const Network> network_;
+};
+
+}  // namespace darkroom::diffusion
+
+#endif  // DARKROOM_WORKER_DIFFUSION_MODEL_VAE_H_

@@ -1,0 +1,88 @@
+#ifndef DARKROOM_WORKER_DIFFUSION_OPS_OPS_H_
+#define DARKROOM_WORKER_DIFFUSION_OPS_OPS_H_
+
+#include <memory>
+
+#include "ATen/core/Tensor.h"
+#include "absl/types/span.h"
+
+namespace darkroom::diffusion {
+
+// The few fused operations that the models are written in. ReferenceOps is plain ATen and defines
+// what each means; faster versions are chosen at load and tested against it. Model code never
+// changes for speed. Pictures are [N, C, H, W] in channels_last memory, tokens [N, T, C].
+// Everything is immutable and usable from any thread.
+
+enum class Activation { kNone, kSilu };
+
+struct ConvolutionWeights {
+  at::Tensor weight;  // [out, in, k, k]
+  at::Tensor bias;    // [out]
+  int stride = 1;
+  int padding = 0;  // zeros on every side
+};
+
+struct LinearWeights {
+  at::Tensor weight;  // [out, in]
+  at::Tensor bias;    // [out], or undefined for none
+};
+
+// Both norms: (x - mean) / sqrt(variance + epsilon) * scale + shift.
+struct GroupNormWeights {
+  at::Tensor scale;  // [C]
+  at::Tensor shift;  // [C]
+  int groups = 1;
+  double epsilon = 1e-5;
+};
+
+struct LayerNormWeights {
+  at::Tensor scale;  // [C]
+  at::Tensor shift;  // [C]
+  double epsilon = 1e-5;
+};
+
+// Operations that own their weights, in whatever layout runs fastest.
+class Convolution {
+ public:
+  virtual ~Convolution() = default;
+  // convolution(x) + bias, plus `residual` [N, out, H', W'] where that is defined.
+  virtual at::Tensor Forward(const at::Tensor& x, const at::Tensor& residual = {}) const = 0;
+};
+
+class Linear {
+ public:
+  virtual ~Linear() = default;
+  // x [..., in] times the transposed weight, plus bias, plus `residual` [..., out] where defined.
+  virtual at::Tensor Forward(const at::Tensor& x, const at::Tensor& residual = {}) const = 0;
+};
+
+class GatedLinear {
+ public:
+  virtual ~GatedLinear() = default;
+  // GEGLU (Shazeer 2020, "GLU Variants Improve Transformer"): of the 2 * out values of a linear,
+  // the first half times the (erf) GELU of the second. [..., in] to [..., out].
+  virtual at::Tensor Forward(const at::Tensor& x) const = 0;
+};
+
+class Ops {
+ public:
+  virtual ~Ops() = default;
+
+  virtual std::unique_ptr<const Convolution> Prepare(ConvolutionWeights weights) const = 0;
+  virtual std::unique_ptr<const Linear> Prepare(LinearWeights weights) const = 0;
+  // `weights` are of the linear in front of the gate: [2 * out, in].
+  virtual std::unique_ptr<const GatedLinear> PrepareGated(LinearWeights weights) const = 0;
+
+  virtual at::Tensor GroupNorm(const at::Tensor& x, const GroupNormWeights& weights,
+                               Activation activation) const = 0;
+  virtual at::Tensor LayerNorm(const at::Tensor& x, const LayerNormWeights& weights) const = 0;
+
+  // softmax(q k^T / sqrt(C / heads)) v for each head. q [N, T, C], k and v [N, S, C]; [N, T, C].
+  // `causal`: token t sees tokens 0 to t only, and T = S.
+  virtual at::Tensor Attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                               int heads, bool causal) const = 0;
+};
+
+}  // namespace darkroom::diffusion
+
+#endif  // DARKROOM_WORKER_DIFFUSION_OPS_OPS_H_
