@@ -51,7 +51,7 @@ struct Submission {
   std::string spec;            // opaque to the queue: darkroom.internal.v1.JobSpec
   absl::Duration cost;         // predicted device time
   absl::Time deadline = absl::InfiniteFuture();
-  std::int64_t max_queued = 0;  // refused when this many jobs are queued in the pool
+  std::int64_t max_queued = 0;  // refused when this many jobs are queued in the pool; 0: no limit
 };
 
 // A job as it stood at one moment. Times that have not come are absl::InfiniteFuture().
@@ -74,7 +74,7 @@ struct JobSnapshot {
   Failure failure;                 // set when FAILED or EXPIRED
   std::string result;              // set when SUCCEEDED: darkroom.internal.v1.JobResult
   std::int64_t position = -1;      // queued jobs ahead of it; -1 unless QUEUED
-  absl::Duration cost_ahead;       // predicted device time of those jobs
+  absl::Duration cost_ahead;       // estimated device time of those jobs (order_policy.h)
   std::int64_t last_sequence = 0;  // of its newest event
 };
 

@@ -1,0 +1,93 @@
+#include "scheduler/core/checks.h"
+
+#include <limits>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/ids.h"
+#include "common/status_macros.h"
+
+namespace darkroom::scheduler {
+namespace {
+
+absl::Status CheckName(absl::string_view what, absl::string_view name) {
+  if (IsCatalogueId(name)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(what, " is not a name of [a-z0-9._-]{1,64}"));
+}
+
+absl::Status CheckAtMost(absl::string_view what, std::size_t count, int most) {
+  if (count <= static_cast<std::size_t>(most)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(count, " ", what, "; at most ", most, " a call"));
+}
+
+}  // namespace
+
+absl::Status CheckSubmission(const Submission& submission) {
+  if (!IsRandomId(submission.id)) return absl::InvalidArgumentError("the id is not a job id");
+  DARKROOM_RETURN_IF_ERROR(CheckName("the tenant", submission.tenant));
+  DARKROOM_RETURN_IF_ERROR(CheckName("the model", submission.model));
+  // Beyond this, sums of costs in microseconds would not be exact in a double.
+  if (submission.cost < absl::ZeroDuration() || submission.cost > absl::Hours(24)) {
+    return absl::InvalidArgumentError("the cost is not between 0 and 24 hours");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckLeaseRequest(const LeaseRequest& request) {
+  DARKROOM_RETURN_IF_ERROR(CheckName("the worker", request.worker));
+  DARKROOM_RETURN_IF_ERROR(CheckLimit(request.limit));
+  DARKROOM_RETURN_IF_ERROR(CheckAtMost("models", request.models.size(), kMaxModelsOfWorker));
+  for (const std::string& model : request.models) {
+    DARKROOM_RETURN_IF_ERROR(CheckName("the model", model));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckLimit(int limit) {
+  if (limit >= 1 && limit <= kMaxItems) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("the limit is not between 1 and ", kMaxItems));
+}
+
+absl::Status CheckRenewal(const std::vector<LeaseKey>& keys) {
+  return CheckAtMost("leases", keys.size(), kMaxItems);
+}
+
+absl::Status CheckPreview(int image, absl::string_view jpeg) {
+  if (image < 0 || image >= kMaxItems) {
+    return absl::InvalidArgumentError(absl::StrCat("no image can have the index ", image));
+  }
+  if (jpeg.size() > kMaxPreviewBytes) {
+    return absl::InvalidArgumentError(absl::StrCat("a preview of ", jpeg.size(), " bytes"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckAnnouncement(absl::string_view worker, const std::vector<ModelEntry>& models) {
+  DARKROOM_RETURN_IF_ERROR(CheckName("the worker", worker));
+  DARKROOM_RETURN_IF_ERROR(CheckAtMost("models", models.size(), kMaxModelsOfWorker));
+  for (const ModelEntry& model : models) {
+    DARKROOM_RETURN_IF_ERROR(CheckName("the model", model.id));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LeaseLost() { return absl::AbortedError("lease lost"); }
+absl::Status NoSuchJob() { return absl::NotFoundError("no such job"); }
+absl::Status NoSuchPreview() { return absl::NotFoundError("no such preview"); }
+absl::Status QueueFull() { return absl::ResourceExhaustedError("the queue is full"); }
+absl::Status RequestIdReused() {
+  return absl::AlreadyExistsError("the request_id was used for a different request");
+}
+
+std::string FormatPageToken(std::int64_t order) { return absl::StrCat(order); }
+
+absl::StatusOr<std::int64_t> ParsePageToken(absl::string_view token) {
+  if (token.empty()) return std::numeric_limits<std::int64_t>::max();
+  std::int64_t order = 0;
+  if (!absl::SimpleAtoi(token, &order) || order < 1 || FormatPageToken(order) != token) {
+    return absl::InvalidArgumentError("not a page token");
+  }
+  return order;
+}
+
+}  // namespace darkroom::scheduler

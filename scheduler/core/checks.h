@@ -1,0 +1,45 @@
+#ifndef DARKROOM_SCHEDULER_CORE_CHECKS_H_
+#define DARKROOM_SCHEDULER_CORE_CHECKS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "scheduler/core/job.h"
+#include "scheduler/core/lease_store.h"
+#include "scheduler/core/model_registry.h"
+
+namespace darkroom::scheduler {
+
+// What every store refuses before it does anything: bounds that keep one operation small, and names
+// that become parts of keys. All are INVALID_ARGUMENT.
+
+inline constexpr int kMaxItems = 100;          // of one operation
+inline constexpr int kMaxModelsOfWorker = 32;  // in a LeaseRequest
+inline constexpr int kMaxModels = 100;         // in the registry
+inline constexpr std::size_t kMaxPreviewBytes = 32 * 1024;
+
+absl::Status CheckSubmission(const Submission& submission);
+absl::Status CheckLeaseRequest(const LeaseRequest& request);
+absl::Status CheckLimit(int limit);
+absl::Status CheckRenewal(const std::vector<LeaseKey>& keys);
+absl::Status CheckPreview(int image, absl::string_view jpeg);
+absl::Status CheckAnnouncement(absl::string_view worker, const std::vector<ModelEntry>& models);
+
+// The answers that all stores give in the same words.
+absl::Status LeaseLost();
+absl::Status NoSuchJob();
+absl::Status NoSuchPreview();
+absl::Status QueueFull();
+absl::Status RequestIdReused();
+
+// JobPage::next is the order of the page's last job. An empty token means the first page.
+std::string FormatPageToken(std::int64_t order);
+absl::StatusOr<std::int64_t> ParsePageToken(absl::string_view token);
+
+}  // namespace darkroom::scheduler
+
+#endif  // DARKROOM_SCHEDULER_CORE_CHECKS_H_

@@ -1,0 +1,368 @@
+#include "scheduler/testing/job_table.h"
+
+#include <algorithm>
+#include <optional>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "scheduler/core/checks.h"
+#include "scheduler/core/order_policy.h"
+
+namespace darkroom::scheduler {
+namespace {
+
+template <typename... Ts>
+struct Overloaded : Ts... {
+  using Ts::operator()...;
+};
+template <typename... Ts>
+Overloaded(Ts...) -> Overloaded<Ts...>;
+
+// Redis keeps microseconds.
+absl::Time Rounded(absl::Time time) {
+  if (time == absl::InfiniteFuture()) return time;
+  return absl::FromUnixMicros(absl::ToUnixMicros(time));
+}
+
+}  // namespace
+
+void JobTable::Forget(absl::Time now) {
+  for (auto it = jobs_.begin(); it != jobs_.end();) {
+    if (it->second.job.forgotten > now) {
+      ++it;
+      continue;
+    }
+    requests_.erase(it->second.idempotency);
+    it = jobs_.erase(it);
+  }
+}
+
+absl::StatusOr<SubmitOutcome> JobTable::Submit(const Submission& submission, absl::Time now) {
+  std::string idempotency;
+  if (!submission.request_id.empty()) {
+    idempotency = absl::StrCat(submission.tenant, "\n", submission.request_id);
+    const auto earlier = requests_.find(idempotency);
+    if (earlier != requests_.end()) return Existing(*Find(earlier->second), submission);
+  }
+  if (const Record* same = Find(submission.id)) return Existing(*same, submission);
+  if (submission.max_queued > 0 &&
+      static_cast<std::int64_t>(queued_.size()) >= submission.max_queued) {
+    return QueueFull();
+  }
+  Record& record = jobs_[submission.id];
+  record.job.id = submission.id;
+  record.job.tenant = submission.tenant;
+  record.job.model = submission.model;
+  record.job.spec = submission.spec;
+  record.job.cost = submission.cost;
+  record.job.deadline = Rounded(submission.deadline);
+  record.job.submitted = Rounded(now);
+  record.order = ++last_order_;
+  record.digest = submission.request_digest;
+  record.idempotency = idempotency;
+  if (!idempotency.empty()) requests_[idempotency] = submission.id;
+  AddEvent(record, AcceptedEvent{}, now);
+  Enqueue(record, false, now);
+  return SubmitOutcome{.job = Snapshot(record), .created = true};
+}
+
+absl::StatusOr<SubmitOutcome> JobTable::Existing(const Record& record,
+                                                 const Submission& submission) const {
+  if (record.job.tenant != submission.tenant || record.digest != submission.request_digest) {
+    return RequestIdReused();
+  }
+  return SubmitOutcome{.job = Snapshot(record), .created = false};
+}
+
+absl::StatusOr<JobSnapshot> JobTable::Get(absl::string_view tenant, absl::string_view id) const {
+  const Record* record = Find(id);
+  if (record == nullptr || record->job.tenant != tenant) return NoSuchJob();
+  return Snapshot(*record);
+}
+
+JobPage JobTable::List(absl::string_view tenant, std::int64_t before, int limit) const {
+  std::vector<const Record*> own;
+  for (const auto& [id, record] : jobs_) {
+    if (record.job.tenant == tenant && record.order < before) own.push_back(&record);
+  }
+  std::sort(own.begin(), own.end(),
+            [](const Record* a, const Record* b) { return a->order > b->order; });
+  JobPage page;
+  for (const Record* record : own) {
+    if (static_cast<int>(page.jobs.size()) == limit) {
+      page.next = FormatPageToken(Find(page.jobs.back().id)->order);
+      break;
+    }
+    page.jobs.push_back(Snapshot(*record));
+  }
+  return page;
+}
+
+absl::StatusOr<JobSnapshot> JobTable::Cancel(absl::string_view tenant, absl::string_view id,
+                                             absl::Time now) {
+  Record* record = Find(id);
+  if (record == nullptr || record->job.tenant != tenant) return NoSuchJob();
+  if (record->job.state == JobState::kQueued) {
+    record->job.cancel_requested = true;
+    End(*record, JobState::kCancelled, now);
+  } else if (record->job.state == JobState::kRunning && !record->job.cancel_requested) {
+    record->job.cancel_requested = true;
+    topics_.push_back(JobTopic{record->job.id});
+  }
+  return Snapshot(*record);
+}
+
+QueueDepth JobTable::Depth() const {
+  QueueDepth depth;
+  for (const auto& [id, record] : jobs_) {
+    if (record.job.state == JobState::kQueued) {
+      ++depth.queued;
+      depth.queued_cost += record.job.cost;
+    }
+    if (record.job.state == JobState::kRunning) ++depth.running;
+    if (record.job.state == JobState::kFailed && record.crashes >= LeaseStore::kMaxCrashes) {
+      ++depth.dead;
+    }
+  }
+  return depth;
+}
+
+std::vector<LeasedJob> JobTable::Acquire(const LeaseRequest& request, absl::Time now) {
+  std::vector<LeasedJob> leased;
+  for (int visited = 0; visited < kMaxItems; ++visited) {
+    if (static_cast<int>(leased.size()) == request.limit) break;
+    std::vector<QueueHead> heads;
+    for (const std::string& model : request.models) {
+      const auto head = std::find_if(queued_.begin(), queued_.end(), [&model](const auto& entry) {
+        return entry.second->job.model == model;
+      });
+      if (head == queued_.end()) continue;
+      heads.push_back({.order = head->first, .model = model, .cost = head->second->job.cost});
+    }
+    const std::optional<std::size_t> next = NextToLease(heads);
+    if (!next.has_value()) break;
+    Record& record = *queued_.at(heads[*next].order);
+    if (record.job.deadline <= now) {
+      record.job.failure = DeadlinePassed();
+      End(record, JobState::kExpired, now);
+    } else {
+      leased.push_back(Lease(record, request.worker, now));
+    }
+  }
+  return leased;
+}
+
+LeasedJob JobTable::Lease(Record& record, const std::string& worker, absl::Time now) {
+  queued_.erase(record.order);
+  JobSnapshot& job = record.job;
+  job.state = JobState::kRunning;
+  ++job.fence;
+  ++job.attempts;
+  job.worker = worker;
+  if (job.started == absl::InfiniteFuture()) job.started = Rounded(now);
+  record.lease_end = LeaseEnd::kHeld;
+  record.lease_expiry = now + lease_;
+  AddEvent(record, StartedEvent{.attempt = job.attempts}, now);
+  return {.id = job.id,
+          .fence = job.fence,
+          .attempt = job.attempts,
+          .tenant = job.tenant,
+          .model = job.model,
+          .spec = job.spec,
+          .deadline = job.deadline};
+}
+
+LeaseStatus JobTable::Renew(const LeaseKey& key, absl::Time now) {
+  Record* record = FindHeld(key);
+  if (record == nullptr) return LeaseStatus::kLost;
+  record->lease_expiry = now + lease_;
+  return record->job.cancel_requested ? LeaseStatus::kCancelRequested : LeaseStatus::kHeld;
+}
+
+JobTable::LeaseEnd JobTable::EndOf(const JobOutcome& outcome) {
+  return std::visit(
+      Overloaded{[](const Succeeded&) { return LeaseEnd::kSucceeded; },
+                 [](const Failed& f) { return f.crash ? LeaseEnd::kCrashed : LeaseEnd::kFailed; },
+                 [](const Cancelled&) { return LeaseEnd::kCancelled; },
+                 [](const Expired&) { return LeaseEnd::kExpired; }},
+      outcome);
+}
+
+absl::Status JobTable::Finish(const LeaseKey& key, const JobOutcome& outcome, absl::Time now) {
+  Record* record = Find(key.id);
+  if (record == nullptr || record->job.fence != key.fence) return LeaseLost();
+  const LeaseEnd end = EndOf(outcome);
+  if (record->lease_end == end) return absl::OkStatus();  // repeated
+  if (FindHeld(key) == nullptr) return LeaseLost();
+  if (end == LeaseEnd::kCrashed) {
+    HandBack(*record, end, std::get<Failed>(outcome).failure, now);
+    return absl::OkStatus();
+  }
+  record->lease_end = end;
+  std::visit(Overloaded{[&](const Succeeded& succeeded) {
+                          record->job.result = succeeded.result;
+                          End(*record, JobState::kSucceeded, now);
+                        },
+                        [&](const Failed& failed) {
+                          record->job.failure = failed.failure;
+                          End(*record, JobState::kFailed, now);
+                        },
+                        [&](const Cancelled&) { End(*record, JobState::kCancelled, now); },
+                        [&](const Expired&) {
+                          record->job.failure = DeadlinePassed();
+                          End(*record, JobState::kExpired, now);
+                        }},
+             outcome);
+  return absl::OkStatus();
+}
+
+absl::Status JobTable::Release(const LeaseKey& key, absl::Time now) {
+  Record* record = Find(key.id);
+  if (record == nullptr || record->job.fence != key.fence) return LeaseLost();
+  if (record->lease_end == LeaseEnd::kDrained) return absl::OkStatus();  // repeated
+  if (FindHeld(key) == nullptr) return LeaseLost();
+  --record->job.attempts;
+  HandBack(*record, LeaseEnd::kDrained, {}, now);
+  return absl::OkStatus();
+}
+
+AfterLease JobTable::HandBack(Record& record, LeaseEnd end, const Failure& failure,
+                              absl::Time now) {
+  record.lease_end = end;
+  if (end != LeaseEnd::kDrained) ++record.crashes;
+  const AfterLease after = NextAfterLease({.crashes = record.crashes,
+                                           .cancel_requested = record.job.cancel_requested,
+                                           .deadline_passed = record.job.deadline <= now});
+  switch (after) {
+    case AfterLease::kRequeue:
+      Enqueue(record, true, now);
+      break;
+    case AfterLease::kCancelled:
+      End(record, JobState::kCancelled, now);
+      break;
+    case AfterLease::kExpired:
+      record.job.failure = DeadlinePassed();
+      End(record, JobState::kExpired, now);
+      break;
+    case AfterLease::kDeadLetter:
+      record.job.failure = failure;
+      End(record, JobState::kFailed, now);
+      break;
+  }
+  return after;
+}
+
+ReapReport JobTable::Reap(int limit, absl::Time now) {
+  ReapReport report;
+  std::vector<Record*> lapsed;
+  std::vector<Record*> late;
+  for (auto& [id, record] : jobs_) {
+    const JobSnapshot& job = record.job;
+    if (job.state == JobState::kRunning && record.lease_expiry <= now) lapsed.push_back(&record);
+    if (job.state == JobState::kQueued && job.deadline <= now) late.push_back(&record);
+  }
+  report.more = static_cast<int>(std::max(lapsed.size(), late.size())) >= limit;
+  std::sort(lapsed.begin(), lapsed.end(),
+            [](const Record* a, const Record* b) { return a->lease_expiry < b->lease_expiry; });
+  lapsed.resize(std::min<std::size_t>(lapsed.size(), limit));
+  late.resize(std::min<std::size_t>(late.size(), limit));
+  for (Record* record : late) {
+    record->job.failure = DeadlinePassed();
+    End(*record, JobState::kExpired, now);
+    ++report.expired;
+  }
+  for (Record* record : lapsed) {
+    const AfterLease after = HandBack(*record, LeaseEnd::kLapsed, WorkerLost(), now);
+    if (after == AfterLease::kRequeue) ++report.requeued;
+    if (after == AfterLease::kDeadLetter) ++report.dead;
+    if (after == AfterLease::kExpired) ++report.expired;
+  }
+  return report;
+}
+
+absl::Status JobTable::Append(const LeaseKey& key, const WorkerEvent& event, absl::Time now) {
+  Record* record = FindHeld(key);
+  if (record == nullptr) return LeaseLost();
+  std::visit([&](const auto& body) { AddEvent(*record, body, now); }, event);
+  return absl::OkStatus();
+}
+
+std::vector<JobEvent> JobTable::Read(absl::string_view id, std::int64_t after, int limit) const {
+  std::vector<JobEvent> events;
+  const Record* record = Find(id);
+  if (record == nullptr) return events;
+  for (const JobEvent& event : record->events) {
+    if (static_cast<int>(events.size()) == limit) break;
+    if (event.sequence > after) events.push_back(event);
+  }
+  return events;
+}
+
+absl::Status JobTable::PutPreview(const LeaseKey& key, int image, std::string jpeg) {
+  Record* record = FindHeld(key);
+  if (record == nullptr) return LeaseLost();
+  record->previews[image] = std::move(jpeg);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> JobTable::GetPreview(absl::string_view id, int image) const {
+  const Record* record = Find(id);
+  if (record == nullptr) return NoSuchPreview();
+  const auto preview = record->previews.find(image);
+  if (preview == record->previews.end()) return NoSuchPreview();
+  return preview->second;
+}
+
+JobTable::Record* JobTable::Find(absl::string_view id) {
+  const auto found = jobs_.find(id);
+  return found == jobs_.end() ? nullptr : &found->second;
+}
+
+const JobTable::Record* JobTable::Find(absl::string_view id) const {
+  const auto found = jobs_.find(id);
+  return found == jobs_.end() ? nullptr : &found->second;
+}
+
+JobTable::Record* JobTable::FindHeld(const LeaseKey& key) {
+  Record* record = Find(key.id);
+  if (record == nullptr || record->job.state != JobState::kRunning) return nullptr;
+  return record->job.fence == key.fence ? record : nullptr;
+}
+
+JobSnapshot JobTable::Snapshot(const Record& record) const {
+  JobSnapshot job = record.job;
+  if (job.state != JobState::kQueued) return job;
+  job.position = Position(record);
+  absl::Duration cost;
+  for (const auto& [order, queued] : queued_) cost += queued->job.cost;
+  job.cost_ahead = EstimateCostAhead(job.position, static_cast<std::int64_t>(queued_.size()), cost);
+  return job;
+}
+
+std::int64_t JobTable::Position(const Record& record) const {
+  return std::distance(queued_.begin(), queued_.lower_bound(record.order));
+}
+
+void JobTable::AddEvent(Record& record, EventBody body, absl::Time now) {
+  record.events.push_back(
+      {.sequence = ++record.job.last_sequence, .time = Rounded(now), .body = std::move(body)});
+  if (static_cast<int>(record.events.size()) > EventBus::kHistory) record.events.pop_front();
+  topics_.push_back(JobTopic{record.job.id});
+}
+
+void JobTable::Enqueue(Record& record, bool requeued, absl::Time now) {
+  record.job.state = JobState::kQueued;
+  queued_[record.order] = &record;
+  AddEvent(record, QueuedEvent{.position = Position(record), .requeued = requeued}, now);
+  topics_.push_back(WorkTopic{});
+}
+
+void JobTable::End(Record& record, JobState state, absl::Time now) {
+  queued_.erase(record.order);
+  record.job.state = state;
+  record.job.finished = Rounded(now);
+  record.job.forgotten = Rounded(now + retention_);
+  AddEvent(record, FinishedEvent{.state = state}, now);
+}
+
+}  // namespace darkroom::scheduler
