@@ -134,7 +134,7 @@ class Judge:
 
 
 def train_judge(count: int = 24_000, epochs: int = 12, batch: int = 96) -> Judge:
-    """Seeded; about three minutes of one core."""
+    """Seeded; about ten minutes of one core."""
     torch.manual_seed(_SEED)
     views, labels = renderings(count, _SEED)
     network = _Network()
