@@ -1,0 +1,50 @@
+#include "worker/diffusion/sampling/noise_schedule.h"
+
+#include "gtest/gtest.h"
+
+namespace darkroom::diffusion {
+namespace {
+
+NoiseScheduleConfig StableDiffusion() {
+  return {.num_train_timesteps = 1000,
+          .beta_start = 0.00085,
+          .beta_end = 0.012,
+          .beta_schedule = BetaSchedule::kScaledLinear,
+          .steps_offset = 1};
+}
+
+TEST(NoiseScheduleTest, StableDiffusionHasItsKnownEnds) {
+  const NoiseSchedule schedule(StableDiffusion());
+  EXPECT_EQ(schedule.timesteps(), 1000);
+  EXPECT_NEAR(schedule.sigma_min(), 0.0291675, 1e-7);
+  EXPECT_NEAR(schedule.sigma_max(), 14.614642, 1e-5);
+  EXPECT_NEAR(schedule.alpha_cumprod(0), 1 - 0.00085, 1e-7);
+}
+
+TEST(NoiseScheduleTest, LinearBetasAreLinear) {
+  NoiseScheduleConfig config = StableDiffusion();
+  config.num_train_timesteps = 3;
+  config.beta_start = 0.1;
+  config.beta_end = 0.3;
+  config.beta_schedule = BetaSchedule::kLinear;
+  EXPECT_NEAR(NoiseSchedule(config).alpha_cumprod(2), 0.9 * 0.8 * 0.7, 1e-7);
+}
+
+TEST(NoiseScheduleTest, TimestepIsTheInverseOfSigmaAndStaysInTheTable) {
+  const NoiseSchedule schedule(StableDiffusion());
+  for (const double t : {0.0, 0.25, 1.0, 500.5, 998.0, 998.75, 999.0}) {
+    EXPECT_NEAR(schedule.Timestep(schedule.Sigma(t)), t, 1e-8) << t;
+  }
+  EXPECT_EQ(schedule.Timestep(schedule.sigma_min() / 2), 0);
+  EXPECT_EQ(schedule.Timestep(schedule.sigma_max() * 2), 999);
+}
+
+TEST(NoiseScheduleTest, DdimEndsAtTheFirstLevelOrAtNoNoise) {
+  NoiseScheduleConfig config = StableDiffusion();
+  EXPECT_EQ(NoiseSchedule(config).final_alpha_cumprod(), NoiseSchedule(config).alpha_cumprod(0));
+  config.set_alpha_to_one = true;
+  EXPECT_EQ(NoiseSchedule(config).final_alpha_cumprod(), 1);
+}
+
+}  // namespace
+}  // namespace darkroom::diffusion
