@@ -1,0 +1,48 @@
+#ifndef DARKROOM_CLI_CONNECTION_H_
+#define DARKROOM_CLI_CONNECTION_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "cli/job_api.h"
+#include "cli/option_parser.h"
+#include "darkroom/v1/model_service.pb.h"
+
+namespace darkroom::cli {
+
+// Where the server is and who asks.
+struct ConnectionOptions {
+  std::string server = "127.0.0.1:50051";
+  std::string key_file;  // a file that holds the API key alone; empty: DARKROOM_API_KEY, or no key
+
+  void Declare(OptionParser& options);
+};
+
+// A connection to a gateway. It is made at the first call and renewed when it is lost. The only
+// place of the command line that knows gRPC. Thread-safe.
+class Connection {
+ public:
+  // Errors: the key file cannot be read or holds no usable key.
+  static absl::StatusOr<std::unique_ptr<Connection>> Open(const ConnectionOptions& options);
+  ~Connection();
+
+  JobApi& jobs();
+  absl::StatusOr<v1::ListModelsResponse> ListModels(const v1::ListModelsRequest& request);
+  absl::StatusOr<v1::Model> GetModel(absl::string_view name_or_id);
+  // OK when the server's health service (grpc.health.v1) says SERVING.
+  absl::Status CheckHealth(absl::Duration timeout);
+
+ private:
+  struct Impl;
+  explicit Connection(std::unique_ptr<Impl> impl);
+
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace darkroom::cli
+
+#endif  // DARKROOM_CLI_CONNECTION_H_

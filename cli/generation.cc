@@ -1,0 +1,95 @@
+#include "cli/generation.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "cli/console.h"
+#include "cli/job_follower.h"
+#include "cli/job_stream.h"
+#include "cli/job_text.h"
+#include "cli/picture_writer.h"
+#include "cli/rpc_status.h"
+
+namespace darkroom::cli {
+namespace {
+
+// Cancels the job of an interrupted request. Before its first event the job has no name here: then
+// the same request_id, sent again, finds it.
+ExitCode CancelJob(JobApi& api, const v1::GenerateImageRequest& request, std::string name) {
+  if (name.empty()) {
+    v1::CreateJobRequest again;
+    *again.mutable_parameters() = request.parameters();
+    again.set_request_id(request.request_id());
+    absl::StatusOr<v1::Job> job = api.Create(again);
+    if (job.ok()) name = job->name();
+  }
+  if (name.empty()) {
+    PrintNote("interrupted");
+  } else if (const absl::StatusOr<v1::Job> job = api.Cancel(name); !job.ok()) {
+    PrintNote(
+        absl::StrCat("interrupted; ", name, " could not be cancelled: ", job.status().message()));
+  } else {
+    PrintNote(absl::StrCat("interrupted; cancelled ", name));
+  }
+  return ExitCode::kInterrupted;
+}
+
+std::string SeedText(const v1::Job& job) {
+  std::vector<std::string> seeds;
+  for (const v1::Image& image : job.images()) seeds.push_back(absl::StrCat(image.seed()));
+  if (seeds.empty()) seeds.push_back(absl::StrCat(job.parameters().seed()));
+  return absl::StrCat(seeds.size() == 1 ? "seed " : "seeds ", absl::StrJoin(seeds, ", "));
+}
+
+ExitCode ReportJob(const v1::Job& job, const std::vector<std::string>& files, bool json) {
+  if (json) {
+    PrintResult(JobJson(job, files));
+  } else {
+    for (const std::string& file : files) PrintResult(file);
+  }
+  if (job.state() == v1::JOB_STATE_SUCCEEDED) {
+    PrintNote(absl::StrCat(SeedText(job), ", ", job.name()));
+  } else {
+    PrintNote(absl::StrCat("darkroom: ", job.name(), " ", StateText(job.state()),
+                           job.has_error() ? ": " + ErrorText(job.error()) : ""));
+  }
+  return ExitCodeOf(job);
+}
+
+}  // namespace
+
+ExitCode GeneratePictures(JobApi& api, absl::string_view server, absl::string_view prompt,
+                          const GenerateOptions& options, std::stop_token stop) {
+  const absl::StatusOr<v1::GenerateImageRequest> request = options.Request(prompt);
+  if (!request.ok()) return FailUsage(request.status());
+  const PictureWriter writer(options.out);
+  if (const absl::Status writable = writer.Prepare(); !writable.ok()) return FailLocally(writable);
+
+  JobFollower follower;
+  JobStream stream(api, follower.Resuming(), stop);
+  absl::Status status =
+      stream.Generate(*request, absl::Now() + options.timeout,
+                      [&](const v1::JobEvent& event) { return follower.Handle(event); });
+  follower.Clear();
+  if (stop.stop_requested() && !status.ok()) return CancelJob(api, *request, stream.job());
+  if (status.ok()) status = follower.CheckComplete();
+  if (!status.ok()) {
+    const ExitCode code = Fail(status, server);
+    if (!stream.job().empty()) {
+      PrintNote(absl::StrCat("  The job goes on: darkroom get ", stream.job()));
+    }
+    return code;
+  }
+  const absl::StatusOr<std::vector<std::string>> files = follower.Save(writer);
+  if (!files.ok()) {
+    PrintNote(absl::StrCat("The server keeps the pictures: darkroom get ", stream.job()));
+    return FailLocally(files.status());
+  }
+  return ReportJob(follower.job(), *files, options.json);
+}
+
+}  // namespace darkroom::cli

@@ -1,0 +1,20 @@
+#ifndef DARKROOM_CLI_GENERATION_H_
+#define DARKROOM_CLI_GENERATION_H_
+
+#include <stop_token>
+
+#include "absl/strings/string_view.h"
+#include "cli/exit_code.h"
+#include "cli/generate_options.h"
+#include "cli/job_api.h"
+
+namespace darkroom::cli {
+
+// Makes one request's pictures and writes them into files: what `generate` does, and `up` after its
+// start. `stop` cancels the job. `server` is for messages. Prints everything itself.
+ExitCode GeneratePictures(JobApi& api, absl::string_view server, absl::string_view prompt,
+                          const GenerateOptions& options, std::stop_token stop);
+
+}  // namespace darkroom::cli
+
+#endif  // DARKROOM_CLI_GENERATION_H_

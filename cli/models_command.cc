@@ -1,0 +1,91 @@
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "cli/command.h"
+#include "cli/connection.h"
+#include "cli/console.h"
+#include "cli/job_text.h"
+
+namespace darkroom::cli {
+namespace {
+
+std::string ModelText(const v1::Model& model) {
+  return absl::StrCat(
+      "model: ", model.name(), "\nname: ", model.display_name(), "\nhash: ", model.hash(),
+      "\nsize: ", model.default_width(), "x", model.default_height(), ", at most ",
+      model.max_side(), " a side and ", model.max_pixels(), " pixels, multiples of ",
+      model.size_multiple(), "\nimages: at most ", model.max_images(),
+      "\nsteps: ", model.default_steps(), ", at most ", model.max_steps(), "\nclip skip: at most ",
+      model.max_clip_skip(), "\nguidance: ", model.default_guidance_scale(),
+      "\nsamplers: ", absl::StrJoin(model.samplers(), ", "), " (default ", model.default_sampler(),
+      ")\nschedules: ", absl::StrJoin(model.schedules(), ", "), " (default ",
+      model.default_schedule(), ")\nstep time: ",
+      model.step_milliseconds() > 0 ? absl::StrCat(model.step_milliseconds(), " ms") : "unknown",
+      "\nworkers: ", model.workers());
+}
+
+class ModelsCommand final : public Command {
+ public:
+  CommandText text() const override {
+    return {"models", "[MODEL]", "List the models, or explain one",
+            "Lists the models of the server; with a model's name, its limits, samplers and\n"
+            "defaults.",
+            "  darkroom models\n"
+            "  darkroom models demo\n"};
+  }
+
+  void Declare(OptionParser& options) override {
+    options.Add({"json", "", "print JSON", ""}, &json_);
+    connect_.Declare(options);
+  }
+
+  ExitCode Run(const std::vector<std::string>& arguments) override {
+    auto connection = Connection::Open(connect_);
+    if (!connection.ok()) return FailUsage(connection.status());
+    if (arguments.empty()) return List(**connection);
+    const absl::StatusOr<v1::Model> model = (*connection)->GetModel(arguments[0]);
+    if (!model.ok()) return Fail(model.status(), connect_.server);
+    PrintResult(json_ ? ToJson(*model) : ModelText(*model));
+    return ExitCode::kDone;
+  }
+
+ private:
+  ExitCode List(Connection& connection) const {
+    v1::ListModelsRequest request;
+    v1::ListModelsResponse listed;
+    do {
+      const auto page = connection.ListModels(request);
+      if (!page.ok()) return Fail(page.status(), connect_.server);
+      listed.MergeFrom(*page);
+      request.set_page_token(page->next_page_token());
+    } while (!request.page_token().empty());
+    listed.clear_next_page_token();
+    Print(listed);
+    return ExitCode::kDone;
+  }
+
+  void Print(const v1::ListModelsResponse& listed) const {
+    if (json_) return PrintResult(ToJson(listed));
+    if (listed.models().empty()) return PrintNote("no models: no worker has served one yet");
+    std::vector<std::vector<std::string>> rows = {{"MODEL", "SIZE", "STEPS", "WORKERS", "NAME"}};
+    for (const v1::Model& model : listed.models()) {
+      rows.push_back({model.name(),
+                      absl::StrCat(model.default_width(), "x", model.default_height()),
+                      absl::StrCat(model.default_steps()), absl::StrCat(model.workers()),
+                      Shortened(model.display_name(), 40)});
+    }
+    std::string table = TableText(rows);
+    table.pop_back();  // PrintResult ends the line
+    PrintResult(table);
+  }
+
+  bool json_ = false;
+  ConnectionOptions connect_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> NewModelsCommand() { return std::make_unique<ModelsCommand>(); }
+
+}  // namespace darkroom::cli

@@ -1,0 +1,198 @@
+#include "cli/option_parser.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
+#include "common/status_macros.h"
+
+namespace darkroom::cli {
+namespace {
+
+absl::Status Parse(absl::string_view value, std::int64_t& out) {
+  if (absl::SimpleAtoi(value, &out)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("\"", value, "\" is not a whole number"));
+}
+
+absl::Status Parse(absl::string_view value, double& out) {
+  if (absl::SimpleAtod(value, &out)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("\"", value, "\" is not a number"));
+}
+
+absl::Status Parse(absl::string_view value, absl::Duration& out) {
+  double seconds = 0;
+  if (absl::SimpleAtod(value, &seconds)) out = absl::Seconds(seconds);
+  const bool understood = absl::SimpleAtod(value, &seconds) || absl::ParseDuration(value, &out);
+  if (understood && out > absl::ZeroDuration() && out < absl::InfiniteDuration()) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("\"", value, "\" is not a time; write 90s, 2m or 1h"));
+}
+
+// Levenshtein's distance.
+std::size_t EditDistance(absl::string_view a, absl::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t substituted = diagonal + (a[i - 1] != b[j - 1]);
+      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, substituted}));
+    }
+  }
+  return row.back();
+}
+
+// "--steps: ..." before what the value's parser says.
+absl::Status Blame(absl::string_view source, const absl::Status& status) {
+  if (status.ok()) return status;
+  return absl::InvalidArgumentError(absl::StrCat(source, ": ", status.message()));
+}
+
+}  // namespace
+
+void OptionParser::Add(OptionText text, bool is_switch, Setter set) {
+  options_.push_back({std::move(text), is_switch, std::move(set)});
+}
+
+void OptionParser::Add(OptionText text, bool* target) {
+  Add(std::move(text), true, [target](absl::string_view) {
+    *target = true;
+    return absl::OkStatus();
+  });
+}
+
+void OptionParser::Add(OptionText text, std::string* target) {
+  Add(std::move(text), false, [target](absl::string_view value) {
+    *target = std::string(value);
+    return absl::OkStatus();
+  });
+}
+
+void OptionParser::Add(OptionText text, std::optional<std::string>* target) {
+  Add(std::move(text), false, [target](absl::string_view value) {
+    *target = std::string(value);
+    return absl::OkStatus();
+  });
+}
+
+void OptionParser::Add(OptionText text, std::vector<std::string>* target) {
+  Add(std::move(text), false, [target](absl::string_view value) {
+    target->emplace_back(value);
+    return absl::OkStatus();
+  });
+}
+
+void OptionParser::Add(OptionText text, std::int64_t* target) {
+  Add(std::move(text), false,
+      [target](absl::string_view value) { return cli::Parse(value, *target); });
+}
+
+void OptionParser::Add(OptionText text, std::optional<std::int64_t>* target) {
+  Add(std::move(text), false,
+      [target](absl::string_view value) { return cli::Parse(value, target->emplace()); });
+}
+
+void OptionParser::Add(OptionText text, std::optional<double>* target) {
+  Add(std::move(text), false,
+      [target](absl::string_view value) { return cli::Parse(value, target->emplace()); });
+}
+
+void OptionParser::Add(OptionText text, absl::Duration* target) {
+  Add(std::move(text), false,
+      [target](absl::string_view value) { return cli::Parse(value, *target); });
+}
+
+const OptionParser::Option* OptionParser::Find(absl::string_view name) const {
+  const std::string wanted = absl::StrReplaceAll(name, {{"-", "_"}});
+  for (const Option& option : options_) {
+    if (option.text.name == wanted) return &option;
+  }
+  return nullptr;
+}
+
+std::string OptionParser::Suggestion(absl::string_view name) const {
+  std::size_t nearest = 3;  // farther than two edits is another word
+  std::string suggestion;
+  for (const Option& option : options_) {
+    const std::size_t distance = EditDistance(name, option.text.name);
+    if (distance >= nearest) continue;
+    nearest = distance;
+    suggestion = absl::StrCat("; did you mean --", option.text.name, "?");
+  }
+  return suggestion;
+}
+
+absl::Status OptionParser::TakeEnvironment() const {
+  for (const Option& option : options_) {
+    if (option.text.environment.empty()) continue;
+    const char* value = std::getenv(option.text.environment.c_str());
+    if (value == nullptr || *value == '\0') continue;
+    DARKROOM_RETURN_IF_ERROR(Blame(option.text.environment, option.set(value)));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::string>> OptionParser::Parse(
+    absl::Span<const std::string> arguments) const {
+  DARKROOM_RETURN_IF_ERROR(TakeEnvironment());  // before the command line, which overrides it
+  std::vector<std::string> positional;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    absl::string_view word = arguments[i];
+    if (word == "--") {
+      positional.insert(positional.end(), arguments.begin() + i + 1, arguments.end());
+      break;
+    }
+    if (!absl::ConsumePrefix(&word, "--")) {
+      positional.emplace_back(word);
+      continue;
+    }
+    const std::size_t equals = word.find('=');
+    const absl::string_view name = word.substr(0, equals);
+    const Option* option = Find(name);
+    if (option == nullptr) {
+      return absl::InvalidArgumentError(absl::StrCat("unknown option --", name, Suggestion(name)));
+    }
+    absl::string_view value;
+    if (equals != absl::string_view::npos) {
+      if (option->is_switch) {
+        return absl::InvalidArgumentError(absl::StrCat("--", name, " takes no value"));
+      }
+      value = word.substr(equals + 1);
+    } else if (!option->is_switch) {
+      if (++i == arguments.size()) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("--", name, " needs a value: --", name, " ", option->text.value));
+      }
+      value = arguments[i];
+    }
+    DARKROOM_RETURN_IF_ERROR(Blame(absl::StrCat("--", name), option->set(value)));
+  }
+  return positional;
+}
+
+std::string OptionParser::Help() const {
+  std::vector<std::string> names;
+  std::size_t width = 0;
+  for (const Option& option : options_) {
+    names.push_back(
+        absl::StrCat("--", option.text.name, option.is_switch ? "" : " ", option.text.value));
+    width = std::max(width, names.back().size());
+  }
+  std::string help;
+  for (std::size_t i = 0; i < options_.size(); ++i) {
+    const OptionText& text = options_[i].text;
+    absl::StrAppendFormat(&help, "  %-*s  %s", static_cast<int>(width), names[i], text.help);
+    if (!text.environment.empty()) absl::StrAppend(&help, " [", text.environment, "]");
+    help += '\n';
+  }
+  return help;
+}
+
+}  // namespace darkroom::cli

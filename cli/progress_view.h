@@ -1,0 +1,37 @@
+#ifndef DARKROOM_CLI_PROGRESS_VIEW_H_
+#define DARKROOM_CLI_PROGRESS_VIEW_H_
+
+#include <cstdio>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "cli/progress_bar.h"
+
+namespace darkroom::cli {
+
+// Shows a job's progress on stderr: a bar that is redrawn in place on a terminal, elsewhere a line
+// at every change of phase and every few seconds. Used on one thread.
+class ProgressView {
+ public:
+  ProgressView();
+  ~ProgressView();
+  ProgressView(const ProgressView&) = delete;
+  ProgressView& operator=(const ProgressView&) = delete;
+
+  void Show(const Progress& progress);
+  // A remark on a line of its own; the bar goes on below it.
+  void Note(absl::string_view text);
+  // Removes the bar.
+  void Clear();
+
+ private:
+  const bool terminal_;
+  std::string drawn_;  // the bar as it stands on the terminal, or the last line
+  Progress::Phase phase_ = Progress::Phase::kSubmitting;
+  absl::Time last_line_ = absl::InfinitePast();
+};
+
+}  // namespace darkroom::cli
+
+#endif  // DARKROOM_CLI_PROGRESS_VIEW_H_

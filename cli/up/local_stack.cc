@@ -1,0 +1,158 @@
+#include "cli/up/local_stack.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "cli/up/programs.h"
+#include "cli/up/redis_config.h"
+#include "common/file.h"
+#include "common/status_macros.h"
+
+namespace darkroom::cli {
+namespace {
+
+constexpr absl::Duration kStartTimeout = absl::Minutes(3);  // a large model from a slow disk
+constexpr absl::Duration kProbeTimeout = absl::Milliseconds(500);
+constexpr absl::Duration kGrace = absl::Seconds(20);  // to finish what is being worked on
+constexpr std::size_t kTailBytes = 2000;
+
+absl::Status CheckRedis(const HostPort& address) {
+  DARKROOM_ASSIGN_OR_RETURN(const std::string answer, Exchange(address, "PING\r\n", kProbeTimeout));
+  if (absl::StartsWith(answer, "+PONG")) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat("redis-server answers: ", answer));
+}
+
+}  // namespace
+
+void StackOptions::Declare(OptionParser& options) {
+  options.Add({"listen", "HOST:PORT", "the API's address; port 0: a free one", "DARKROOM_LISTEN"},
+              &listen);
+  options.Add({"data_dir", "DIR", "jobs and logs; default: ~/.local/share/darkroom", ""},
+              &data_dir);
+  options.Add({"models", "DIR", "folder of model folders; default: the one that came along",
+               "DARKROOM_MODELS"},
+              &models);
+  options.Add({"device", "NAME", "what the worker computes on: cpu, cuda, ...", "DARKROOM_DEVICE"},
+              &device);
+  options.Add({"threads", "N", "threads of a worker on the CPU", "DARKROOM_THREADS"}, &threads);
+  options.Add({"redis_memory", "SIZE", "most memory of redis-server; default 512mb", ""},
+              &redis_memory);
+  options.Add({"worker_binary", "PATH", "another program in place of darkroom-worker", ""},
+              &worker_binary);
+  options.Add({"worker_argument", "TEXT", "added to the worker's command line; repeatable", ""},
+              &worker_arguments);
+}
+
+LocalStack::LocalStack(StackOptions options, std::function<void(absl::string_view)> tell)
+    : options_(std::move(options)),
+      tell_(std::move(tell)),
+      supervisor_({RestartPolicy::Limits(), kGrace, tell_}) {}
+
+absl::Status LocalStack::Prepare() {
+  DARKROOM_ASSIGN_OR_RETURN(address_, ParseHostPort(options_.listen));
+  DARKROOM_ASSIGN_OR_RETURN(
+      DataDir data,
+      DataDir::Open(options_.data_dir.empty() ? DataDir::Default() : options_.data_dir.c_str()));
+  data_.emplace(std::move(data));
+  absl::StatusOr<HostPort> listen = ReservePort(address_);
+  if (absl::IsAlreadyExists(listen.status())) {
+    return absl::AlreadyExistsError(absl::StrCat(
+        listen.status().message(), "; choose another port with --listen, as in --listen ",
+        address_.host, ":0 for a free one"));
+  }
+  DARKROOM_RETURN_IF_ERROR(listen.status());
+  address_ = *listen;
+  DARKROOM_ASSIGN_OR_RETURN(redis_, ReservePort({"127.0.0.1", 0}));
+  return absl::OkStatus();
+}
+
+absl::Status LocalStack::Start(const Pause& pause) {
+  DARKROOM_RETURN_IF_ERROR(Prepare());
+  DARKROOM_RETURN_IF_ERROR(StartRedis(pause));
+  DARKROOM_RETURN_IF_ERROR(StartScheduler());
+  DARKROOM_RETURN_IF_ERROR(StartWorker());
+  DARKROOM_RETURN_IF_ERROR(StartGateway());
+  DARKROOM_RETURN_IF_ERROR(Connect());
+  DARKROOM_RETURN_IF_ERROR(
+      WaitUntil("gateway", pause, [this] { return connection_->CheckHealth(kProbeTimeout); }));
+  return WaitUntil("worker", pause, [this] { return CheckModels(); });
+}
+
+absl::Status LocalStack::StartRedis(const Pause& pause) {
+  DARKROOM_ASSIGN_OR_RETURN(const std::filesystem::path program, FindRedisServer());
+  DARKROOM_RETURN_IF_ERROR(WriteFileAtomically(
+      data_->redis_config(), RedisConfig({redis_.port, data_->redis(), options_.redis_memory})));
+  DARKROOM_RETURN_IF_ERROR(supervisor_.Add(
+      {"redis-server", {program, data_->redis_config()}, data_->log("redis-server")}));
+  return WaitUntil("redis-server", pause, [this] { return CheckRedis(redis_); });
+}
+
+absl::Status LocalStack::StartScheduler() {
+  DARKROOM_ASSIGN_OR_RETURN(const std::filesystem::path program, FindSibling("darkroom-scheduler"));
+  return supervisor_.Add(
+      {"scheduler", {program, "--redis", redis_.ToString()}, data_->log("scheduler")});
+}
+
+absl::Status LocalStack::StartWorker() {
+  std::filesystem::path program = options_.worker_binary;
+  std::vector<std::string> arguments = {"--redis", redis_.ToString()};
+  if (program.empty()) {
+    DARKROOM_ASSIGN_OR_RETURN(program, FindSibling("darkroom-worker"));
+    std::filesystem::path models = options_.models;
+    if (models.empty()) {
+      DARKROOM_ASSIGN_OR_RETURN(models, FindModels());
+    }
+    arguments.insert(arguments.end(), {"--models", models.string()});
+    if (!options_.device.empty()) arguments.insert(arguments.end(), {"--device", options_.device});
+    if (options_.threads.has_value()) {
+      arguments.insert(arguments.end(), {"--threads", absl::StrCat(*options_.threads)});
+    }
+  }
+  arguments.insert(arguments.begin(), std::filesystem::absolute(program).string());
+  arguments.insert(arguments.end(), options_.worker_arguments.begin(),
+                   options_.worker_arguments.end());
+  return supervisor_.Add({"worker", std::move(arguments), data_->log("worker")});
+}
+
+absl::Status LocalStack::StartGateway() {
+  DARKROOM_ASSIGN_OR_RETURN(const std::filesystem::path program, FindSibling("darkroom-gateway"));
+  return supervisor_.Add({"gateway",
+                          {program, "--listen", address_.ToString(), "--redis", redis_.ToString()},
+                          data_->log("gateway")});
+}
+
+absl::Status LocalStack::Connect() {
+  HostPort nearby = address_;
+  if (nearby.host == "0.0.0.0") nearby.host = "127.0.0.1";
+  DARKROOM_ASSIGN_OR_RETURN(connection_, Connection::Open({nearby.ToString(), ""}));
+  return absl::OkStatus();
+}
+
+absl::Status LocalStack::CheckModels() {
+  DARKROOM_ASSIGN_OR_RETURN(const auto listed, connection_->ListModels({}));
+  for (const v1::Model& model : listed.models()) {
+    if (model.workers() > 0) return absl::OkStatus();
+  }
+  return absl::UnavailableError("no worker serves a model yet");
+}
+
+absl::Status LocalStack::WaitUntil(const std::string& process, const Pause& pause,
+                                   const std::function<absl::Status()>& ready) {
+  const absl::Time last = absl::Now() + kStartTimeout;
+  while (true) {
+    DARKROOM_RETURN_IF_ERROR(supervisor_.Poll());
+    const absl::Status status = ready();
+    if (status.ok()) return status;
+    if (absl::Now() > last) {
+      return absl::DeadlineExceededError(
+          absl::StrCat("the ", process, " is not ready after ", absl::FormatDuration(kStartTimeout),
+                       ": ", status.message(), ". Its log, ", data_->log(process).string(),
+                       ", ends so:\n", LogTail(data_->log(process), kTailBytes)));
+    }
+    if (pause()) return absl::CancelledError("interrupted");
+  }
+}
+
+}  // namespace darkroom::cli

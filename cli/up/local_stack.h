@@ -1,0 +1,76 @@
+#ifndef DARKROOM_CLI_UP_LOCAL_STACK_H_
+#define DARKROOM_CLI_UP_LOCAL_STACK_H_
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "cli/connection.h"
+#include "cli/option_parser.h"
+#include "cli/up/data_dir.h"
+#include "cli/up/port.h"
+#include "cli/up/supervisor.h"
+
+namespace darkroom::cli {
+
+// What `up` can be told about the processes.
+struct StackOptions {
+  std::string listen = "127.0.0.1:50051";
+  std::string data_dir;                       // empty: DataDir::Default()
+  std::string models;                         // empty: FindModels()
+  std::string device;                         // empty: the worker's default
+  std::optional<std::int64_t> threads;        // of the worker
+  std::string redis_memory = "512mb";         // a redis.conf size
+  std::string worker_binary;                  // another program in place of darkroom-worker
+  std::vector<std::string> worker_arguments;  // added to the worker's command line
+
+  void Declare(OptionParser& options);
+};
+
+// redis-server, scheduler, worker and gateway as children of this process. Used on the main thread.
+class LocalStack {
+ public:
+  // Waits between two looks at the children; true when the user wants to stop.
+  using Pause = std::function<bool()>;
+
+  // `tell` is given one sentence about everything worth knowing.
+  LocalStack(StackOptions options, std::function<void(absl::string_view)> tell);
+
+  // Starts everything and returns when a job can be worked on. The destructor stops what was
+  // started. CANCELLED when `pause` said so; otherwise an error whose message says what to do.
+  absl::Status Start(const Pause& pause);
+  // Restarts children that have died; call it a few times a second. ABORTED when one keeps dying.
+  absl::Status Poll() { return supervisor_.Poll(); }
+
+  // Of the gateway; after Start.
+  const HostPort& address() const { return address_; }
+  Connection& connection() { return *connection_; }
+  const DataDir& data() const { return *data_; }
+
+ private:
+  absl::Status Prepare();
+  absl::Status StartRedis(const Pause& pause);
+  absl::Status StartScheduler();
+  absl::Status StartWorker();
+  absl::Status StartGateway();
+  absl::Status Connect();
+  absl::Status WaitUntil(const std::string& process, const Pause& pause,
+                         const std::function<absl::Status()>& ready);
+  absl::Status CheckModels();
+
+  const StackOptions options_;
+  const std::function<void(absl::string_view)> tell_;
+  std::optional<DataDir> data_;
+  HostPort address_;
+  HostPort redis_;
+  std::unique_ptr<Connection> connection_;
+  Supervisor supervisor_;  // last: stops the children while their data folder is still locked
+};
+
+}  // namespace darkroom::cli
+
+#endif  // DARKROOM_CLI_UP_LOCAL_STACK_H_
