@@ -1,0 +1,103 @@
+#include "worker/engine/active_job.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace darkroom::worker {
+namespace {
+
+constexpr double kNewest = 0.2;  // weight of the newest step in the pace
+constexpr std::uint32_t kResultVersion = 1;
+
+}  // namespace
+
+ActiveJob::ActiveJob(std::string model, WorkOrder order, Deadline deadline,
+                     std::shared_ptr<Lease> lease)
+    : model_(std::move(model)),
+      order_(std::move(order)),
+      deadline_(deadline),
+      lease_(std::move(lease)) {}
+
+void ActiveJob::Begin(std::unique_ptr<diffusion::Generation> generation, std::int64_t tick,
+                      absl::Time now) {
+  generation_ = std::move(generation);
+  images_.resize(static_cast<std::size_t>(generation_->image_count()));
+  for (ImageState& image : images_) image.last_served = tick;
+  reported_time_ = now;
+}
+
+void ActiveJob::AppendWaiting(int job, int key, std::vector<WaitingRow>& rows) const {
+  for (int i = 0; i < static_cast<int>(images_.size()); ++i) {
+    if (generation_->done(i)) continue;
+    rows.push_back({.job = job,
+                    .image = i,
+                    .key = key,
+                    .calls_done = images_[i].calls_done,
+                    .last_served = images_[i].last_served});
+  }
+}
+
+void ActiveJob::NoteServed(int image, std::int64_t tick) {
+  ++images_[image].calls_done;
+  images_[image].last_served = tick;
+}
+
+bool ActiveJob::PreviewDue(int image) {
+  if (order_.preview_interval == 0 || generation_->done(image)) return false;
+  const int done = generation_->steps_done(image);
+  const int last = images_[image].previewed;
+  if (done / order_.preview_interval == last / order_.preview_interval) return false;
+  images_[image].previewed = done;
+  return true;
+}
+
+int ActiveJob::steps_done() const {
+  int least = generation_->steps();
+  for (int i = 0; i < static_cast<int>(images_.size()); ++i) {
+    least = std::min(least, generation_->steps_done(i));
+  }
+  return least;
+}
+
+bool ActiveJob::NoteProgress(absl::Time now) {
+  const int done = steps_done();
+  if (done == reported_) return false;
+  const absl::Duration step = (now - reported_time_) / (done - reported_);
+  pace_ = pace_ == absl::InfiniteDuration() ? step : pace_ * (1 - kNewest) + step * kNewest;
+  reported_ = done;
+  reported_time_ = now;
+  return true;
+}
+
+absl::Duration ActiveJob::TimeLeft(absl::Duration decode) const {
+  if (!begun() || pace_ == absl::InfiniteDuration()) return absl::InfiniteDuration();
+  const auto undecoded = std::count_if(images_.begin(), images_.end(),
+                                       [](const ImageState& image) { return !image.decoded; });
+  return pace_ * (steps() - steps_done()) + decode * undecoded;
+}
+
+int ActiveJob::NextToDecode() const {
+  for (int i = 0; i < static_cast<int>(images_.size()); ++i) {
+    if (generation_->done(i) && !images_[i].decoded) return i;
+  }
+  return -1;
+}
+
+void ActiveJob::NoteDecoded(int image, v1::Image record) {
+  images_[image].decoded = true;
+  images_[image].record = std::move(record);
+}
+
+bool ActiveJob::complete() const {
+  return std::all_of(images_.begin(), images_.end(),
+                     [](const ImageState& image) { return image.decoded; });
+}
+
+internal::v1::JobResult ActiveJob::result() const {
+  internal::v1::JobResult result;
+  result.set_version(kResultVersion);
+  for (const ImageState& image : images_) *result.add_images() = image.record;
+  return result;
+}
+
+}  // namespace darkroom::worker

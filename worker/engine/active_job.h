@@ -1,0 +1,93 @@
+#ifndef DARKROOM_WORKER_ENGINE_ACTIVE_JOB_H_
+#define DARKROOM_WORKER_ENGINE_ACTIVE_JOB_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "common/deadline.h"
+#include "darkroom/internal/v1/job_record.pb.h"
+#include "scheduler/core/lease_store.h"
+#include "worker/diffusion/backend.h"
+#include "worker/engine/batch_policy.h"
+#include "worker/engine/job_spec.h"
+#include "worker/engine/lease.h"
+
+namespace darkroom::worker {
+
+// A leased job while it is computed: what it asks, how far it is, what it has cost. Thread-
+// compatible; the device thread owns it, and with it the job's state in the backend.
+class ActiveJob {
+ public:
+  // `model` is the catalogue id.
+  ActiveJob(std::string model, WorkOrder order, Deadline deadline, std::shared_ptr<Lease> lease);
+
+  const std::string& model() const { return model_; }
+  const diffusion::ImageRequest& request() const { return order_.request; }
+  const Deadline& deadline() const { return deadline_; }
+  const std::shared_ptr<Lease>& lease() const { return lease_; }
+  // Images, whether or not they have begun.
+  int rows() const { return order_.request.image_count; }
+
+  // The backend has begun with it, at `tick`.
+  void Begin(std::unique_ptr<diffusion::Generation> generation, std::int64_t tick, absl::Time now);
+  bool begun() const { return generation_ != nullptr; }
+  diffusion::Generation& generation() { return *generation_; }
+
+  // Computed, failed or given up: it is to be let go of and takes part in nothing more.
+  void End() { ended_ = true; }
+  bool ended() const { return ended_; }
+
+  // Adds the images that wait for a denoiser call; the caller says how the policy calls the job and
+  // its key.
+  void AppendWaiting(int job, int key, std::vector<WaitingRow>& rows) const;
+  void NoteServed(int image, std::int64_t tick);
+  // True when this step of the image, which the backend has just done, is one to show.
+  bool PreviewDue(int image);
+
+  // Steps done by the image furthest behind.
+  int steps_done() const;
+  int steps() const { return generation_->steps(); }
+  // After a forward: true when steps_done() has risen.
+  bool NoteProgress(absl::Time now);
+  // Until the job is done, when a decode takes `decode`; InfiniteDuration until measured.
+  absl::Duration TimeLeft(absl::Duration decode) const;
+
+  // The first image that can be decoded; -1 when there is none.
+  int NextToDecode() const;
+  void NoteDecoded(int image, v1::Image record);
+  bool complete() const;
+
+  void Charge(absl::Duration device_time) { device_time_ += device_time; }
+  absl::Duration device_time() const { return device_time_; }
+  // Of a complete job.
+  internal::v1::JobResult result() const;
+
+ private:
+  struct ImageState {
+    int calls_done = 0;
+    std::int64_t last_served = 0;
+    int previewed = 0;  // steps done at the newest preview
+    bool decoded = false;
+    v1::Image record;
+  };
+
+  const std::string model_;
+  const WorkOrder order_;
+  const Deadline deadline_;
+  const std::shared_ptr<Lease> lease_;
+  std::unique_ptr<diffusion::Generation> generation_;
+  std::vector<ImageState> images_;
+  bool ended_ = false;
+
+  int reported_ = 0;                                // steps_done() at the last NoteProgress
+  absl::Time reported_time_;                        // when it rose
+  absl::Duration pace_ = absl::InfiniteDuration();  // wall time of one step of all images
+  absl::Duration device_time_ = absl::ZeroDuration();
+};
+
+}  // namespace darkroom::worker
+
+#endif  // DARKROOM_WORKER_ENGINE_ACTIVE_JOB_H_

@@ -1,0 +1,28 @@
+#ifndef DARKROOM_WORKER_ENGINE_FINISHED_IMAGE_H_
+#define DARKROOM_WORKER_ENGINE_FINISHED_IMAGE_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/rgb_image.h"
+#include "darkroom/v1/job.pb.h"
+#include "worker/diffusion/backend.h"
+
+namespace darkroom::worker {
+
+// A picture ready to be stored.
+struct FinishedImage {
+  std::string png;
+  v1::Image record;
+};
+
+// Encodes image `index` of a request, with the parameters that made it inside: the infotext names
+// the seed of this image, so that it can be made again alone. `model` is the catalogue id.
+absl::StatusOr<FinishedImage> FinishImage(const RgbImage& picture,
+                                          const diffusion::ImageRequest& request, int index,
+                                          absl::string_view model, absl::string_view model_hash);
+
+}  // namespace darkroom::worker
+
+#endif  // DARKROOM_WORKER_ENGINE_FINISHED_IMAGE_H_

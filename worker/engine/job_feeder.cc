@@ -1,0 +1,85 @@
+#include "worker/engine/job_feeder.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/log.h"
+
+namespace darkroom::worker {
+namespace {
+
+constexpr absl::Duration kShortestPoll = absl::Milliseconds(250);
+constexpr absl::Duration kLongestPoll = absl::Seconds(1);
+constexpr int kMostJobs = 100;  // of one request
+
+}  // namespace
+
+JobFeeder::JobFeeder(Options options, scheduler::LeaseStore& leases, scheduler::EventBus& events,
+                     LeaseKeeper& keeper, StepEngine& engine, Publisher& publisher,
+                     const Clock& clock)
+    : options_(std::move(options)),
+      leases_(leases),
+      keeper_(keeper),
+      engine_(engine),
+      publisher_(publisher),
+      clock_(clock),
+      hints_(events.Subscribe(scheduler::WorkTopic{},
+                              [mailbox = mailbox_] { mailbox->Post(Nudged{}); })) {}
+
+void JobFeeder::Run() {
+  while (!mailbox_->closed()) mailbox_->Wait(Pump());
+}
+
+absl::Duration JobFeeder::Pump() {
+  while (true) {
+    for (Message& message : mailbox_->Take()) {
+      std::visit([this](auto& kind) { Handle(std::move(kind)); }, message);
+    }
+    drained_ = draining_ && !in_flight_;
+    if (draining_ || in_flight_) return absl::InfiniteDuration();
+    const int free_rows = engine_.free_rows();
+    if (free_rows <= 0) return absl::InfiniteDuration();  // until rows are freed
+    const absl::Duration wait = due_ - clock_.Now();
+    if (wait > absl::ZeroDuration()) return wait;
+    Acquire(free_rows);
+  }
+}
+
+void JobFeeder::Acquire(int free_rows) {
+  in_flight_ = true;
+  PollLater();
+  const int limit = std::clamp(free_rows / std::max(1, options_.max_images), 1, kMostJobs);
+  leases_.Acquire({.worker = options_.worker, .models = options_.models, .limit = limit},
+                  [mailbox = mailbox_](Answer answer) { mailbox->Post(std::move(answer)); });
+}
+
+void JobFeeder::PollLater() {
+  const double seconds = absl::Uniform(random_, absl::ToDoubleSeconds(kShortestPoll),
+                                       absl::ToDoubleSeconds(kLongestPoll));
+  due_ = clock_.Now() + absl::Seconds(seconds);
+}
+
+void JobFeeder::Handle(Answer answer) {
+  in_flight_ = false;
+  if (!answer.ok()) {
+    log::Warning("jobs could not be leased", {{"error", answer.status().ToString()}});
+    PollLater();
+    return;
+  }
+  for (const scheduler::LeasedJob& job : *answer) Take(job);
+  // Where there was one there may be more.
+  if (!answer->empty()) due_ = absl::InfinitePast();
+}
+
+void JobFeeder::Take(const scheduler::LeasedJob& job) {
+  auto lease = std::make_shared<Lease>(scheduler::LeaseKey{job.id, job.fence}, clock_.Now());
+  keeper_.Hold(lease);
+  if (draining_) {
+    publisher_.Release(std::move(lease));
+    return;
+  }
+  log::Info("job leased", {{"job", job.id}, {"fence", job.fence}, {"attempt", job.attempt}});
+  engine_.Admit(job, std::move(lease));
+}
+
+}  // namespace darkroom::worker

@@ -1,0 +1,87 @@
+#ifndef DARKROOM_WORKER_ENGINE_JOB_FEEDER_H_
+#define DARKROOM_WORKER_ENGINE_JOB_FEEDER_H_
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/random/random.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/clock.h"
+#include "scheduler/core/event_bus.h"
+#include "scheduler/core/lease_store.h"
+#include "worker/engine/lease_keeper.h"
+#include "worker/engine/mailbox.h"
+#include "worker/engine/publisher.h"
+#include "worker/engine/step_engine.h"
+
+namespace darkroom::worker {
+
+// Leases jobs while the engine has room, and hands each to the keeper and the engine. It asks when
+// a job was queued, when room came free, and, since hints can be lost, at random moments 250 ms to
+// 1 s apart.
+//
+// One thread owns it and calls Run (or, in a test, Pump); the functions of the first group may be
+// called from any.
+class JobFeeder {
+ public:
+  struct Options {
+    std::string worker;               // catalogue id
+    std::vector<std::string> models;  // catalogue ids
+    // The most images that one job of these models has: how many jobs are sure to fit is not known
+    // otherwise before they are leased.
+    int max_images = 1;
+  };
+
+  // All of them outlive it.
+  JobFeeder(Options options, scheduler::LeaseStore& leases, scheduler::EventBus& events,
+            LeaseKeeper& keeper, StepEngine& engine, Publisher& publisher, const Clock& clock);
+
+  void NoteRowsFreed() { mailbox_->Post(Nudged{}); }
+  // Leases nothing more; what an earlier request still brings is handed back.
+  void Drain() { mailbox_->Post(Drained{}); }
+  // True when the drain has reached it and no request is under way.
+  bool drained() const { return drained_; }
+  void Stop() { mailbox_->Close(); }
+
+  // Leases what fits, never blocking, and returns how long there is nothing to do.
+  absl::Duration Pump();
+  // Pumps until Stop.
+  void Run();
+
+ private:
+  struct Nudged {};
+  struct Drained {};
+  using Answer = absl::StatusOr<std::vector<scheduler::LeasedJob>>;
+  using Message = std::variant<Nudged, Drained, Answer>;
+
+  void Handle(Nudged) { due_ = absl::InfinitePast(); }
+  void Handle(Drained) { draining_ = true; }
+  void Handle(Answer answer);
+  void Take(const scheduler::LeasedJob& job);
+  void Acquire(int free_rows);
+  void PollLater();
+
+  const Options options_;
+  scheduler::LeaseStore& leases_;
+  LeaseKeeper& keeper_;
+  StepEngine& engine_;
+  Publisher& publisher_;
+  const Clock& clock_;
+  const std::shared_ptr<Mailbox<Message>> mailbox_ = std::make_shared<Mailbox<Message>>();
+  std::atomic<bool> drained_ = false;
+
+  absl::BitGen random_;
+  absl::Time due_ = absl::InfinitePast();  // of the next request
+  bool in_flight_ = false;
+  bool draining_ = false;
+  // Last, so that no hint comes once the others are going.
+  std::unique_ptr<scheduler::Subscription> hints_;
+};
+
+}  // namespace darkroom::worker
+
+#endif  // DARKROOM_WORKER_ENGINE_JOB_FEEDER_H_

@@ -1,0 +1,22 @@
+#ifndef DARKROOM_WORKER_ENGINE_JOB_SPEC_H_
+#define DARKROOM_WORKER_ENGINE_JOB_SPEC_H_
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "worker/diffusion/backend.h"
+
+namespace darkroom::worker {
+
+// What a job asks of this worker.
+struct WorkOrder {
+  diffusion::ImageRequest request;
+  int preview_interval = 0;  // steps between two previews of an image; 0: none
+};
+
+// Reads a darkroom.internal.v1.JobSpec. INVALID_ARGUMENT when the bytes are not one or a field that
+// the gateway resolves is missing; UNIMPLEMENTED for a version of it that is not known here.
+absl::StatusOr<WorkOrder> ParseJobSpec(absl::string_view bytes);
+
+}  // namespace darkroom::worker
+
+#endif  // DARKROOM_WORKER_ENGINE_JOB_SPEC_H_

@@ -1,0 +1,63 @@
+#ifndef DARKROOM_WORKER_ENGINE_MODEL_ANNOUNCER_H_
+#define DARKROOM_WORKER_ENGINE_MODEL_ANNOUNCER_H_
+
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "common/clock.h"
+#include "darkroom/v1/model.pb.h"
+#include "scheduler/core/model_registry.h"
+#include "worker/engine/mailbox.h"
+#include "worker/engine/served_model.h"
+#include "worker/engine/step_meter.h"
+
+namespace darkroom::worker {
+
+// Tells the registry every 5 s which models this worker serves and how fast.
+//
+// One thread owns it and calls Run (or, in a test, Pump); Withdraw and Stop may be called from any.
+class ModelAnnouncer {
+ public:
+  static constexpr absl::Duration kInterval = absl::Seconds(5);
+
+  // Registry, meter and clock outlive it; the models are read here only.
+  ModelAnnouncer(std::string worker, absl::Span<const ServedModel> models,
+                 scheduler::ModelRegistry& registry, const StepMeter& meter, const Clock& clock);
+
+  // Says, once, that this worker stops; announces nothing more.
+  void Withdraw() { mailbox_->Post(Withdrawn{}); }
+  void Stop() { mailbox_->Close(); }
+
+  // Announces when it is due, never blocking, and returns how long nothing will be.
+  absl::Duration Pump();
+  // Pumps until Stop.
+  void Run();
+
+ private:
+  struct Withdrawn {};
+  using Message = std::variant<Withdrawn, absl::Status>;
+
+  void Handle(Withdrawn);
+  void Handle(const absl::Status& status);
+  void Announce();
+
+  const std::string worker_;
+  scheduler::ModelRegistry& registry_;
+  const StepMeter& meter_;
+  const Clock& clock_;
+  const std::shared_ptr<Mailbox<Message>> mailbox_ = std::make_shared<Mailbox<Message>>();
+  std::vector<v1::Model> records_;
+  absl::Time due_ = absl::InfinitePast();
+};
+
+// What clients are told about a model; step_milliseconds is not set.
+v1::Model DescribeModel(const ServedModel& model);
+
+}  // namespace darkroom::worker
+
+#endif  // DARKROOM_WORKER_ENGINE_MODEL_ANNOUNCER_H_

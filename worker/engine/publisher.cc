@@ -1,0 +1,171 @@
+#include "worker/engine/publisher.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/log.h"
+
+namespace darkroom::worker {
+
+using scheduler::Failed;
+using scheduler::Failure;
+using scheduler::JobOutcome;
+using scheduler::ProgressEvent;
+using scheduler::WorkerEvent;
+
+namespace {
+
+bool MayPass(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
+}
+
+bool EndsJob(const Parcel& parcel) {
+  return std::holds_alternative<JobOutcome>(parcel) ||
+         std::holds_alternative<ReleaseParcel>(parcel);
+}
+
+}  // namespace
+
+Publisher::Publisher(scheduler::LeaseStore& leases, scheduler::EventBus& events,
+                     scheduler::ResultStore& results, const Clock& clock)
+    : leases_(leases), events_(events), results_(results), clock_(clock) {}
+
+void Publisher::Progress(std::shared_ptr<Lease> lease, ProgressEvent event) {
+  Post(std::move(lease), event);
+}
+
+void Publisher::Preview(std::shared_ptr<Lease> lease, scheduler::PreviewEvent event,
+                        std::string jpeg) {
+  Post(std::move(lease), PreviewParcel{event, std::move(jpeg)});
+}
+
+void Publisher::Image(std::shared_ptr<Lease> lease, int image, std::string png) {
+  const scheduler::Fence fence = lease->key().fence;
+  Post(std::move(lease), ImageParcel{{image, fence}, std::move(png)});
+}
+
+void Publisher::Finish(std::shared_ptr<Lease> lease, JobOutcome outcome) {
+  Post(std::move(lease), std::move(outcome));
+}
+
+void Publisher::Release(std::shared_ptr<Lease> lease) { Post(std::move(lease), ReleaseParcel{}); }
+
+void Publisher::Post(std::shared_ptr<Lease> lease, Parcel parcel) {
+  ++waiting_;
+  mailbox_->Post(Added{std::move(lease), std::move(parcel)});
+}
+
+void Publisher::Run() {
+  while (!mailbox_->closed()) mailbox_->Wait(Pump());
+}
+
+absl::Duration Publisher::Pump() {
+  // A port may answer inside the call, so that one round can make work for another.
+  for (bool more = true; more;) {
+    more = false;
+    for (Message& message : mailbox_->Take()) {
+      std::visit([this](auto& kind) { Handle(std::move(kind)); }, message);
+      more = true;
+    }
+    const std::size_t lost =
+        std::erase_if(outboxes_, [](const auto& box) { return box.first->lost(); });
+    waiting_ -= static_cast<int>(lost);
+    for (auto& [lease, outbox] : outboxes_) {
+      if (const Parcel* parcel = outbox.Send(clock_.Now())) {
+        Send(lease, *parcel);
+        more = true;
+      }
+    }
+  }
+  absl::Time next = absl::InfiniteFuture();
+  for (const auto& [lease, outbox] : outboxes_) next = std::min(next, outbox.next_due());
+  return std::max(absl::ZeroDuration(), next - clock_.Now());
+}
+
+void Publisher::Handle(Added added) {
+  if (added.lease->open()) {
+    const auto [box, is_new] = outboxes_.try_emplace(std::move(added.lease));
+    if (is_new) ++waiting_;
+    box->second.Add(std::move(added.parcel));
+  }
+  --waiting_;
+}
+
+void Publisher::Handle(Answered answered) {
+  const auto box = outboxes_.find(answered.lease);
+  if (box == outboxes_.end()) return;
+  Outbox& outbox = box->second;
+  if (answered.lease->lost() || absl::IsAborted(answered.status)) {
+    answered.lease->MarkLost();
+    Forget(answered.lease);
+    return;
+  }
+  if (!answered.status.ok()) {
+    HandleFailure(answered.lease, outbox, answered.status);
+  } else if (const bool ends = EndsJob(outbox.in_flight()); outbox.Sent(clock_.Now()) && ends) {
+    answered.lease->Close();
+    Forget(answered.lease);
+    return;
+  }
+  if (outbox.empty()) Forget(answered.lease);
+}
+
+void Publisher::HandleFailure(const std::shared_ptr<Lease>& lease, Outbox& outbox,
+                              const absl::Status& status) {
+  const absl::Time now = clock_.Now();
+  const bool image = std::holds_alternative<ImageParcel>(outbox.in_flight());
+  const bool full = absl::IsResourceExhausted(status) && image &&
+                    now - std::min(now, outbox.failing_since()) < kStorePatience;
+  if (MayPass(status) || full) {
+    outbox.Postpone(now);
+    return;
+  }
+  log::Warning("a write for a job was refused",
+               {{"job", lease->key().id}, {"error", status.ToString()}});
+  if (EndsJob(outbox.in_flight())) {
+    // The store will not have this end; the lease lapses and the reaper decides.
+    lease->Close();
+  }
+  outbox.Drop();
+  if (image) {
+    lease->NoteComputed();
+    outbox = Outbox();
+    outbox.Add(JobOutcome(Failed{{"RESULT_NOT_STORED", "the picture could not be stored"}}));
+  }
+}
+
+void Publisher::Send(const std::shared_ptr<Lease>& lease, const Parcel& parcel) {
+  const scheduler::LeaseKey& key = lease->key();
+  if (const auto* progress = std::get_if<ProgressEvent>(&parcel)) {
+    events_.Append(key, *progress, AnswerTo(lease));
+  } else if (const auto* preview = std::get_if<PreviewParcel>(&parcel)) {
+    if (preview->bytes_sent) {
+      events_.Append(key, preview->event, AnswerTo(lease));
+    } else {
+      events_.PutPreview(key, preview->event.image, preview->jpeg, AnswerTo(lease));
+    }
+  } else if (const auto* image = std::get_if<ImageParcel>(&parcel)) {
+    if (image->bytes_sent) {
+      events_.Append(key, image->event, AnswerTo(lease));
+    } else {
+      results_.Put(key, image->event.image, image->png, AnswerTo(lease));
+    }
+  } else if (const auto* outcome = std::get_if<JobOutcome>(&parcel)) {
+    leases_.Finish(key, *outcome, AnswerTo(lease));
+  } else {
+    leases_.Release(key, AnswerTo(lease));
+  }
+}
+
+Done Publisher::AnswerTo(const std::shared_ptr<Lease>& lease) {
+  return [mailbox = mailbox_, lease](absl::Status status) {
+    mailbox->Post(Answered{lease, std::move(status)});
+  };
+}
+
+void Publisher::Forget(const std::shared_ptr<Lease>& lease) {
+  if (outboxes_.erase(lease) > 0) --waiting_;
+}
+
+}  // namespace darkroom::worker

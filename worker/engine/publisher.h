@@ -1,0 +1,89 @@
+#ifndef DARKROOM_WORKER_ENGINE_PUBLISHER_H_
+#define DARKROOM_WORKER_ENGINE_PUBLISHER_H_
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/clock.h"
+#include "scheduler/core/event_bus.h"
+#include "scheduler/core/lease_store.h"
+#include "scheduler/core/result_store.h"
+#include "worker/engine/lease.h"
+#include "worker/engine/mailbox.h"
+#include "worker/engine/outbox.h"
+
+namespace darkroom::worker {
+
+// Everything that a worker writes about its jobs: progress, previews, pictures, outcomes. Computing
+// never waits for the store: what cannot be written now is written later, until it is or the lease
+// turns out to be lost, and then the rest of the job is dropped silently.
+//
+// Progress is at most four events a second and job, the newest, and always the last step. An image
+// is stored before its event is, and all images before the job's success. A job whose pictures the
+// store refuses for kStorePatience fails with RESULT_NOT_STORED.
+//
+// One thread owns it and calls Run (or, in a test, Pump); the functions of the first group only
+// post to its mailbox and may be called from any thread.
+class Publisher {
+ public:
+  static constexpr absl::Duration kStorePatience = absl::Seconds(30);
+
+  // The ports and the clock outlive it.
+  Publisher(scheduler::LeaseStore& leases, scheduler::EventBus& events,
+            scheduler::ResultStore& results, const Clock& clock);
+
+  // Any thread.
+  void Progress(std::shared_ptr<Lease> lease, scheduler::ProgressEvent event);
+  void Preview(std::shared_ptr<Lease> lease, scheduler::PreviewEvent event, std::string jpeg);
+  void Image(std::shared_ptr<Lease> lease, int image, std::string png);
+  // Nothing may follow for this lease.
+  void Finish(std::shared_ptr<Lease> lease, scheduler::JobOutcome outcome);
+  // Hands the job back to the queue. Nothing may follow for this lease.
+  void Release(std::shared_ptr<Lease> lease);
+  // True when nothing waits to be written.
+  bool idle() const { return waiting_ == 0; }
+  void Stop() { mailbox_->Close(); }
+
+  // Sends what is due, never blocking, and returns how long nothing will be.
+  absl::Duration Pump();
+  // Pumps until Stop.
+  void Run();
+
+ private:
+  struct Added {
+    std::shared_ptr<Lease> lease;
+    Parcel parcel;
+  };
+  struct Answered {
+    std::shared_ptr<Lease> lease;
+    absl::Status status;
+  };
+  using Message = std::variant<Added, Answered>;
+
+  void Post(std::shared_ptr<Lease> lease, Parcel parcel);
+  void Handle(Added added);
+  void Handle(Answered answered);
+  // Decides what becomes of the parcel in flight.
+  void HandleFailure(const std::shared_ptr<Lease>& lease, Outbox& outbox,
+                     const absl::Status& status);
+  void Send(const std::shared_ptr<Lease>& lease, const Parcel& parcel);
+  void Forget(const std::shared_ptr<Lease>& lease);
+  Done AnswerTo(const std::shared_ptr<Lease>& lease);
+
+  scheduler::LeaseStore& leases_;
+  scheduler::EventBus& events_;
+  scheduler::ResultStore& results_;
+  const Clock& clock_;
+  const std::shared_ptr<Mailbox<Message>> mailbox_ = std::make_shared<Mailbox<Message>>();
+  std::atomic<int> waiting_ = 0;  // messages with a parcel, and boxes
+  std::map<std::shared_ptr<Lease>, Outbox> outboxes_;
+};
+
+}  // namespace darkroom::worker
+
+#endif  // DARKROOM_WORKER_ENGINE_PUBLISHER_H_

@@ -1,0 +1,270 @@
+#include "worker/engine/step_engine.h"
+
+#include <algorithm>
+
+#include "common/log.h"
+#include "worker/engine/finished_image.h"
+#include "worker/engine/job_spec.h"
+#include "worker/image/jpeg_encoder.h"
+
+namespace darkroom::worker {
+
+using scheduler::Cancelled;
+using scheduler::Expired;
+using scheduler::Failed;
+using scheduler::Failure;
+using scheduler::JobOutcome;
+using scheduler::Succeeded;
+
+namespace {
+
+// The stable reason for a status; `otherwise` for those that tell nothing by themselves.
+Failure ToFailure(const absl::Status& status, absl::string_view otherwise) {
+  std::string reason(otherwise);
+  if (absl::IsResourceExhausted(status)) reason = "OUT_OF_MEMORY";
+  if (absl::IsInvalidArgument(status)) reason = "INVALID_REQUEST";
+  if (absl::IsUnimplemented(status)) reason = "UNSUPPORTED_SPEC";
+  if (absl::IsNotFound(status)) reason = "MODEL_NOT_SERVED";
+  return {reason, std::string(status.message())};
+}
+
+}  // namespace
+
+StepEngine::StepEngine(absl::Span<const ServedModel> models, Publisher& publisher, StepMeter& meter,
+                       const Clock& clock, Options options, std::function<void()> rows_freed)
+    : publisher_(publisher),
+      meter_(meter),
+      clock_(clock),
+      options_(options),
+      rows_freed_(std::move(rows_freed)) {
+  for (const ServedModel& model : models) backends_[model.id] = model.backend.get();
+}
+
+void StepEngine::Admit(const scheduler::LeasedJob& job, std::shared_ptr<Lease> lease) {
+  absl::StatusOr<WorkOrder> order = ParseJobSpec(job.spec);
+  if (order.ok() && backends_.count(job.model) == 0) {
+    order = absl::NotFoundError("this worker does not serve the job's model");
+  }
+  if (!order.ok()) {
+    lease->NoteComputed();
+    publisher_.Finish(std::move(lease), Failed{ToFailure(order.status(), "INTERNAL")});
+    return;
+  }
+  reserved_ += order->request.image_count;
+  mailbox_->Post(std::make_unique<ActiveJob>(job.model, *std::move(order),
+                                             Deadline::At(job.deadline), std::move(lease)));
+}
+
+void StepEngine::Drain(absl::Time until) { mailbox_->Post(DrainRequest{until}); }
+
+void StepEngine::Run() {
+  while (!mailbox_->closed()) {
+    if (!Tick()) mailbox_->Wait(absl::InfiniteDuration());
+  }
+  jobs_.clear();
+}
+
+bool StepEngine::Tick() {
+  ++tick_;
+  TakeMail();
+  EndUnwanted();
+  BeginNew();
+  Sweep();
+  RunForward();
+  DecodeOne();
+  Sweep();
+  return !jobs_.empty();
+}
+
+void StepEngine::TakeMail() {
+  for (Message& message : mailbox_->Take()) {
+    if (const auto* drain = std::get_if<DrainRequest>(&message)) {
+      drain_until_ = drain->until;
+    } else {
+      jobs_.push_back(std::get<std::unique_ptr<ActiveJob>>(std::move(message)));
+    }
+  }
+}
+
+bool StepEngine::CannotFinish(const ActiveJob& job, absl::Time now) const {
+  if (drain_until_ == absl::InfiniteFuture()) return false;
+  const absl::Duration left = TimeLeft(job);
+  const bool known = left != absl::InfiniteDuration();
+  return now >= drain_until_ || !job.begun() || (known && now + left > drain_until_);
+}
+
+void StepEngine::EndUnwanted() {
+  const absl::Time now = clock_.Now();
+  for (const std::unique_ptr<ActiveJob>& job : jobs_) {
+    if (!job->lease()->open()) {
+      job->End();
+    } else if (job->lease()->cancel_requested()) {
+      Finish(*job, Cancelled{});
+    } else if (job->deadline().passed(clock_)) {
+      Finish(*job, Expired{});
+    } else if (CannotFinish(*job, now)) {
+      publisher_.Release(job->lease());
+      job->End();
+    }
+  }
+}
+
+void StepEngine::BeginNew() {
+  for (const std::unique_ptr<ActiveJob>& job : jobs_) {
+    if (job->ended() || job->begun()) continue;
+    const absl::Time start = clock_.Now();
+    absl::StatusOr<std::unique_ptr<diffusion::Generation>> generation =
+        backend(job->model()).Start(job->request());
+    if (!generation.ok()) {
+      Fail(*job, generation.status(), "INTERNAL");
+      continue;
+    }
+    const absl::Time now = clock_.Now();
+    job->Charge(now - start);
+    job->Begin(*std::move(generation), tick_, now);
+  }
+}
+
+void StepEngine::RunForward() {
+  std::vector<ForwardKey> keys;
+  std::vector<int> max_rows;
+  std::vector<WaitingRow> waiting;
+  for (std::size_t i = 0; i < jobs_.size(); ++i) {
+    ForwardKey key{jobs_[i]->model(), jobs_[i]->generation().batch_key()};
+    const auto known = std::find(keys.begin(), keys.end(), key);
+    const auto index = static_cast<int>(known - keys.begin());
+    if (known == keys.end()) {
+      const int most = std::min(options_.max_rows, backend(key.first).max_rows(key.second));
+      max_rows.push_back(limits_.Get(key, std::max(1, most)));
+      keys.push_back(std::move(key));
+    }
+    jobs_[i]->AppendWaiting(static_cast<int>(i), index, waiting);
+  }
+  std::vector<WaitingRow> batch;
+  for (std::size_t i : ChooseRows(waiting, max_rows, tick_)) batch.push_back(waiting[i]);
+  if (batch.empty()) return;
+  const ForwardKey& key = keys[batch.front().key];
+  StepBatch(key, std::move(batch));
+}
+
+void StepEngine::StepBatch(const ForwardKey& key, std::vector<WaitingRow> batch) {
+  const absl::Time start = clock_.Now();
+  while (true) {
+    std::vector<diffusion::Row> rows;
+    for (const WaitingRow& row : batch) rows.push_back({&jobs_[row.job]->generation(), row.image});
+    const absl::StatusOr<std::vector<absl::Status>> statuses = backend(key.first).Step(rows);
+    if (statuses.ok()) {
+      limits_.NoteFit(key, static_cast<int>(batch.size()));
+      Deliver(key, batch, *statuses, clock_.Now() - start);
+      return;
+    }
+    if (!absl::IsResourceExhausted(statuses.status()) || batch.size() == 1) {
+      for (const WaitingRow& row : batch) Fail(*jobs_[row.job], statuses.status(), "INTERNAL");
+      return;
+    }
+    batch.resize(limits_.NoteOutOfMemory(key, static_cast<int>(batch.size())));
+    log::Warning("out of memory: trying fewer rows", {{"rows", batch.size()}});
+  }
+}
+
+void StepEngine::Deliver(const ForwardKey& key, absl::Span<const WaitingRow> batch,
+                         absl::Span<const absl::Status> statuses, absl::Duration elapsed) {
+  double default_images = 0;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    ActiveJob& job = *jobs_[batch[i].job];
+    default_images += DefaultImages(job);
+    job.Charge(elapsed / batch.size());
+    job.NoteServed(batch[i].image, tick_);
+    if (!statuses[i].ok()) {
+      Fail(job, statuses[i], "NUMERICAL_ERROR");
+    } else if (!job.ended() && job.PreviewDue(batch[i].image)) {
+      SendPreview(job, batch[i].image);
+    }
+  }
+  meter_.RecordStep(key.first, default_images, elapsed);
+  ReportProgress();
+}
+
+void StepEngine::ReportProgress() {
+  const absl::Time now = clock_.Now();
+  for (const std::unique_ptr<ActiveJob>& job : jobs_) {
+    if (job->ended() || !job->NoteProgress(now)) continue;
+    job->lease()->NoteAdvance(now);
+    publisher_.Progress(
+        job->lease(),
+        {.step = job->steps_done(), .steps = job->steps(), .time_left = TimeLeft(*job)});
+  }
+}
+
+void StepEngine::SendPreview(ActiveJob& job, int image) {
+  absl::StatusOr<RgbImage> picture = backend(job.model()).Preview(job.generation(), image);
+  if (!picture.ok())
+    return;  // a preview is a courtesy: the picture itself tells whether it is well
+  absl::StatusOr<std::string> jpeg = EncodePreview(*picture);
+  if (!jpeg.ok()) return;
+  publisher_.Preview(job.lease(), {image, job.generation().steps_done(image)}, *std::move(jpeg));
+}
+
+void StepEngine::DecodeOne() {
+  for (const std::unique_ptr<ActiveJob>& job : jobs_) {
+    const int image = job->ended() ? -1 : job->NextToDecode();
+    if (image < 0) continue;
+    Decode(*job, image);
+    return;
+  }
+}
+
+void StepEngine::Decode(ActiveJob& job, int image) {
+  const absl::Time start = clock_.Now();
+  diffusion::Backend& model = backend(job.model());
+  const absl::StatusOr<RgbImage> picture = model.Decode(job.generation(), image);
+  if (!picture.ok()) return Fail(job, picture.status(), "NUMERICAL_ERROR");
+  const absl::Time now = clock_.Now();
+  job.Charge(now - start);
+  meter_.RecordDecode(job.model(), DefaultImages(job), now - start);
+  absl::StatusOr<FinishedImage> finished =
+      FinishImage(*picture, job.request(), image, job.model(), model.info().hash);
+  if (!finished.ok()) return Fail(job, finished.status(), "INTERNAL");
+  job.lease()->NoteAdvance(now);
+  publisher_.Image(job.lease(), image, std::move(finished->png));
+  job.NoteDecoded(image, std::move(finished->record));
+  if (job.complete()) {
+    Finish(job, Succeeded{job.result().SerializeAsString(), job.device_time()});
+  }
+}
+
+void StepEngine::Sweep() {
+  int freed = 0;
+  std::erase_if(jobs_, [&freed](const std::unique_ptr<ActiveJob>& job) {
+    if (job->ended()) freed += job->rows();
+    return job->ended();
+  });
+  if (freed == 0) return;
+  reserved_ -= freed;
+  rows_freed_();
+}
+
+void StepEngine::Finish(ActiveJob& job, JobOutcome outcome) {
+  if (job.ended()) return;
+  job.End();
+  job.lease()->NoteComputed();
+  publisher_.Finish(job.lease(), std::move(outcome));
+}
+
+void StepEngine::Fail(ActiveJob& job, const absl::Status& status, absl::string_view otherwise) {
+  Failure failure = ToFailure(status, otherwise);
+  log::Warning("job failed", {{"job", job.lease()->key().id}, {"reason", failure.reason}});
+  Finish(job, Failed{std::move(failure)});
+}
+
+absl::Duration StepEngine::TimeLeft(const ActiveJob& job) const {
+  return job.TimeLeft(meter_.decode(job.model()) * DefaultImages(job));
+}
+
+double StepEngine::DefaultImages(const ActiveJob& job) const {
+  const diffusion::ModelInfo& info = backends_.at(job.model())->info();
+  return static_cast<double>(job.request().width) * job.request().height /
+         (static_cast<double>(info.default_width) * info.default_height);
+}
+
+}  // namespace darkroom::worker

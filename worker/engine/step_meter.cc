@@ -1,0 +1,45 @@
+#include "worker/engine/step_meter.h"
+
+namespace darkroom::worker {
+namespace {
+
+constexpr double kNewest = 0.1;  // weight of the newest measurement
+
+template <typename Averages>
+void Record(Averages& averages, absl::string_view model, double default_images,
+            absl::Duration elapsed) {
+  const absl::Duration one = elapsed / default_images;
+  const auto [average, is_first] = averages.try_emplace(std::string(model), one);
+  if (!is_first) average->second = average->second * (1 - kNewest) + one * kNewest;
+}
+
+template <typename Averages>
+absl::Duration Find(const Averages& averages, absl::string_view model) {
+  const auto average = averages.find(std::string(model));
+  return average == averages.end() ? absl::ZeroDuration() : average->second;
+}
+
+}  // namespace
+
+void StepMeter::RecordStep(absl::string_view model, double default_images, absl::Duration elapsed) {
+  absl::MutexLock lock(&mutex_);
+  Record(steps_, model, default_images, elapsed);
+}
+
+void StepMeter::RecordDecode(absl::string_view model, double default_images,
+                             absl::Duration elapsed) {
+  absl::MutexLock lock(&mutex_);
+  Record(decodes_, model, default_images, elapsed);
+}
+
+absl::Duration StepMeter::step(absl::string_view model) const {
+  absl::MutexLock lock(&mutex_);
+  return Find(steps_, model);
+}
+
+absl::Duration StepMeter::decode(absl::string_view model) const {
+  absl::MutexLock lock(&mutex_);
+  return Find(decodes_, model);
+}
+
+}  // namespace darkroom::worker

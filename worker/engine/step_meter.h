@@ -1,0 +1,37 @@
+#ifndef DARKROOM_WORKER_ENGINE_STEP_METER_H_
+#define DARKROOM_WORKER_ENGINE_STEP_METER_H_
+
+#include <map>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+
+namespace darkroom::worker {
+
+// What steps and decodes of each model take here: moving averages of what the engine measured.
+// Thread-safe: the engine writes, the announcer reads.
+class StepMeter {
+ public:
+  // A forward took `elapsed` for `default_images` images' worth of pixels at the model's default
+  // size: 4 for four rows of that size, or for one of twice its width and height.
+  void RecordStep(absl::string_view model, double default_images, absl::Duration elapsed);
+  void RecordDecode(absl::string_view model, double default_images, absl::Duration elapsed);
+
+  // For one image of default size; zero until measured.
+  absl::Duration step(absl::string_view model) const;
+  absl::Duration decode(absl::string_view model) const;
+
+ private:
+  using Averages = std::map<std::string, absl::Duration>;
+
+  mutable absl::Mutex mutex_;
+  Averages steps_ ABSL_GUARDED_BY(mutex_);
+  Averages decodes_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace darkroom::worker
+
+#endif  // DARKROOM_WORKER_ENGINE_STEP_METER_H_

@@ -1,0 +1,42 @@
+#ifndef DARKROOM_WORKER_RUN_WORKER_H_
+#define DARKROOM_WORKER_RUN_WORKER_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/time/time.h"
+#include "scheduler/core/event_bus.h"
+#include "scheduler/core/lease_store.h"
+#include "scheduler/core/model_registry.h"
+#include "scheduler/core/result_store.h"
+#include "worker/engine/served_model.h"
+
+namespace darkroom::worker {
+
+struct WorkerOptions {
+  std::string id;     // catalogue id, unlike that of every other worker
+  int max_rows = 16;  // of one forward, at least 1
+  int capacity = 32;  // images computed at once, at least 1
+  absl::Duration drain_grace = absl::Seconds(20);
+};
+
+struct WorkerPorts {
+  scheduler::LeaseStore& leases;
+  scheduler::EventBus& events;
+  scheduler::ResultStore& results;
+  scheduler::ModelRegistry& models;
+};
+
+// Serves jobs for these models, at least one, until `wait_for_drain` returns; it is called once, on
+// this thread. Then leases nothing more, finishes what can be finished within the grace period,
+// hands the rest back to the queue, and returns when all of that is written or the period is over.
+//
+// Starts five threads: the device's (StepEngine), and one each for JobFeeder, LeaseKeeper,
+// Publisher and ModelAnnouncer. They share nothing but mailboxes, leases and the step meter.
+void RunWorker(const WorkerOptions& options, std::vector<ServedModel> models, WorkerPorts ports,
+               absl::AnyInvocable<void()> wait_for_drain);
+
+}  // namespace darkroom::worker
+
+#endif  // DARKROOM_WORKER_RUN_WORKER_H_

@@ -1,0 +1,183 @@
+#include "worker/run_worker.h"
+
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "common/await.h"
+#include "common/ids.h"
+#include "darkroom/internal/v1/job_record.pb.h"
+#include "darkroom/v1/model.pb.h"
+#include "gtest/gtest.h"
+#include "scheduler/testing/in_memory_scheduler.h"
+#include "worker/diffusion/fake_backend.h"
+
+namespace darkroom::worker {
+namespace {
+
+using scheduler::InMemoryScheduler;
+using scheduler::JobSnapshot;
+using scheduler::JobState;
+
+constexpr absl::Duration kLiveness = absl::Seconds(60);
+constexpr std::int64_t kFirstProgress = 4;  // after accepted, queued, started
+
+std::string Spec(int steps, int images) {
+  internal::v1::JobSpec spec;
+  spec.set_version(1);
+  v1::ImageParameters& parameters = *spec.mutable_parameters();
+  parameters.set_prompt("a red apple");
+  parameters.set_model("fake");
+  parameters.set_width(64);
+  parameters.set_height(64);
+  parameters.set_steps(steps);
+  parameters.set_sampler("Euler");
+  parameters.set_schedule("Automatic");
+  parameters.set_guidance_scale(7);
+  parameters.set_seed(11);
+  parameters.set_image_count(images);
+  parameters.set_clip_skip(1);
+  parameters.set_preview_interval(2);
+  return spec.SerializeAsString();
+}
+
+// A whole worker with its threads, over the in-memory ports and the system clock.
+class RunWorkerTest : public ::testing::Test {
+ protected:
+  ~RunWorkerTest() override { Drain(); }
+
+  void Start(absl::Duration time_per_row, WorkerOptions options = {.id = "worker-1"}) {
+    std::vector<ServedModel> models;
+    models.push_back({"fake", "Fake",
+                      std::make_unique<diffusion::FakeBackend>(
+                          diffusion::FakeBackendOptions{.time_per_row = time_per_row})});
+    thread_ = std::thread([this, options, models = std::move(models)]() mutable {
+      RunWorker(options, std::move(models), {store_, store_, store_, store_},
+                [this] { drain_.WaitForNotification(); });
+    });
+  }
+
+  void Drain() {
+    if (!drain_.HasBeenNotified()) drain_.Notify();
+    if (thread_.joinable()) thread_.join();
+  }
+
+  std::string Submit(int steps, int images = 1) {
+    scheduler::Submission submission;
+    submission.id = RandomId();
+    submission.tenant = "tenant";
+    submission.model = "fake";
+    submission.spec = Spec(steps, images);
+    submission.cost = absl::Seconds(1);
+    submission.max_queued = 100;
+    std::string id = submission.id;
+    EXPECT_TRUE(Await<scheduler::SubmitOutcome>(kLiveness, [&](auto done) {
+                  store_.Submit(std::move(submission), std::move(done));
+                }).ok());
+    return id;
+  }
+
+  JobSnapshot Get(const std::string& id) {
+    return Await<JobSnapshot>(kLiveness,
+                              [&](Callback<JobSnapshot> done) {
+                                static_cast<scheduler::JobQueue&>(store_).Get("tenant", id,
+                                                                              std::move(done));
+                              })
+        .value();
+  }
+
+  // The job once it is in this state, or as it stands after kLiveness.
+  JobSnapshot WaitFor(const std::string& id, JobState state) {
+    const absl::Time until = absl::Now() + kLiveness;
+    JobSnapshot job = Get(id);
+    while (job.state != state && absl::Now() < until) {
+      absl::SleepFor(absl::Milliseconds(5));
+      job = Get(id);
+    }
+    return job;
+  }
+
+  InMemoryScheduler store_{&Clock::System()};
+  absl::Notification drain_;
+  std::thread thread_;
+};
+
+TEST_F(RunWorkerTest, MakesThePicturesOfManyJobs) {
+  Start(absl::Milliseconds(1));
+  std::vector<std::string> ids;
+  for (int i = 0; i < 12; ++i) ids.push_back(Submit(3 + i, 1 + i % 3));
+  for (const std::string& id : ids) {
+    const JobSnapshot job = WaitFor(id, JobState::kSucceeded);
+    ASSERT_EQ(job.state, JobState::kSucceeded) << job.failure.reason;
+    internal::v1::JobResult result;
+    ASSERT_TRUE(result.ParseFromString(job.result));
+    for (const v1::Image& image : result.images()) {
+      const std::string png = Await<std::string>(kLiveness, [&](Callback<std::string> done) {
+                                static_cast<scheduler::ResultStore&>(store_).Get(
+                                    {id, job.fence}, image.index(), std::move(done));
+                              }).value();
+      EXPECT_EQ(static_cast<std::int64_t>(png.size()), image.size_bytes());
+    }
+  }
+}
+
+TEST_F(RunWorkerTest, StopsACancelledJobWhileOthersGoOn) {
+  Start(absl::Milliseconds(5));
+  const std::string cancelled = Submit(150);
+  const std::string other = Submit(20);
+  ASSERT_EQ(WaitFor(cancelled, JobState::kRunning).state, JobState::kRunning);
+  Await<JobSnapshot>(kLiveness, [&](auto done) {
+    store_.Cancel("tenant", cancelled, std::move(done));
+  }).IgnoreError();
+  EXPECT_EQ(WaitFor(cancelled, JobState::kCancelled).state, JobState::kCancelled);
+  EXPECT_EQ(WaitFor(other, JobState::kSucceeded).state, JobState::kSucceeded);
+}
+
+TEST_F(RunWorkerTest, HandsBackOnDrainWhatItCannotFinish) {
+  Start(absl::Milliseconds(50), {.id = "worker-1", .drain_grace = absl::Seconds(1)});
+  const std::string id = Submit(150);
+  ASSERT_EQ(WaitFor(id, JobState::kRunning).state, JobState::kRunning);
+  Drain();
+  const JobSnapshot job = Get(id);
+  EXPECT_EQ(job.state, JobState::kQueued);
+  EXPECT_EQ(job.attempts, 0);
+}
+
+TEST_F(RunWorkerTest, FinishesOnDrainWhatItCan) {
+  Start(absl::Milliseconds(2), {.id = "worker-1", .drain_grace = kLiveness});
+  const std::string id = Submit(40);
+  // A job that has not begun is handed back at once.
+  const absl::Time until = absl::Now() + kLiveness;
+  while (Get(id).last_sequence < kFirstProgress && absl::Now() < until) {
+    absl::SleepFor(absl::Milliseconds(1));
+  }
+  Drain();
+  EXPECT_EQ(Get(id).state, JobState::kSucceeded);
+}
+
+TEST_F(RunWorkerTest, AnnouncesItsModelsAndWithdraws) {
+  Start(absl::ZeroDuration());
+  const auto list = [this] {
+    return Await<std::vector<scheduler::ModelEntry>>(
+               kLiveness,
+               [this](auto done) {
+                 static_cast<scheduler::ModelRegistry&>(store_).List(std::move(done));
+               })
+        .value();
+  };
+  const absl::Time until = absl::Now() + kLiveness;
+  while (list().empty() && absl::Now() < until) absl::SleepFor(absl::Milliseconds(5));
+  ASSERT_EQ(list().size(), 1u);
+  EXPECT_EQ(list()[0].id, "fake");
+  EXPECT_EQ(list()[0].workers, 1);
+  v1::Model model;
+  ASSERT_TRUE(model.ParseFromString(list()[0].record));
+  EXPECT_EQ(model.name(), "models/fake");
+  Drain();
+  EXPECT_EQ(list()[0].workers, 0);
+}
+
+}  // namespace
+}  // namespace darkroom::worker
