@@ -1,0 +1,27 @@
+#ifndef DARKROOM_SERVER_ADMISSION_COST_MODEL_H_
+#define DARKROOM_SERVER_ADMISSION_COST_MODEL_H_
+
+#include <cstdint>
+#include <optional>
+
+#include "absl/time/time.h"
+#include "darkroom/v1/image_parameters.pb.h"
+#include "darkroom/v1/model.pb.h"
+
+namespace darkroom::server {
+
+// Predictions from a model's measured step time. Pure.
+
+// Device time of a request whose parameters are resolved: measured step time, scaled by pixels,
+// steps and images. A model that nobody has measured is charged kUnmeasuredStep a step.
+inline constexpr absl::Duration kUnmeasuredStep = absl::Milliseconds(100);
+absl::Duration PredictCost(const darkroom::v1::Model& model,
+                           const darkroom::v1::ImageParameters& resolved);
+
+// Until the workers of the model have done `ahead`. None while the model is not measured or no
+// worker serves it.
+std::optional<absl::Duration> PredictWait(const darkroom::v1::Model& model, absl::Duration ahead);
+
+}  // namespace darkroom::server
+
+#endif  // DARKROOM_SERVER_ADMISSION_COST_MODEL_H_

@@ -1,0 +1,28 @@
+#ifndef DARKROOM_SERVER_CORE_ASIO_LOOP_H_
+#define DARKROOM_SERVER_CORE_ASIO_LOOP_H_
+
+#include <memory>
+
+#include "server/core/loop.h"
+
+namespace darkroom::server {
+
+// The loop of a running gateway: one thread, started by the constructor and joined by the
+// destructor, on system time.
+class AsioLoop : public Loop {
+ public:
+  AsioLoop();
+  ~AsioLoop() override;
+
+  void Post(Task task) override;
+  void PostAfter(absl::Duration delay, Task task) override;
+  const Clock& clock() const override { return Clock::System(); }
+
+ private:
+  struct Engine;
+  std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace darkroom::server
+
+#endif  // DARKROOM_SERVER_CORE_ASIO_LOOP_H_

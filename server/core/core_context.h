@@ -1,0 +1,21 @@
+#ifndef DARKROOM_SERVER_CORE_CORE_CONTEXT_H_
+#define DARKROOM_SERVER_CORE_CORE_CONTEXT_H_
+
+#include "server/admission/model_catalogue.h"
+#include "server/core/image_reader.h"
+#include "server/core/loop.h"
+#include "server/core/ports.h"
+
+namespace darkroom::server {
+
+// What every part of the core needs; all of it outlives the core.
+struct CoreContext {
+  Loop& loop;
+  Ports ports;
+  ModelCatalogue& catalogue;
+  ImageReader& images;
+};
+
+}  // namespace darkroom::server
+
+#endif  // DARKROOM_SERVER_CORE_CORE_CONTEXT_H_

@@ -1,0 +1,240 @@
+#include "server/core/generation_core.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "common/ids.h"
+#include "common/sha256.h"
+#include "common/status_macros.h"
+#include "darkroom/internal/v1/job_record.pb.h"
+#include "server/admission/cost_model.h"
+#include "server/core/api_error.h"
+#include "server/core/job_view.h"
+#include "server/core/resource_name.h"
+#include "server/core/within.h"
+
+namespace darkroom::server {
+namespace {
+
+using scheduler::JobSnapshot;
+
+constexpr int kDefaultPage = 20;
+constexpr int kLargestPage = 100;
+constexpr absl::Duration kNoModelsRetry = absl::Seconds(5);
+constexpr absl::Duration kStoreFullRetry = absl::Minutes(1);
+constexpr absl::Duration kDrainRetry = absl::Seconds(1);
+
+std::string Serialise(const google::protobuf::Message& message) {
+  std::string bytes;
+  google::protobuf::io::StringOutputStream stream(&bytes);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  message.SerializeToCodedStream(&coded);
+  coded.Trim();
+  return bytes;
+}
+
+absl::Status JobNotFound() {
+  return ApiError(absl::StatusCode::kNotFound, reason::kJobNotFound,
+                  "you have no job of this name; finished jobs are forgotten after a while");
+}
+
+absl::Status Explain(const absl::Status& status) {
+  return absl::IsNotFound(status) ? JobNotFound() : StoreError(status);
+}
+
+// Wraps a callback for a job of the API into one for a job of the store.
+Callback<JobSnapshot> Viewed(Callback<darkroom::v1::Job> done) {
+  return [done = std::move(done)](absl::StatusOr<JobSnapshot> job) mutable {
+    if (!job.ok()) return done(job.status());
+    absl::StatusOr<darkroom::v1::Job> view = ViewJob(*job);
+    if (!view.ok()) return done(StoreError(view.status()));
+    done(*std::move(view));
+  };
+}
+
+}  // namespace
+
+GenerationCore::GenerationCore(const CoreContext& context, Options options)
+    : context_(context), options_(std::move(options)) {}
+
+void GenerationCore::Submit(NewJob job, Callback<JobSnapshot> done) {
+  if (refusing_) {
+    return done(WithRetry(ApiError(absl::StatusCode::kUnavailable, reason::kDraining,
+                                   "this gateway is stopping; try another"),
+                          kDrainRetry));
+  }
+  if (job.deadline <= context_.loop.clock().Now()) {
+    return done(ApiError(absl::StatusCode::kDeadlineExceeded, reason::kDeadlinePassed,
+                         "the deadline passed before the job was queued"));
+  }
+  absl::string_view model = job.parameters.model();
+  absl::ConsumePrefix(&model, "models/");
+  const std::string id = model.empty() ? context_.catalogue.default_model() : std::string(model);
+  if (context_.catalogue.Find(id) != nullptr) return Admit(std::move(job), std::move(done));
+  // A worker may have brought the model a moment ago.
+  context_.catalogue.Refresh(
+      [self = shared_from_this(), job = std::move(job),
+       done = std::move(done)](absl::StatusOr<std::shared_ptr<const Models>> models) mutable {
+        if (!models.ok()) return done(StoreError(models.status()));
+        self->Admit(std::move(job), std::move(done));
+      });
+}
+
+void GenerationCore::Admit(NewJob job, Callback<JobSnapshot> done) {
+  absl::StatusOr<scheduler::Submission> submission = Price(job);
+  if (!submission.ok()) return done(submission.status());
+  const std::string model = submission->model;
+  context_.ports.queue.Submit(
+      *std::move(submission),
+      Within<scheduler::SubmitOutcome>(
+          context_.loop, kStoreTimeout,
+          [self = shared_from_this(), model,
+           done = std::move(done)](absl::StatusOr<scheduler::SubmitOutcome> outcome) mutable {
+            if (outcome.ok()) return done(std::move(outcome->job));
+            if (absl::IsResourceExhausted(outcome.status())) {
+              return self->ExplainRefusal(model, std::move(done));
+            }
+            if (absl::IsAlreadyExists(outcome.status())) {
+              return done(ApiError(absl::StatusCode::kAlreadyExists, reason::kRequestIdReused,
+                                   "this request_id was used with other parameters; choose a new "
+                                   "one for a new job"));
+            }
+            done(StoreError(outcome.status()));
+          }));
+}
+
+absl::StatusOr<scheduler::Submission> GenerationCore::Price(const NewJob& job) const {
+  const ModelCatalogue& catalogue = context_.catalogue;
+  if (catalogue.models().empty()) {
+    return WithRetry(ApiError(absl::StatusCode::kUnavailable, reason::kNoModels,
+                              "no worker has announced a model yet; try again"),
+                     kNoModelsRetry);
+  }
+  Verdict verdict = ValidateParameters(
+      job.parameters, {catalogue.models(), catalogue.default_model()}, options_.draw_seed);
+  std::vector<FieldViolation> violations = job.violations;
+  for (const auto& found : {verdict.violations, ValidateRequestId(job.request_id)}) {
+    violations.insert(violations.end(), found.begin(), found.end());
+  }
+  if (!violations.empty()) return InvalidRequest(violations);
+
+  scheduler::Submission submission;
+  submission.id = RandomId();
+  submission.tenant = job.tenant;
+  submission.request_id = job.request_id;
+  // Of the parameters as they were sent: a drawn seed must not make a repeated request another one.
+  submission.request_digest = Sha256Hex(Serialise(job.parameters));
+  submission.model = verdict.model;
+  submission.cost = PredictCost(*catalogue.Find(verdict.model), verdict.resolved);
+  submission.deadline = job.deadline;
+  submission.max_queued = options_.max_queued;
+  darkroom::internal::v1::JobSpec spec;
+  spec.set_version(1);
+  spec.mutable_parameters()->Swap(&verdict.resolved);
+  submission.spec = Serialise(spec);
+  return submission;
+}
+
+// RESOURCE_EXHAUSTED has two causes; the depth of the queue tells which.
+void GenerationCore::ExplainRefusal(const std::string& model, Callback<JobSnapshot> done) {
+  context_.ports.queue.Depth(Within<scheduler::QueueDepth>(
+      context_.loop, kStoreTimeout,
+      [self = shared_from_this(), model,
+       done = std::move(done)](absl::StatusOr<scheduler::QueueDepth> depth) mutable {
+        const std::int64_t limit = self->options_.max_queued;
+        if (depth.ok() && depth->queued < limit) {
+          return done(WithRetry(ApiError(absl::StatusCode::kResourceExhausted, reason::kStoreFull,
+                                         "the job store is short of memory; try again later"),
+                                kStoreFullRetry));
+        }
+        // By then the workers have made room for one job of average cost.
+        const darkroom::v1::Model* served = self->context_.catalogue.Find(model);
+        const int workers = served == nullptr ? 1 : std::max(served->workers(), 1);
+        const absl::Duration room =
+            depth.ok() ? depth->queued_cost / std::max<std::int64_t>(depth->queued, 1) / workers
+                       : absl::ZeroDuration();
+        const std::string text =
+            absl::StrCat(limit, " jobs are waiting, the most that this server queues");
+        done(WithRetry(
+            WithQuota(ApiError(absl::StatusCode::kResourceExhausted, reason::kQueueFull,
+                               text + "; try again"),
+                      "queue", text),
+            std::clamp(room, absl::Duration(absl::Seconds(1)), absl::Duration(absl::Minutes(1)))));
+      }));
+}
+
+void GenerationCore::Find(const std::string& tenant, absl::string_view name,
+                          Callback<JobSnapshot> done) {
+  const absl::StatusOr<std::string> id = ParseJobName(name);
+  if (!id.ok()) return done(id.status());
+  context_.ports.queue.Get(
+      tenant, *id,
+      Within<JobSnapshot>(context_.loop, kStoreTimeout,
+                          [done = std::move(done)](absl::StatusOr<JobSnapshot> job) mutable {
+                            if (!job.ok()) return done(Explain(job.status()));
+                            done(*std::move(job));
+                          }));
+}
+
+void GenerationCore::CreateJob(NewJob job, Callback<darkroom::v1::Job> done) {
+  Submit(std::move(job), Viewed(std::move(done)));
+}
+
+void GenerationCore::GetJob(const std::string& tenant, const darkroom::v1::GetJobRequest& request,
+                            Callback<darkroom::v1::Job> done) {
+  Find(tenant, request.name(), Viewed(std::move(done)));
+}
+
+void GenerationCore::ListJobs(const std::string& tenant,
+                              const darkroom::v1::ListJobsRequest& request,
+                              Callback<darkroom::v1::ListJobsResponse> done) {
+  if (request.page_size() < 0) {
+    return done(InvalidRequest(
+        {{"page_size", absl::StrCat("is ", request.page_size(), "; it must not be negative")}}));
+  }
+  const int limit =
+      request.page_size() == 0 ? kDefaultPage : std::min(request.page_size(), kLargestPage);
+  context_.ports.queue.List(
+      tenant, request.page_token(), limit,
+      Within<scheduler::JobPage>(
+          context_.loop, kStoreTimeout,
+          [done = std::move(done)](absl::StatusOr<scheduler::JobPage> page) mutable {
+            if (absl::IsInvalidArgument(page.status())) {
+              return done(
+                  InvalidRequest({{"page_token",
+                                   "is not a next_page_token of this method; leave it empty to "
+                                   "begin with the first page"}}));
+            }
+            if (!page.ok()) return done(StoreError(page.status()));
+            darkroom::v1::ListJobsResponse response;
+            for (const JobSnapshot& job : page->jobs) {
+              absl::StatusOr<darkroom::v1::Job> view = ViewJob(job);
+              if (!view.ok()) return done(StoreError(view.status()));
+              response.add_jobs()->Swap(&*view);
+            }
+            response.set_next_page_token(page->next);
+            done(std::move(response));
+          }));
+}
+
+void GenerationCore::CancelJob(const std::string& tenant,
+                               const darkroom::v1::CancelJobRequest& request,
+                               Callback<darkroom::v1::Job> done) {
+  const absl::StatusOr<std::string> id = ParseJobName(request.name());
+  if (!id.ok()) return done(id.status());
+  context_.ports.queue.Cancel(
+      tenant, *id,
+      Within<JobSnapshot>(context_.loop, kStoreTimeout,
+                          [done = std::move(done)](absl::StatusOr<JobSnapshot> job) mutable {
+                            if (!job.ok()) return done(Explain(job.status()));
+                            Viewed(std::move(done))(*std::move(job));
+                          }));
+}
+
+}  // namespace darkroom::server

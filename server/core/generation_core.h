@@ -1,0 +1,73 @@
+#ifndef DARKROOM_SERVER_CORE_GENERATION_CORE_H_
+#define DARKROOM_SERVER_CORE_GENERATION_CORE_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/await.h"
+#include "darkroom/v1/generation_service.pb.h"
+#include "scheduler/core/job_queue.h"
+#include "server/admission/request_validator.h"
+#include "server/core/core_context.h"
+
+namespace darkroom::server {
+
+// A request for a job, as it came.
+struct NewJob {
+  std::string tenant;
+  darkroom::v1::ImageParameters parameters;
+  std::string request_id;
+  absl::Time deadline = absl::InfiniteFuture();
+  std::vector<FieldViolation> violations;  // found while it was parsed
+};
+
+// The generation service without its transport: admission, and jobs as the API shows them. Every
+// error is an ApiError. Loop thread only; callbacks run there, once.
+class GenerationCore : public std::enable_shared_from_this<GenerationCore> {
+ public:
+  struct Options {
+    std::int64_t max_queued = 1000;
+    std::function<std::uint32_t()> draw_seed;  // 32 random bits
+  };
+
+  GenerationCore(const CoreContext& context, Options options);
+
+  // Checks a request and queues it, or finds the job of an earlier request with the same
+  // request_id.
+  void Submit(NewJob job, Callback<scheduler::JobSnapshot> done);
+  // A job of this tenant. `name` is its resource name.
+  void Find(const std::string& tenant, absl::string_view name,
+            Callback<scheduler::JobSnapshot> done);
+
+  void CreateJob(NewJob job, Callback<darkroom::v1::Job> done);
+  void GetJob(const std::string& tenant, const darkroom::v1::GetJobRequest& request,
+              Callback<darkroom::v1::Job> done);
+  void ListJobs(const std::string& tenant, const darkroom::v1::ListJobsRequest& request,
+                Callback<darkroom::v1::ListJobsResponse> done);
+  void CancelJob(const std::string& tenant, const darkroom::v1::CancelJobRequest& request,
+                 Callback<darkroom::v1::Job> done);
+
+  // From now on Submit is refused with UNAVAILABLE.
+  void RefuseNewJobs() { refusing_ = true; }
+
+  const CoreContext& context() const { return context_; }
+
+ private:
+  void Admit(NewJob job, Callback<scheduler::JobSnapshot> done);
+  absl::StatusOr<scheduler::Submission> Price(const NewJob& job) const;
+  void ExplainRefusal(const std::string& model, Callback<scheduler::JobSnapshot> done);
+
+  const CoreContext context_;
+  const Options options_;
+  bool refusing_ = false;
+};
+
+}  // namespace darkroom::server
+
+#endif  // DARKROOM_SERVER_CORE_GENERATION_CORE_H_

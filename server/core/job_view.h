@@ -1,0 +1,25 @@
+#ifndef DARKROOM_SERVER_CORE_JOB_VIEW_H_
+#define DARKROOM_SERVER_CORE_JOB_VIEW_H_
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "darkroom/v1/job.pb.h"
+#include "google/protobuf/duration.pb.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "scheduler/core/job.h"
+
+namespace darkroom::server {
+
+// A stored job as the API shows it. DATA_LOSS when the stored bytes cannot be read or are of a
+// newer version than this gateway's. Pure.
+absl::StatusOr<darkroom::v1::Job> ViewJob(const scheduler::JobSnapshot& job);
+
+// The job as it was when it was accepted, whatever has become of it since.
+absl::StatusOr<darkroom::v1::Job> ViewAcceptedJob(const scheduler::JobSnapshot& job);
+
+google::protobuf::Timestamp ToTimestamp(absl::Time time);
+google::protobuf::Duration ToDuration(absl::Duration duration);
+
+}  // namespace darkroom::server
+
+#endif  // DARKROOM_SERVER_CORE_JOB_VIEW_H_

@@ -1,0 +1,21 @@
+#ifndef DARKROOM_SERVER_CORE_PORTS_H_
+#define DARKROOM_SERVER_CORE_PORTS_H_
+
+#include "scheduler/core/event_bus.h"
+#include "scheduler/core/job_queue.h"
+#include "scheduler/core/model_registry.h"
+#include "scheduler/core/result_store.h"
+
+namespace darkroom::server {
+
+// The store as the gateway sees it. The ports outlive everything that is given them.
+struct Ports {
+  scheduler::JobQueue& queue;
+  scheduler::EventBus& events;
+  scheduler::ResultStore& results;
+  scheduler::ModelRegistry& models;
+};
+
+}  // namespace darkroom::server
+
+#endif  // DARKROOM_SERVER_CORE_PORTS_H_

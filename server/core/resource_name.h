@@ -1,0 +1,20 @@
+#ifndef DARKROOM_SERVER_CORE_RESOURCE_NAME_H_
+#define DARKROOM_SERVER_CORE_RESOURCE_NAME_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace darkroom::server {
+
+// Resource names (AIP-122). The parsers return the id, or InvalidRequest on the field "name".
+std::string JobName(absl::string_view id);
+absl::StatusOr<std::string> ParseJobName(absl::string_view name);
+
+std::string ModelName(absl::string_view id);
+absl::StatusOr<std::string> ParseModelName(absl::string_view name);
+
+}  // namespace darkroom::server
+
+#endif  // DARKROOM_SERVER_CORE_RESOURCE_NAME_H_

@@ -1,0 +1,57 @@
+#include "server/grpc/call.h"
+
+#include <grpcpp/support/proto_buffer_reader.h>
+#include <grpcpp/support/proto_buffer_writer.h>
+#include <grpcpp/support/slice.h>
+
+#include <chrono>
+
+#include "server/core/lenient_parse.h"
+
+namespace darkroom::server {
+namespace {
+
+std::string Flatten(const grpc::ByteBuffer& bytes) {
+  std::string flat;
+  std::vector<grpc::Slice> slices;
+  if (!bytes.Dump(&slices).ok()) return flat;
+  for (const grpc::Slice& slice : slices) {
+    flat.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  }
+  return flat;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> TenantOf(const CallContext& context,
+                                     const grpc::CallbackServerContext& call) {
+  const auto& metadata = call.client_metadata();
+  const auto header = metadata.find("authorization");
+  if (header == metadata.end()) return context.authenticator.Authenticate("");
+  return context.authenticator.Authenticate({header->second.data(), header->second.size()});
+}
+
+absl::Time DeadlineOf(const grpc::CallbackServerContext& call) {
+  const std::chrono::system_clock::time_point deadline = call.deadline();
+  return deadline == std::chrono::system_clock::time_point::max() ? absl::InfiniteFuture()
+                                                                  : absl::FromChrono(deadline);
+}
+
+absl::StatusOr<std::vector<FieldViolation>> ParseRequest(const grpc::ByteBuffer& bytes,
+                                                         google::protobuf::Message& request) {
+  grpc::ByteBuffer copy = bytes;  // shares the slices; the reader wants it mutable
+  grpc::ProtoBufferReader reader(&copy);
+  if (reader.status().ok() && request.ParseFromZeroCopyStream(&reader)) {
+    return std::vector<FieldViolation>{};
+  }
+  request.Clear();
+  return ParseLeniently(Flatten(bytes), request);
+}
+
+grpc::ByteBuffer SerializeResponse(const google::protobuf::Message& response) {
+  grpc::Slice slice(response.ByteSizeLong());
+  response.SerializeWithCachedSizesToArray(const_cast<std::uint8_t*>(slice.begin()));
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+}  // namespace darkroom::server

@@ -1,0 +1,60 @@
+#ifndef DARKROOM_SERVER_GRPC_CALL_H_
+#define DARKROOM_SERVER_GRPC_CALL_H_
+
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/byte_buffer.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/status_macros.h"
+#include "google/protobuf/message.h"
+#include "server/auth/authenticator.h"
+#include "server/core/api_error.h"
+#include "server/core/loop.h"
+
+namespace darkroom::server {
+
+// What every call needs; outlives the server.
+struct CallContext {
+  Loop& loop;
+  const Authenticator& authenticator;
+};
+
+// A call as it came in.
+template <typename Request>
+struct Call {
+  std::string tenant;
+  absl::Time deadline;  // InfiniteFuture when there is none
+  Request request;
+  std::vector<FieldViolation> violations;  // fields that could not even be parsed; left empty
+};
+
+absl::StatusOr<std::string> TenantOf(const CallContext& context,
+                                     const grpc::CallbackServerContext& call);
+absl::Time DeadlineOf(const grpc::CallbackServerContext& call);
+
+// Methods take their requests as bytes, because protobuf refuses a whole message for one string
+// that is not UTF-8: see lenient_parse.h.
+absl::StatusOr<std::vector<FieldViolation>> ParseRequest(const grpc::ByteBuffer& bytes,
+                                                         google::protobuf::Message& request);
+grpc::ByteBuffer SerializeResponse(const google::protobuf::Message& response);
+
+// The prologue of every method: who calls, and what for. Runs in the reaction.
+template <typename Request>
+absl::StatusOr<Call<Request>> Receive(const CallContext& context,
+                                      const grpc::CallbackServerContext& call,
+                                      const grpc::ByteBuffer& bytes) {
+  Call<Request> received;
+  DARKROOM_ASSIGN_OR_RETURN(received.tenant, TenantOf(context, call));
+  received.deadline = DeadlineOf(call);
+  DARKROOM_ASSIGN_OR_RETURN(received.violations, ParseRequest(bytes, received.request));
+  return received;
+}
+
+}  // namespace darkroom::server
+
+#endif  // DARKROOM_SERVER_GRPC_CALL_H_

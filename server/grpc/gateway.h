@@ -1,0 +1,48 @@
+#ifndef DARKROOM_SERVER_GRPC_GATEWAY_H_
+#define DARKROOM_SERVER_GRPC_GATEWAY_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/auth/authenticator.h"
+#include "server/core/generation_core.h"
+#include "server/core/loop.h"
+#include "server/core/ports.h"
+
+namespace darkroom::server {
+
+// The running gRPC server: the services of darkroom.v1, health checking and reflection, over one
+// set of ports. Made, drained and destroyed by one thread that is not the loop's.
+class Gateway {
+ public:
+  struct Options {
+    std::string listen;         // "127.0.0.1:50051"; port 0 takes a free one
+    std::string default_model;  // empty: the only model, if there is just one
+    GenerationCore::Options generation;
+  };
+
+  // Everything given outlives the gateway. UNAVAILABLE when the address cannot be listened on.
+  static absl::StatusOr<std::unique_ptr<Gateway>> Start(Loop& loop, const Ports& ports,
+                                                        const Authenticator& authenticator,
+                                                        Options options);
+  // Breaks off what Drain has not ended.
+  ~Gateway();
+
+  int port() const;
+
+  // Stops within `grace`: reports NOT_SERVING and refuses new jobs; lets streams finish for the
+  // first half, then sends the others elsewhere with a resume token. Blocks; call once.
+  void Drain(absl::Duration grace);
+
+ private:
+  struct Parts;
+  explicit Gateway(std::unique_ptr<Parts> parts);
+
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace darkroom::server
+
+#endif  // DARKROOM_SERVER_GRPC_GATEWAY_H_

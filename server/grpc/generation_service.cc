@@ -1,0 +1,103 @@
+#include "server/grpc/generation_service.h"
+
+#include <utility>
+
+#include "server/grpc/event_stream.h"
+#include "server/grpc/unary_call.h"
+
+namespace darkroom::server {
+namespace {
+
+using darkroom::v1::CancelJobRequest;
+using darkroom::v1::CreateJobRequest;
+using darkroom::v1::GenerateImageRequest;
+using darkroom::v1::GetJobRequest;
+using darkroom::v1::Job;
+using darkroom::v1::ListJobsRequest;
+using darkroom::v1::ListJobsResponse;
+using darkroom::v1::WatchJobRequest;
+
+template <typename Request>
+NewJob ToNewJob(Call<Request>& call, absl::Time deadline) {
+  NewJob job;
+  job.tenant = std::move(call.tenant);
+  job.parameters.Swap(call.request.mutable_parameters());
+  job.request_id = call.request.request_id();
+  job.deadline = deadline;
+  job.violations = std::move(call.violations);
+  return job;
+}
+
+}  // namespace
+
+GenerationService::GenerationService(const CallContext& context,
+                                     std::shared_ptr<GenerationCore> core, OpenStreams& streams)
+    : context_(context), core_(std::move(core)), streams_(streams) {}
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* GenerationService::GenerateImage(
+    grpc::CallbackServerContext* call, const grpc::ByteBuffer* request) {
+  auto received = Receive<GenerateImageRequest>(context_, *call, *request);
+  if (!received.ok()) return EventStream::Refuse(context_.loop, received.status());
+  return EventStream::Start(context_.loop, core_, streams_, call,
+                            [received = *std::move(received)](JobStream& stream) mutable {
+                              const bool cancel = received.request.cancel_on_disconnect();
+                              stream.Generate(ToNewJob(received, received.deadline), cancel);
+                            });
+}
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* GenerationService::WatchJob(
+    grpc::CallbackServerContext* call, const grpc::ByteBuffer* request) {
+  auto received = Receive<WatchJobRequest>(context_, *call, *request);
+  if (received.ok() && !received->violations.empty()) {
+    received = InvalidRequest(received->violations);
+  }
+  if (!received.ok()) return EventStream::Refuse(context_.loop, received.status());
+  return EventStream::Start(
+      context_.loop, core_, streams_, call, [received = *std::move(received)](JobStream& stream) {
+        stream.Watch(received.tenant, received.request.name(), received.request.after_sequence());
+      });
+}
+
+grpc::ServerUnaryReactor* GenerationService::CreateJob(grpc::CallbackServerContext* call,
+                                                       const grpc::ByteBuffer* request,
+                                                       grpc::ByteBuffer* response) {
+  return UnaryCall<CreateJobRequest, Job>::Start(
+      context_, call, request, response,
+      [core = core_](Call<CreateJobRequest> received, Callback<Job> done) {
+        // The call's deadline is for the answer, not for the job.
+        core->CreateJob(ToNewJob(received, absl::InfiniteFuture()), std::move(done));
+      });
+}
+
+grpc::ServerUnaryReactor* GenerationService::GetJob(grpc::CallbackServerContext* call,
+                                                    const grpc::ByteBuffer* request,
+                                                    grpc::ByteBuffer* response) {
+  return UnaryCall<GetJobRequest, Job>::Start(
+      context_, call, request, response,
+      Parsed<GetJobRequest, Job>([core = core_](const auto& received, Callback<Job> done) {
+        core->GetJob(received.tenant, received.request, std::move(done));
+      }));
+}
+
+grpc::ServerUnaryReactor* GenerationService::ListJobs(grpc::CallbackServerContext* call,
+                                                      const grpc::ByteBuffer* request,
+                                                      grpc::ByteBuffer* response) {
+  return UnaryCall<ListJobsRequest, ListJobsResponse>::Start(
+      context_, call, request, response,
+      Parsed<ListJobsRequest, ListJobsResponse>(
+          [core = core_](const auto& received, Callback<ListJobsResponse> done) {
+            core->ListJobs(received.tenant, received.request, std::move(done));
+          }));
+}
+
+grpc::ServerUnaryReactor* GenerationService::CancelJob(grpc::CallbackServerContext* call,
+                                                       const grpc::ByteBuffer* request,
+                                                       grpc::ByteBuffer* response) {
+  return UnaryCall<CancelJobRequest, Job>::Start(
+      context_, call, request, response,
+      Parsed<CancelJobRequest, Job>([core = core_](const auto& received, Callback<Job> done) {
+        core->CancelJob(received.tenant, received.request, std::move(done));
+      }));
+}
+
+}  // namespace darkroom::server
