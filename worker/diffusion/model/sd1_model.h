@@ -49,6 +49,13 @@ class Sd1Model {
  private:
   Sd1Model(ModelConfig config, at::Device device, at::ScalarType dtype);
 
+  // `load_part`: (part's folder, device and dtype, load from a scope) to a StatusOr of the part.
+  template <typename PartLoader>
+  static absl::StatusOr<std::unique_ptr<Sd1Model>> Assemble(ModelConfig config,
+                                                            ClipTokenizer tokenizer,
+                                                            const LoadOptions& options,
+                                                            PartLoader load_part);
+
   ModelConfig config_;
   at::Device device_;
   at::ScalarType dtype_;

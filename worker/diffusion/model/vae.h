@@ -42,7 +42,7 @@ class Vae {
   Moments Encode(const at::Tensor& pixels) const;
 
  private:
-  class Network;
+  struct Network;
   explicit Vae(std::unique_ptr<const Network> network);
 
   std::unique_ptr<const Network> network_;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -32,8 +33,8 @@ class ClipTokenizer {
   static absl::StatusOr<ClipTokenizer> Load(const std::filesystem::path& folder,
                                             const TokenizerConfig& config);
 
-  // `merges`: lines "left right", best first.
-  static absl::StatusOr<ClipTokenizer> Create(Vocabulary vocabulary,
+  // `merges`: "left right" each, best first.
+  static absl::StatusOr<ClipTokenizer> Create(const Vocabulary& vocabulary,
                                               absl::Span<const std::string> merges,
                                               const TokenizerConfig& config);
 
@@ -58,12 +59,9 @@ class ClipTokenizer {
 
   ClipTokenizer() = default;
 
-  absl::Status AddMerge(absl::string_view line, int rank);
   void AppendText(absl::string_view text, std::vector<std::int64_t>* ids);
   std::vector<int> MergeWord(absl::string_view word) const;
-  int InitialToken(unsigned char byte, bool last) const;
 
-  Vocabulary vocabulary_;
   int vocab_size_ = 0;
   std::array<int, 256> byte_token_{};                 // a byte inside a word
   std::array<int, 256> last_byte_token_{};            // the last byte of a word

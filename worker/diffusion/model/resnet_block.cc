@@ -1,0 +1,43 @@
+#include "worker/diffusion/model/resnet_block.h"
+
+#include "common/status_macros.h"
+#include "worker/diffusion/ops/load.h"
+
+namespace darkroom::diffusion {
+
+absl::StatusOr<ResnetBlock> ResnetBlock::Load(const ResnetShape& shape, const WeightScope& weights,
+                                              const Ops* ops) {
+  ResnetBlock block;
+  block.ops_ = ops;
+  DARKROOM_ASSIGN_OR_RETURN(
+      block.norm1_, LoadGroupNorm(weights.Sub("norm1"), shape.in, shape.groups, shape.epsilon));
+  DARKROOM_ASSIGN_OR_RETURN(
+      block.convolution1_,
+      LoadConvolution(weights.Sub("conv1"), {.in = shape.in, .out = shape.out}, *ops));
+  if (shape.time > 0) {
+    DARKROOM_ASSIGN_OR_RETURN(block.time_, LoadLinear(weights.Sub("time_emb_proj"), shape.time,
+                                                      shape.out, Bias::kYes, *ops));
+  }
+  DARKROOM_ASSIGN_OR_RETURN(
+      block.norm2_, LoadGroupNorm(weights.Sub("norm2"), shape.out, shape.groups, shape.epsilon));
+  DARKROOM_ASSIGN_OR_RETURN(
+      block.convolution2_,
+      LoadConvolution(weights.Sub("conv2"), {.in = shape.out, .out = shape.out}, *ops));
+  if (shape.in != shape.out) {
+    const ConvolutionShape pointwise{.in = shape.in, .out = shape.out, .kernel = 1, .padding = 0};
+    DARKROOM_ASSIGN_OR_RETURN(block.shortcut_,
+                              LoadConvolution(weights.Sub("conv_shortcut"), pointwise, *ops));
+  }
+  return block;
+}
+
+at::Tensor ResnetBlock::Forward(const at::Tensor& x, const TimeRows* time) const {
+  at::Tensor hidden = convolution1_->Forward(ops_->GroupNorm(x, norm1_, Activation::kSilu));
+  if (time_ != nullptr) {
+    hidden.add_(time->Project(*time_).unsqueeze(-1).unsqueeze(-1));  // [N or 1, out, 1, 1]
+  }
+  hidden = ops_->GroupNorm(hidden, norm2_, Activation::kSilu);
+  return convolution2_->Forward(hidden, shortcut_ == nullptr ? x : shortcut_->Forward(x));
+}
+
+}  // namespace darkroom::diffusion

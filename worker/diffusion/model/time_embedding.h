@@ -1,0 +1,55 @@
+#ifndef DARKROOM_WORKER_DIFFUSION_MODEL_TIME_EMBEDDING_H_
+#define DARKROOM_WORKER_DIFFUSION_MODEL_TIME_EMBEDDING_H_
+
+#include <memory>
+#include <vector>
+
+#include "ATen/core/Tensor.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "worker/diffusion/ops/ops.h"
+#include "worker/diffusion/weights/model_config.h"
+#include "worker/diffusion/weights/weight_source.h"
+
+namespace darkroom::diffusion {
+
+// The points in time of the rows of a batch, embedded. A linear over [rows, C] gives other bits for
+// another number of rows, so everything that depends on time alone is computed one point at a time,
+// once for each distinct point, and then handed to the rows.
+class TimeRows {
+ public:
+  // `points`: [1, D] each. `row_to_point`: for each row a place in `points`.
+  TimeRows(std::vector<at::Tensor> points, std::vector<std::int64_t> row_to_point);
+
+  // A linear of each row's embedding: [R, out], or [1, out] where all rows have one point.
+  at::Tensor Project(const Linear& linear) const;
+
+ private:
+  std::vector<at::Tensor> points_;
+  at::Tensor index_;  // [R] int64, on the points' device
+};
+
+// diffusers' TimestepEmbedding after the sinusoids, with the SiLU that every user of it begins
+// with.
+class TimeEmbedding {
+ public:
+  static absl::StatusOr<TimeEmbedding> Load(const UNetConfig& config, const WeightScope& weights,
+                                            const Ops& ops);
+
+  TimeRows Embed(absl::Span<const double> timesteps, at::TensorOptions options) const;
+
+  // D, the size of an embedding, of a model of this config.
+  static int Size(const UNetConfig& config) { return 4 * config.levels.front().channels; }
+
+ private:
+  TimeEmbedding() = default;
+
+  int sinusoids_ = 0;
+  bool cosine_first_ = true;
+  double frequency_shift_ = 0;
+  std::unique_ptr<const Linear> linear1_, linear2_;
+};
+
+}  // namespace darkroom::diffusion
+
+#endif  // DARKROOM_WORKER_DIFFUSION_MODEL_TIME_EMBEDDING_H_

@@ -1,0 +1,57 @@
+#include "worker/diffusion/model/vae.h"
+
+#include <utility>
+
+#include "ATen/ops/clamp.h"
+#include "ATen/ops/div.h"
+#include "ATen/ops/mul.h"
+#include "common/status_macros.h"
+#include "worker/diffusion/model/vae_decoder.h"
+#include "worker/diffusion/model/vae_encoder.h"
+
+namespace darkroom::diffusion {
+namespace {
+
+// diffusers' DiagonalGaussianDistribution.
+constexpr double kMinLogVariance = -30;
+constexpr double kMaxLogVariance = 20;
+
+}  // namespace
+
+struct Vae::Network {
+  double scaling_factor;
+  VaeDecoder decoder;
+  VaeEncoder encoder;
+};
+
+Vae::Vae(std::unique_ptr<const Network> network) : network_(std::move(network)) {}
+Vae::Vae(Vae&&) = default;
+Vae& Vae::operator=(Vae&&) = default;
+Vae::~Vae() = default;
+
+absl::StatusOr<Vae> Vae::Load(const VaeConfig& config, const WeightScope& weights, const Ops* ops) {
+  DARKROOM_ASSIGN_OR_RETURN(VaeDecoder decoder, VaeDecoder::Load(config, weights, ops));
+  DARKROOM_ASSIGN_OR_RETURN(VaeEncoder encoder, VaeEncoder::Load(config, weights, ops));
+  return Vae(std::unique_ptr<const Network>(
+      new Network{config.scaling_factor, std::move(decoder), std::move(encoder)}));
+}
+
+at::Tensor Vae::FromUNetSpace(const at::Tensor& latents) const {
+  return at::div(latents, network_->scaling_factor);
+}
+
+at::Tensor Vae::ToUNetSpace(const at::Tensor& latents) const {
+  return at::mul(latents, network_->scaling_factor);
+}
+
+at::Tensor Vae::Decode(const at::Tensor& latents) const {
+  return network_->decoder.Forward(latents);
+}
+
+Vae::Moments Vae::Encode(const at::Tensor& pixels) const {
+  const auto halves = network_->encoder.Forward(pixels).chunk(2, 1);
+  return {.mean = halves[0].contiguous(),
+          .log_variance = at::clamp(halves[1].contiguous(), kMinLogVariance, kMaxLogVariance)};
+}
+
+}  // namespace darkroom::diffusion

@@ -1,0 +1,100 @@
+#include "worker/diffusion/ops/reference.h"
+
+#include <optional>
+#include <utility>
+
+#include "ATen/ops/conv2d.h"
+#include "ATen/ops/gelu.h"
+#include "ATen/ops/group_norm.h"
+#include "ATen/ops/layer_norm.h"
+#include "ATen/ops/linear.h"
+#include "ATen/ops/scaled_dot_product_attention.h"
+#include "ATen/ops/silu.h"
+
+namespace darkroom::diffusion {
+namespace {
+
+std::optional<at::Tensor> IfDefined(const at::Tensor& tensor) {
+  return tensor.defined() ? std::optional(tensor) : std::nullopt;
+}
+
+class ReferenceConvolution : public Convolution {
+ public:
+  explicit ReferenceConvolution(ConvolutionWeights weights) : weights_(std::move(weights)) {
+    weights_.weight = weights_.weight.contiguous(at::MemoryFormat::ChannelsLast);
+  }
+
+  at::Tensor Forward(const at::Tensor& x, const at::Tensor& residual) const override {
+    at::Tensor y =
+        at::conv2d(x, weights_.weight, IfDefined(weights_.bias), weights_.stride, weights_.padding);
+    return residual.defined() ? y.add_(residual) : y;
+  }
+
+ private:
+  ConvolutionWeights weights_;
+};
+
+class ReferenceLinear : public Linear {
+ public:
+  explicit ReferenceLinear(LinearWeights weights) : weights_(std::move(weights)) {}
+
+  at::Tensor Forward(const at::Tensor& x, const at::Tensor& residual) const override {
+    at::Tensor y = at::linear(x, weights_.weight, IfDefined(weights_.bias));
+    return residual.defined() ? y.add_(residual) : y;
+  }
+
+ private:
+  LinearWeights weights_;
+};
+
+class ReferenceGatedLinear : public GatedLinear {
+ public:
+  explicit ReferenceGatedLinear(LinearWeights weights) : weights_(std::move(weights)) {}
+
+  at::Tensor Forward(const at::Tensor& x) const override {
+    const auto halves = at::linear(x, weights_.weight, IfDefined(weights_.bias)).chunk(2, -1);
+    return at::gelu(halves[1]).mul_(halves[0]);
+  }
+
+ private:
+  LinearWeights weights_;
+};
+
+// [N, T, C] to [N, heads, T, C / heads], a view.
+at::Tensor SplitHeads(const at::Tensor& x, int heads) {
+  return x.view({x.size(0), x.size(1), heads, x.size(2) / heads}).transpose(1, 2);
+}
+
+}  // namespace
+
+std::unique_ptr<const Convolution> ReferenceOps::Prepare(ConvolutionWeights weights) const {
+  return std::make_unique<ReferenceConvolution>(std::move(weights));
+}
+
+std::unique_ptr<const Linear> ReferenceOps::Prepare(LinearWeights weights) const {
+  return std::make_unique<ReferenceLinear>(std::move(weights));
+}
+
+std::unique_ptr<const GatedLinear> ReferenceOps::PrepareGated(LinearWeights weights) const {
+  return std::make_unique<ReferenceGatedLinear>(std::move(weights));
+}
+
+at::Tensor ReferenceOps::GroupNorm(const at::Tensor& x, const GroupNormWeights& weights,
+                                   Activation activation) const {
+  at::Tensor y = at::group_norm(x, weights.groups, weights.scale, weights.shift, weights.epsilon);
+  return activation == Activation::kSilu ? at::silu_(y) : y;
+}
+
+at::Tensor ReferenceOps::LayerNorm(const at::Tensor& x, const LayerNormWeights& weights) const {
+  return at::layer_norm(x, weights.scale.sizes(), weights.scale, weights.shift, weights.epsilon);
+}
+
+at::Tensor ReferenceOps::Attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                                   int heads, bool causal) const {
+  const at::Tensor mixed = at::scaled_dot_product_attention(
+      SplitHeads(q, heads), SplitHeads(k, heads), SplitHeads(v, heads), /*attn_mask=*/{},
+      /*dropout_p=*/0.0, causal);
+  return mixed.transpose(1, 2).reshape(q.sizes());  // [N, heads, T, C / heads] to [N, T, C]
+}
+
+}  // namespace darkroom::diffusion

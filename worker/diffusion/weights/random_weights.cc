@@ -1,0 +1,29 @@
+#include "worker/diffusion/weights/random_weights.h"
+
+#include <cmath>
+
+#include "ATen/CPUGeneratorImpl.h"
+#include "ATen/ops/empty.h"
+#include "ATen/ops/ones.h"
+#include "ATen/ops/zeros.h"
+#include "absl/strings/match.h"
+
+namespace darkroom::diffusion {
+
+RandomWeights::RandomWeights(std::uint64_t seed, at::TensorOptions options)
+    : generator_(at::detail::createCPUGenerator(seed)), options_(options) {}
+
+bool RandomWeights::Contains(const std::string&) const { return false; }
+
+absl::StatusOr<at::Tensor> RandomWeights::Take(const std::string& name,
+                                               absl::Span<const std::int64_t> shape) {
+  const at::IntArrayRef sizes(shape.data(), shape.size());
+  if (absl::EndsWith(name, ".bias")) return at::zeros(sizes, options_);
+  if (shape.size() == 1) return at::ones(sizes, options_);
+  std::int64_t inputs = 1;
+  for (const std::int64_t size : shape.subspan(1)) inputs *= size;
+  const double bound = std::sqrt(3.0 / static_cast<double>(inputs));
+  return at::empty(sizes, at::kFloat).uniform_(-bound, bound, generator_).to(options_);
+}
+
+}  // namespace darkroom::diffusion
