@@ -23,7 +23,7 @@ TEST(ProgressBarTest, FillsInProportionToTheSteps) {
 }
 
 TEST(ProgressBarTest, ShrinksWithTheTerminal) {
-  EXPECT_EQ(RenderBar(Running(4, 4), 28), "[#############] step 4 of 4");
+  EXPECT_EQ(RenderBar(Running(4, 4), 28), "[##############] step 4 of 4");
   EXPECT_EQ(RenderBar(Running(4, 4), 20), "step 4 of 4");
   EXPECT_EQ(RenderBar(Running(4, 4), 6), "step 4");
   EXPECT_EQ(RenderBar(Running(4, 4), -1), "");

@@ -1,0 +1,65 @@
+#include "cli/job_text.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "google/rpc/error_details.pb.h"
+
+namespace darkroom::cli {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(JobTextTest, AlignsColumnsByCharactersNotBytes) {
+  EXPECT_EQ(TableText({{"A", "B"}, {"äöü", "x"}, {"long", ""}}),
+            "A     B\n"
+            "äöü   x\n"
+            "long\n");
+}
+
+TEST(JobTextTest, ShortensAtWholeCharactersAndKeepsControlCharactersOut) {
+  EXPECT_EQ(Shortened("a red apple", 11), "a red apple");
+  EXPECT_EQ(Shortened("a red apple", 9), "a red …");
+  EXPECT_EQ(Shortened("äöüäöü", 8), "äö…");
+  EXPECT_EQ(Shortened("a\x1b[2Jb\nc", 20), "a [2Jb c");
+}
+
+TEST(JobTextTest, PutsAJobAndItsFilesIntoOneJsonObject) {
+  darkroom::v1::Job job;
+  job.set_name("jobs/1");
+  job.set_state(darkroom::v1::JOB_STATE_SUCCEEDED);
+  const std::string json = JobJson(job, {"a \"b\".png"});
+  EXPECT_THAT(json, HasSubstr("\"name\": \"jobs/1\""));
+  EXPECT_THAT(json, HasSubstr("\"JOB_STATE_SUCCEEDED\""));
+  EXPECT_THAT(json, HasSubstr("\"files\": [\"a \\\"b\\\".png\"]"));
+}
+
+TEST(JobTextTest, ShowsWhyAJobFailed) {
+  darkroom::v1::Job job;
+  job.set_name("jobs/1");
+  job.set_state(darkroom::v1::JOB_STATE_FAILED);
+  job.mutable_error()->set_message("its worker was lost twice");
+  google::rpc::ErrorInfo info;
+  info.set_reason("WORKER_LOST");
+  job.mutable_error()->add_details()->PackFrom(info);
+  EXPECT_THAT(JobText(job), HasSubstr("state: failed\n"));
+  EXPECT_THAT(JobText(job), HasSubstr("error: its worker was lost twice\n  reason: WORKER_LOST\n"));
+  EXPECT_THAT(ToJson(job), HasSubstr("WORKER_LOST"));
+  EXPECT_EQ(ExitCodeOf(job), ExitCode::kJobFailed);
+}
+
+TEST(JobTextTest, CountsOnlyEndsWithoutPicturesAsFailures) {
+  darkroom::v1::Job job;
+  for (const auto state : {darkroom::v1::JOB_STATE_QUEUED, darkroom::v1::JOB_STATE_RUNNING,
+                           darkroom::v1::JOB_STATE_SUCCEEDED}) {
+    job.set_state(state);
+    EXPECT_EQ(ExitCodeOf(job), ExitCode::kDone) << StateText(state);
+  }
+  for (const auto state : {darkroom::v1::JOB_STATE_CANCELLED, darkroom::v1::JOB_STATE_EXPIRED}) {
+    job.set_state(state);
+    EXPECT_EQ(ExitCodeOf(job), ExitCode::kJobFailed) << StateText(state);
+  }
+}
+
+}  // namespace
+}  // namespace darkroom::cli
