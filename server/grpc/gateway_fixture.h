@@ -1,0 +1,152 @@
+#ifndef DARKROOM_SERVER_GRPC_GATEWAY_FIXTURE_H_
+#define DARKROOM_SERVER_GRPC_GATEWAY_FIXTURE_H_
+
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/clock.h"
+#include "common/sha256.h"
+#include "darkroom/v1/generation_service.grpc.pb.h"
+#include "darkroom/v1/model_service.grpc.pb.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "server/auth/static_keys.h"
+#include "server/core/asio_loop.h"
+#include "server/grpc/gateway.h"
+#include "server/testing/flaky_store.h"
+#include "server/testing/puppet_worker.h"
+
+namespace darkroom::server {
+
+// Long enough for any loaded machine; nothing waits this long when all is well.
+inline constexpr absl::Duration kLiveness = absl::Seconds(60);
+
+inline bool Eventually(const std::function<bool()>& holds) {
+  const absl::Time end = absl::Now() + kLiveness;
+  while (!holds()) {
+    if (absl::Now() > end) return false;
+    absl::SleepFor(absl::Milliseconds(5));
+  }
+  return true;
+}
+
+// One detail of an error, if it has it.
+template <typename Detail>
+std::optional<Detail> DetailOf(const grpc::Status& status) {
+  google::rpc::Status wire;
+  if (!wire.ParseFromString(status.error_details())) return std::nullopt;
+  for (const auto& any : wire.details()) {
+    Detail detail;
+    if (any.UnpackTo(&detail)) return detail;
+  }
+  return std::nullopt;
+}
+
+inline std::string ReasonOf(const grpc::Status& status) {
+  const auto info = DetailOf<google::rpc::ErrorInfo>(status);
+  return info.has_value() && info->domain() == "darkroom" ? info->reason() : "";
+}
+
+inline std::vector<std::string> BadFieldsOf(const grpc::Status& status) {
+  std::vector<std::string> fields;
+  const auto bad_request = DetailOf<google::rpc::BadRequest>(status);
+  if (!bad_request.has_value()) return fields;
+  for (const auto& violation : bad_request->field_violations()) fields.push_back(violation.field());
+  return fields;
+}
+
+// A gateway on a loopback port over the in-memory scheduler, and a real channel to it.
+class GatewayTest : public testing::Test {
+ protected:
+  static constexpr char kAliceKey[] = "alice-key";
+  static constexpr char kBobKey[] = "bob-key";
+
+  void SetUp() override { StartGateway(3); }
+
+  void StartGateway(int max_queued) {
+    const std::string keys =
+        absl::StrCat("alice ", Sha256Hex(kAliceKey), "\nbob ", Sha256Hex(kBobKey), "\n");
+    authenticator_ = *StaticKeys::Parse(keys, true);
+    worker_.Announce();
+    Gateway::Options options;
+    options.listen = "127.0.0.1:0";
+    options.generation = {max_queued, [] { return 42u; }};
+    gateway_ = *Gateway::Start(loop_, store_.ports(), *authenticator_, options);
+    channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", gateway_->port()),
+                                   grpc::InsecureChannelCredentials());
+    generation_ = darkroom::v1::GenerationService::NewStub(channel_);
+    models_ = darkroom::v1::ModelService::NewStub(channel_);
+  }
+
+  // The context of a call of this tenant, "" for one without a key.
+  static std::unique_ptr<grpc::ClientContext> Context(const std::string& key = "",
+                                                      absl::Duration timeout = kLiveness) {
+    auto context = std::make_unique<grpc::ClientContext>();
+    context->set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+    if (!key.empty()) context->AddMetadata("authorization", "Bearer " + key);
+    return context;
+  }
+
+  grpc::Status Create(const darkroom::v1::CreateJobRequest& request, darkroom::v1::Job& job,
+                      const std::string& key = "") {
+    return generation_->CreateJob(Context(key).get(), request, &job);
+  }
+  // A job that must be accepted.
+  darkroom::v1::Job Create(const std::string& prompt = "a red apple", const std::string& key = "") {
+    darkroom::v1::CreateJobRequest request;
+    request.mutable_parameters()->set_prompt(prompt);
+    darkroom::v1::Job job;
+    const grpc::Status status = Create(request, job, key);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return job;
+  }
+  grpc::Status Get(const std::string& name, darkroom::v1::Job& job, const std::string& key = "") {
+    darkroom::v1::GetJobRequest request;
+    request.set_name(name);
+    return generation_->GetJob(Context(key).get(), request, &job);
+  }
+  darkroom::v1::JobState StateOf(const std::string& name) {
+    darkroom::v1::Job job;
+    return Get(name, job).ok() ? job.state() : darkroom::v1::JOB_STATE_UNSPECIFIED;
+  }
+
+  scheduler::InMemoryScheduler scheduler_{&Clock::System()};
+  FlakyStore store_{scheduler_};
+  PuppetWorker worker_{scheduler_};
+  std::unique_ptr<Authenticator> authenticator_;
+  AsioLoop loop_;
+  std::unique_ptr<Gateway> gateway_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<darkroom::v1::GenerationService::Stub> generation_;
+  std::unique_ptr<darkroom::v1::ModelService::Stub> models_;
+};
+
+// Sequences without a gap: each is the one before, plus one, plus what it superseded, except for
+// repeated ones.
+inline void ExpectGapFree(const std::vector<darkroom::v1::JobEvent>& events, std::int64_t after) {
+  std::int64_t previous = after;
+  for (const auto& event : events) {
+    const bool repeated = event.sequence() == previous &&
+                          (event.has_queued() || event.has_image_chunk()) &&
+                          event.superseded() == 0;
+    if (!repeated) {
+      EXPECT_EQ(event.sequence(), previous + 1 + event.superseded());
+    }
+    previous = event.sequence();
+  }
+}
+
+}  // namespace darkroom::server
+
+#endif  // DARKROOM_SERVER_GRPC_GATEWAY_FIXTURE_H_

@@ -1,0 +1,99 @@
+#ifndef DARKROOM_SERVER_TESTING_FLAKY_STORE_H_
+#define DARKROOM_SERVER_TESTING_FLAKY_STORE_H_
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "scheduler/testing/in_memory_scheduler.h"
+#include "server/core/ports.h"
+
+namespace darkroom::server {
+
+// The gateway's ports of an in-memory scheduler, which can go away: then operations are either
+// refused with UNAVAILABLE or never answered. Thread-safe.
+class FlakyStore : public scheduler::JobQueue,
+                   public scheduler::EventBus,
+                   public scheduler::ResultStore,
+                   public scheduler::ModelRegistry {
+ public:
+  enum class Mode { kUp, kRefuses, kSilent };
+
+  explicit FlakyStore(scheduler::InMemoryScheduler& store) : store_(store) {}
+
+  void Become(Mode mode) { mode_ = mode; }
+  Ports ports() { return {*this, *this, *this, *this}; }
+  int hints() const { return hints_; }
+
+  void Submit(scheduler::Submission submission, Callback<scheduler::SubmitOutcome> done) override {
+    if (Up(done)) store_.Submit(std::move(submission), std::move(done));
+  }
+  void Get(absl::string_view tenant, absl::string_view id,
+           Callback<scheduler::JobSnapshot> done) override {
+    if (Up(done)) store_.Get(tenant, id, std::move(done));
+  }
+  void List(absl::string_view tenant, absl::string_view after, int limit,
+            Callback<scheduler::JobPage> done) override {
+    if (Up(done)) store_.List(tenant, after, limit, std::move(done));
+  }
+  void Cancel(absl::string_view tenant, absl::string_view id,
+              Callback<scheduler::JobSnapshot> done) override {
+    if (Up(done)) store_.Cancel(tenant, id, std::move(done));
+  }
+  void Depth(Callback<scheduler::QueueDepth> done) override {
+    if (Up(done)) store_.Depth(std::move(done));
+  }
+  void Append(scheduler::LeaseKey key, scheduler::WorkerEvent event, Done done) override {
+    store_.Append(std::move(key), std::move(event), std::move(done));
+  }
+  void Read(absl::string_view id, std::int64_t after, int limit,
+            Callback<std::vector<scheduler::JobEvent>> done) override {
+    if (Up(done)) store_.Read(id, after, limit, std::move(done));
+  }
+  // Hints are lost while the store is away.
+  std::unique_ptr<scheduler::Subscription> Subscribe(scheduler::Topic topic, Hint hint) override {
+    return store_.Subscribe(std::move(topic), [this, hint = std::move(hint)]() mutable {
+      if (mode_ != Mode::kUp) return;
+      ++hints_;
+      hint();
+    });
+  }
+  void PutPreview(scheduler::LeaseKey key, int image, std::string jpeg, Done done) override {
+    store_.PutPreview(std::move(key), image, std::move(jpeg), std::move(done));
+  }
+  void GetPreview(absl::string_view id, int image, Callback<std::string> done) override {
+    if (Up(done)) store_.GetPreview(id, image, std::move(done));
+  }
+  void Put(scheduler::LeaseKey key, int image, std::string bytes, Done done) override {
+    store_.Put(std::move(key), image, std::move(bytes), std::move(done));
+  }
+  void Get(scheduler::LeaseKey key, int image, Callback<std::string> done) override {
+    if (Up(done)) store_.Get(std::move(key), image, std::move(done));
+  }
+  void Announce(std::string worker, std::vector<scheduler::ModelEntry> models, Done done) override {
+    store_.Announce(std::move(worker), std::move(models), std::move(done));
+  }
+  void Withdraw(std::string worker, Done done) override {
+    store_.Withdraw(std::move(worker), std::move(done));
+  }
+  void List(Callback<std::vector<scheduler::ModelEntry>> done) override {
+    if (Up(done)) store_.List(std::move(done));
+  }
+
+ private:
+  template <typename T>
+  bool Up(Callback<T>& done) {
+    if (mode_ == Mode::kRefuses) done(absl::UnavailableError("connection refused"));
+    return mode_ == Mode::kUp;
+  }
+
+  scheduler::InMemoryScheduler& store_;
+  std::atomic<Mode> mode_ = Mode::kUp;
+  std::atomic<int> hints_ = 0;
+};
+
+}  // namespace darkroom::server
+
+#endif  // DARKROOM_SERVER_TESTING_FLAKY_STORE_H_
