@@ -20,6 +20,11 @@ absl::Status CheckAtMost(absl::string_view what, std::size_t count, int most) {
   return absl::InvalidArgumentError(absl::StrCat(count, " ", what, "; at most ", most, " a call"));
 }
 
+absl::Status CheckImage(int image) {
+  if (image >= 0 && image < kMaxItems) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("no image can have the index ", image));
+}
+
 }  // namespace
 
 absl::Status CheckSubmission(const Submission& submission) {
@@ -53,11 +58,17 @@ absl::Status CheckRenewal(const std::vector<LeaseKey>& keys) {
 }
 
 absl::Status CheckPreview(int image, absl::string_view jpeg) {
-  if (image < 0 || image >= kMaxItems) {
-    return absl::InvalidArgumentError(absl::StrCat("no image can have the index ", image));
-  }
+  DARKROOM_RETURN_IF_ERROR(CheckImage(image));
   if (jpeg.size() > kMaxPreviewBytes) {
     return absl::InvalidArgumentError(absl::StrCat("a preview of ", jpeg.size(), " bytes"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckResult(int image, absl::string_view bytes) {
+  DARKROOM_RETURN_IF_ERROR(CheckImage(image));
+  if (bytes.size() > kMaxResultBytes) {
+    return absl::InvalidArgumentError(absl::StrCat("a result of ", bytes.size(), " bytes"));
   }
   return absl::OkStatus();
 }
@@ -74,6 +85,10 @@ absl::Status CheckAnnouncement(absl::string_view worker, const std::vector<Model
 absl::Status LeaseLost() { return absl::AbortedError("lease lost"); }
 absl::Status NoSuchJob() { return absl::NotFoundError("no such job"); }
 absl::Status NoSuchPreview() { return absl::NotFoundError("no such preview"); }
+absl::Status NoSuchResult() { return absl::NotFoundError("no such result"); }
+absl::Status TooManyModels() {
+  return absl::ResourceExhaustedError("the pool has too many models");
+}
 absl::Status QueueFull() { return absl::ResourceExhaustedError("the queue is full"); }
 absl::Status RequestIdReused() {
   return absl::AlreadyExistsError("the request_id was used for a different request");

@@ -21,20 +21,27 @@ inline constexpr int kMaxItems = 100;          // of one operation
 inline constexpr int kMaxModelsOfWorker = 32;  // in a LeaseRequest
 inline constexpr int kMaxModels = 100;         // in the registry
 inline constexpr std::size_t kMaxPreviewBytes = 32 * 1024;
+inline constexpr std::size_t kMaxResultBytes = 64 * 1024 * 1024;
 
 absl::Status CheckSubmission(const Submission& submission);
 absl::Status CheckLeaseRequest(const LeaseRequest& request);
 absl::Status CheckLimit(int limit);
 absl::Status CheckRenewal(const std::vector<LeaseKey>& keys);
 absl::Status CheckPreview(int image, absl::string_view jpeg);
+absl::Status CheckResult(int image, absl::string_view bytes);
 absl::Status CheckAnnouncement(absl::string_view worker, const std::vector<ModelEntry>& models);
 
 // The answers that all stores give in the same words.
 absl::Status LeaseLost();
 absl::Status NoSuchJob();
 absl::Status NoSuchPreview();
+absl::Status NoSuchResult();
 absl::Status QueueFull();
 absl::Status RequestIdReused();
+absl::Status TooManyModels();
+
+// A model stays in the registry for this long after its last announcement.
+inline constexpr absl::Duration kModelMemory = absl::Hours(24);
 
 // JobPage::next is the order of the page's last job. An empty token means the first page.
 std::string FormatPageToken(std::int64_t order);

@@ -10,9 +10,6 @@
 namespace darkroom::scheduler {
 namespace {
 
-// A model stays listed for this long after its last announcement.
-constexpr absl::Duration kModelMemory = absl::Hours(24);
-
 // The empty name stands for WorkTopic.
 std::string NameOf(const Topic& topic) {
   const JobTopic* job = std::get_if<JobTopic>(&topic);
@@ -233,8 +230,9 @@ void InMemoryScheduler::GetPreview(absl::string_view id, int image, Callback<std
 
 void InMemoryScheduler::Put(LeaseKey key, int image, std::string bytes, Done done) {
   Run(
-      [&](absl::Time now) {
+      [&](absl::Time now) -> absl::Status {
         mutex_.AssertHeld();
+        DARKROOM_RETURN_IF_ERROR(CheckResult(image, bytes));
         results_[{key.id, key.fence, image}] = {.bytes = std::move(bytes),
                                                 .expiry = now + options_.retention};
         return absl::OkStatus();
@@ -248,7 +246,7 @@ void InMemoryScheduler::Get(LeaseKey key, int image, Callback<std::string> done)
         mutex_.AssertHeld();
         const auto result = results_.find({key.id, key.fence, image});
         if (result == results_.end() || result->second.expiry <= now) {
-          return absl::NotFoundError("no such result");
+          return NoSuchResult();
         }
         return result->second.bytes;
       },
@@ -260,6 +258,14 @@ void InMemoryScheduler::Announce(std::string worker, std::vector<ModelEntry> mod
       [&](absl::Time now) -> absl::Status {
         mutex_.AssertHeld();
         DARKROOM_RETURN_IF_ERROR(CheckAnnouncement(worker, models));
+        std::erase_if(models_, [now](const auto& entry) {
+          return entry.second.announced + kModelMemory <= now;
+        });
+        const auto added = std::count_if(models.begin(), models.end(), [&](const auto& entry) {
+          mutex_.AssertHeld();
+          return !models_.contains(entry.id);
+        });
+        if (models_.size() + static_cast<std::size_t>(added) > kMaxModels) return TooManyModels();
         for (auto& [id, model] : models_) model.workers.erase(worker);
         for (ModelEntry& entry : models) {
           Model& model = models_[entry.id];

@@ -1,0 +1,80 @@
+#include "scheduler/redis/connect.h"
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "common/ids.h"
+#include "common/status_macros.h"
+#include "scheduler/redis/redis_event_bus.h"
+#include "scheduler/redis/redis_guard.h"
+#include "scheduler/redis/redis_job_queue.h"
+#include "scheduler/redis/redis_lease_store.h"
+#include "scheduler/redis/redis_model_registry.h"
+#include "scheduler/redis/redis_result_store.h"
+
+namespace darkroom::scheduler {
+namespace {
+
+class Ports : public RedisPorts {
+ public:
+  explicit Ports(const RedisOptions& options)
+      : loop_(options.endpoint),
+        pool_(&loop_, options.pool, options.durations),
+        jobs_(&pool_),
+        leases_(&pool_),
+        events_(&pool_),
+        results_(&pool_),
+        models_(&pool_) {}
+
+  RedisLoop& loop() { return loop_; }
+
+  JobQueue& jobs() override { return jobs_; }
+  LeaseStore& leases() override { return leases_; }
+  EventBus& events() override { return events_; }
+  ResultStore& results() override { return results_; }
+  ModelRegistry& models() override { return models_; }
+
+ private:
+  RedisLoop loop_;
+  RedisPool pool_;
+  RedisJobQueue jobs_;
+  RedisLeaseStore leases_;
+  RedisEventBus events_;
+  RedisResultStore results_;
+  RedisModelRegistry models_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<RedisPorts>> Connect(const RedisOptions& options) {
+  if (!IsCatalogueId(options.pool)) {
+    return absl::InvalidArgumentError("the pool is not a name of [a-z0-9._-]{1,64}");
+  }
+  auto ports = std::make_unique<Ports>(options);
+  if (!ports->loop().WaitUntilUp(options.start_timeout).ok()) {
+    return absl::UnavailableError(
+        absl::StrCat("cannot reach Redis at ", options.endpoint.host, ":", options.endpoint.port));
+  }
+  if (!options.allow_unsafe) DARKROOM_RETURN_IF_ERROR(CheckDurability(ports->loop()));
+  return ports;
+}
+
+absl::StatusOr<RedisEndpoint> ParseEndpoint(absl::string_view text) {
+  RedisEndpoint endpoint;
+  absl::string_view host = text;
+  const std::size_t colon = text.rfind(':');
+  const bool bracketed = !text.empty() && text.back() == ']';
+  if (colon != absl::string_view::npos && !bracketed) {
+    host = text.substr(0, colon);
+    if (!absl::SimpleAtoi(text.substr(colon + 1), &endpoint.port) || endpoint.port < 1 ||
+        endpoint.port > 65535) {
+      return absl::InvalidArgumentError(absl::StrCat("no port in \"", text, "\""));
+    }
+  }
+  if (absl::ConsumePrefix(&host, "[")) absl::ConsumeSuffix(&host, "]");
+  if (host.empty()) return absl::InvalidArgumentError(absl::StrCat("no host in \"", text, "\""));
+  endpoint.host = std::string(host);
+  return endpoint;
+}
+
+}  // namespace darkroom::scheduler

@@ -1,0 +1,27 @@
+# Writes the C++ source that holds the Lua scripts, each with the prelude in front and its SHA-1:
+#   cmake -DDIR=<lua folder> -DSCRIPTS="submit;cancel" -DOUT=<file.cc> -P embed_lua.cmake
+
+file(READ "${DIR}/prelude.lua" prelude)
+set(text "// Made from lua/*.lua by embed_lua.cmake.\n\n")
+string(APPEND text "#include \"scheduler/redis/lua_scripts.h\"\n\n")
+string(APPEND text "namespace darkroom::scheduler::lua {\n")
+foreach(name IN LISTS SCRIPTS)
+  file(READ "${DIR}/${name}.lua" body)
+  set(script "${prelude}\n${body}")
+  string(SHA1 digest "${script}")
+  # put_preview → kPutPreview
+  set(constant "k")
+  string(REPLACE "_" ";" words "${name}")
+  foreach(word IN LISTS words)
+    string(SUBSTRING "${word}" 0 1 first)
+    string(SUBSTRING "${word}" 1 -1 rest)
+    string(TOUPPER "${first}" first)
+    string(APPEND constant "${first}${rest}")
+  endforeach()
+  string(APPEND all "&${constant}, ")
+  string(APPEND text "\nconst LuaScript ${constant} = {\"${name}\", \"${digest}\", R\"LUA(${script})LUA\"};\n")
+endforeach()
+string(APPEND text "\nabsl::Span<const LuaScript* const> AllScripts() {\n")
+string(APPEND text "  static constexpr const LuaScript* kAll[] = {${all}};\n  return kAll;\n}\n")
+string(APPEND text "\n}  // namespace darkroom::scheduler::lua\n")
+file(WRITE "${OUT}" "${text}")

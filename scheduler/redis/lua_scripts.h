@@ -1,0 +1,35 @@
+#ifndef DARKROOM_SCHEDULER_REDIS_LUA_SCRIPTS_H_
+#define DARKROOM_SCHEDULER_REDIS_LUA_SCRIPTS_H_
+
+#include "absl/types/span.h"
+
+namespace darkroom::scheduler::lua {
+
+// A script of lua/ with the prelude in front. Each file tells its ARGV and what it returns.
+struct LuaScript {
+  const char* name;
+  const char* sha1;  // of the text, as Redis computes it
+  const char* text;
+};
+
+extern const LuaScript kSubmit;
+extern const LuaScript kGetJob;
+extern const LuaScript kListJobs;
+extern const LuaScript kCancel;
+extern const LuaScript kDepth;
+extern const LuaScript kAcquire;
+extern const LuaScript kRenew;
+extern const LuaScript kFinish;
+extern const LuaScript kRelease;
+extern const LuaScript kReap;
+extern const LuaScript kAppendEvent;
+extern const LuaScript kPutPreview;
+extern const LuaScript kAnnounce;
+extern const LuaScript kWithdraw;
+extern const LuaScript kListModels;
+
+absl::Span<const LuaScript* const> AllScripts();
+
+}  // namespace darkroom::scheduler::lua
+
+#endif  // DARKROOM_SCHEDULER_REDIS_LUA_SCRIPTS_H_

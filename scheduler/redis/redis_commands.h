@@ -1,0 +1,63 @@
+#ifndef DARKROOM_SCHEDULER_REDIS_REDIS_COMMANDS_H_
+#define DARKROOM_SCHEDULER_REDIS_REDIS_COMMANDS_H_
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "common/await.h"
+#include "scheduler/redis/lua_scripts.h"
+#include "scheduler/redis/redis_connection.h"
+
+namespace darkroom::scheduler {
+
+// The connection that carries commands, pipelined. A command fails with UNAVAILABLE at once while
+// there is no connection, and when Redis does not answer within 1.5 s; then the connection is given
+// up, since replies are told apart by their order alone. Error replies become a status
+// (StatusOfError). Used on the io_context's thread only.
+class RedisCommands : private RedisConnection::Listener {
+ public:
+  // `on_up` is called whenever the connection stands, `on_down` whenever it is lost.
+  RedisCommands(boost::asio::io_context& io, RedisEndpoint endpoint, std::function<void()> on_up,
+                std::function<void()> on_down);
+
+  void Start() { connection_.Start(); }
+  // Fails everything that waits for a reply.
+  void Stop();
+
+  void Send(const std::vector<std::string>& command, Callback<RedisReply> done);
+  // EVALSHA. Redis is given all scripts whenever a connection stands; should it have lost them
+  // since, the script is sent again with EVAL.
+  void Run(const lua::LuaScript& script, std::vector<std::string> keys,
+           std::vector<std::string> arguments, Callback<RedisReply> done);
+
+ private:
+  struct Pending {
+    std::chrono::steady_clock::time_point deadline;
+    Callback<RedisReply> done;
+    // Sends the command once more in another form; called on NOSCRIPT.
+    std::function<void(Callback<RedisReply>)> load_and_run;
+  };
+
+  void OnUp() override;
+  void OnReply(RedisReply reply) override;
+  void OnDown(const absl::Status& why) override;
+
+  void Enqueue(const std::vector<std::string>& command, Pending pending);
+  void WatchOldest();
+
+  boost::asio::steady_timer timer_;
+  bool watching_ = false;
+  std::deque<Pending> pending_;  // oldest first
+  std::function<void()> on_up_;
+  std::function<void()> on_down_;
+  RedisConnection connection_;
+};
+
+}  // namespace darkroom::scheduler
+
+#endif  // DARKROOM_SCHEDULER_REDIS_REDIS_COMMANDS_H_

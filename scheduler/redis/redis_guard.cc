@@ -1,0 +1,48 @@
+#include "scheduler/redis/redis_guard.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "common/status_macros.h"
+
+namespace darkroom::scheduler {
+namespace {
+
+struct Setting {
+  absl::string_view name;
+  absl::string_view value;
+  absl::string_view otherwise;  // what may happen
+};
+
+constexpr Setting kSettings[] = {
+    {"appendonly", "yes", "a restart forgets every job"},
+    {"appendfsync", "always", "a crash can lose jobs that were acknowledged"},
+    {"maxmemory-policy", "noeviction", "jobs vanish when memory is short"},
+};
+
+absl::StatusOr<std::string> Read(RedisLoop& loop, absl::string_view name) {
+  DARKROOM_ASSIGN_OR_RETURN(const RedisReply reply,
+                            Await<RedisReply>(absl::Seconds(5), [&](Callback<RedisReply> done) {
+                              loop.Send({"CONFIG", "GET", std::string(name)}, std::move(done));
+                            }));
+  if (reply.elements.size() != 2) {
+    return absl::FailedPreconditionError(absl::StrCat("Redis has no setting ", name));
+  }
+  return reply.elements[1].text;
+}
+
+}  // namespace
+
+absl::Status CheckDurability(RedisLoop& loop) {
+  for (const Setting& setting : kSettings) {
+    DARKROOM_ASSIGN_OR_RETURN(const std::string value, Read(loop, setting.name));
+    if (value == setting.value) continue;
+    return absl::FailedPreconditionError(absl::StrCat(
+        "Redis has ", setting.name, " ", value, ", so that ", setting.otherwise, ": set \"",
+        setting.name, " ", setting.value, "\" in redis.conf, or start with --allow_unsafe_redis"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace darkroom::scheduler

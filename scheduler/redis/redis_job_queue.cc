@@ -1,0 +1,105 @@
+#include "scheduler/redis/redis_job_queue.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/ids.h"
+#include "common/status_macros.h"
+#include "scheduler/core/checks.h"
+#include "scheduler/redis/job_codec.h"
+
+namespace darkroom::scheduler {
+namespace {
+
+using Kind = RedisReply::Kind;
+
+absl::StatusOr<SubmitOutcome> DecodeOutcome(const RedisReply& reply) {
+  if (reply.elements.empty()) return UnexpectedReply("a submission's outcome");
+  const std::string& verdict = reply.elements[0].text;
+  if (verdict == "full") return QueueFull();
+  if (verdict == "reused") return RequestIdReused();
+  if (reply.elements.size() != 2) return UnexpectedReply("a submission's outcome");
+  SubmitOutcome outcome;
+  DARKROOM_ASSIGN_OR_RETURN(outcome.job, DecodeSnapshot(reply.elements[1]));
+  outcome.created = verdict == "created";
+  return outcome;
+}
+
+absl::StatusOr<JobSnapshot> DecodeOwnJob(const RedisReply& reply) {
+  if (reply.kind == Kind::kNil) return NoSuchJob();
+  return DecodeSnapshot(reply);
+}
+
+absl::StatusOr<JobPage> DecodePage(const RedisReply& reply) {
+  if (reply.elements.empty()) return UnexpectedReply("a page of jobs");
+  JobPage page;
+  page.next = reply.elements[0].text;
+  for (std::size_t i = 1; i < reply.elements.size(); ++i) {
+    DARKROOM_ASSIGN_OR_RETURN(JobSnapshot job, DecodeSnapshot(reply.elements[i]));
+    page.jobs.push_back(std::move(job));
+  }
+  return page;
+}
+
+absl::StatusOr<QueueDepth> DecodeDepth(const RedisReply& reply) {
+  if (reply.elements.size() != 4) return UnexpectedReply("the queue's depth");
+  QueueDepth depth;
+  DARKROOM_ASSIGN_OR_RETURN(depth.queued, DecodeInteger(reply.elements[0]));
+  DARKROOM_ASSIGN_OR_RETURN(depth.running, DecodeInteger(reply.elements[1]));
+  DARKROOM_ASSIGN_OR_RETURN(depth.dead, DecodeInteger(reply.elements[2]));
+  DARKROOM_ASSIGN_OR_RETURN(depth.queued_cost, DecodeDuration(reply.elements[3].text));
+  return depth;
+}
+
+}  // namespace
+
+void RedisJobQueue::Submit(Submission submission, Callback<SubmitOutcome> done) {
+  if (absl::Status status = CheckSubmission(submission); !status.ok()) return done(status);
+  if (memory_.Short()) {
+    return done(absl::ResourceExhaustedError("the queue's store is short of memory"));
+  }
+  std::string request;
+  if (!submission.request_id.empty()) {
+    request = Keys::RequestHash(submission.tenant, submission.request_id);
+  }
+  pool_->Run<SubmitOutcome>(lua::kSubmit,
+                            {submission.id, submission.tenant, submission.model,
+                             std::move(submission.spec), EncodeDuration(submission.cost),
+                             EncodeTime(submission.deadline), std::move(submission.request_digest),
+                             std::move(request), absl::StrCat(submission.max_queued)},
+                            &DecodeOutcome, std::move(done));
+}
+
+void RedisJobQueue::Get(absl::string_view tenant, absl::string_view id,
+                        Callback<JobSnapshot> done) {
+  if (!IsRandomId(id)) return done(NoSuchJob());
+  pool_->Run<JobSnapshot>(lua::kGetJob, {std::string(tenant), std::string(id)}, &DecodeOwnJob,
+                          std::move(done));
+}
+
+void RedisJobQueue::List(absl::string_view tenant, absl::string_view after, int limit,
+                         Callback<JobPage> done) {
+  if (absl::Status status = CheckLimit(limit); !status.ok()) return done(status);
+  if (absl::Status status = ParsePageToken(after).status(); !status.ok()) return done(status);
+  pool_->Run<JobPage>(
+      lua::kListJobs,
+      {std::string(tenant), after.empty() ? "+inf" : absl::StrCat("(", after), absl::StrCat(limit)},
+      &DecodePage, std::move(done));
+}
+
+void RedisJobQueue::Cancel(absl::string_view tenant, absl::string_view id,
+                           Callback<JobSnapshot> done) {
+  if (!IsRandomId(id)) return done(NoSuchJob());
+  pool_->Run<JobSnapshot>(
+      lua::kCancel,
+      {std::string(tenant), std::string(id), EncodeDuration(pool_->options().retention)},
+      &DecodeOwnJob, std::move(done));
+}
+
+void RedisJobQueue::Depth(Callback<QueueDepth> done) {
+  pool_->Run<QueueDepth>(lua::kDepth, {}, &DecodeDepth, std::move(done));
+}
+
+}  // namespace darkroom::scheduler

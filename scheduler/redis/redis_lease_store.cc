@@ -1,0 +1,107 @@
+#include "scheduler/redis/redis_lease_store.h"
+
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "common/status_macros.h"
+#include "scheduler/core/checks.h"
+#include "scheduler/redis/job_codec.h"
+
+namespace darkroom::scheduler {
+namespace {
+
+absl::StatusOr<std::vector<LeasedJob>> DecodeLeasedJobs(const RedisReply& reply) {
+  std::vector<LeasedJob> jobs;
+  for (const RedisReply& element : reply.elements) {
+    DARKROOM_ASSIGN_OR_RETURN(LeasedJob job, DecodeLeasedJob(element));
+    jobs.push_back(std::move(job));
+  }
+  return jobs;
+}
+
+absl::StatusOr<std::vector<LeaseStatus>> DecodeStatuses(const RedisReply& reply) {
+  std::vector<LeaseStatus> statuses;
+  for (const RedisReply& element : reply.elements) {
+    if (element.text == "held") {
+      statuses.push_back(LeaseStatus::kHeld);
+    } else if (element.text == "cancel") {
+      statuses.push_back(LeaseStatus::kCancelRequested);
+    } else if (element.text == "lost") {
+      statuses.push_back(LeaseStatus::kLost);
+    } else {
+      return UnexpectedReply("a lease's status");
+    }
+  }
+  return statuses;
+}
+
+absl::StatusOr<ReapReport> DecodeReport(const RedisReply& reply) {
+  if (reply.elements.size() != 4) return UnexpectedReply("the reaper's report");
+  return ReapReport{.requeued = static_cast<int>(reply.elements[0].integer),
+                    .dead = static_cast<int>(reply.elements[1].integer),
+                    .expired = static_cast<int>(reply.elements[2].integer),
+                    .more = reply.elements[3].integer == 1};
+}
+
+// {kind, result, reason, message, device time}: what finish.lua takes.
+struct OutcomeEncoder {
+  std::vector<std::string> operator()(Succeeded& outcome) const {
+    return {"succeeded", std::move(outcome.result), "", "", EncodeDuration(outcome.device_time)};
+  }
+  std::vector<std::string> operator()(Failed& outcome) const {
+    return {outcome.crash ? "crashed" : "failed", "", std::move(outcome.failure.reason),
+            std::move(outcome.failure.message), ""};
+  }
+  std::vector<std::string> operator()(Cancelled&) const { return {"cancelled", "", "", "", ""}; }
+  std::vector<std::string> operator()(Expired&) const { return {"expired", "", "", "", ""}; }
+};
+
+}  // namespace
+
+void RedisLeaseStore::Acquire(LeaseRequest request, Callback<std::vector<LeasedJob>> done) {
+  if (absl::Status status = CheckLeaseRequest(request); !status.ok()) return done(status);
+  std::vector<std::string> arguments = {std::move(request.worker), absl::StrCat(request.limit),
+                                        EncodeDuration(pool_->options().lease),
+                                        EncodeDuration(pool_->options().retention)};
+  for (std::string& model : request.models) arguments.push_back(std::move(model));
+  pool_->Run<std::vector<LeasedJob>>(lua::kAcquire, std::move(arguments), &DecodeLeasedJobs,
+                                     std::move(done));
+}
+
+void RedisLeaseStore::Renew(std::vector<LeaseKey> keys, Callback<std::vector<LeaseStatus>> done) {
+  if (absl::Status status = CheckRenewal(keys); !status.ok()) return done(status);
+  std::vector<std::string> arguments = {EncodeDuration(pool_->options().lease)};
+  for (LeaseKey& key : keys) {
+    arguments.push_back(std::move(key.id));
+    arguments.push_back(absl::StrCat(key.fence));
+  }
+  pool_->Run<std::vector<LeaseStatus>>(lua::kRenew, std::move(arguments), &DecodeStatuses,
+                                       std::move(done));
+}
+
+void RedisLeaseStore::Finish(LeaseKey key, JobOutcome outcome, Done done) {
+  std::vector<std::string> arguments = {std::move(key.id), absl::StrCat(key.fence)};
+  for (std::string& word : std::visit(OutcomeEncoder(), outcome)) {
+    arguments.push_back(std::move(word));
+  }
+  arguments.push_back(EncodeDuration(pool_->options().retention));
+  pool_->RunDone(lua::kFinish, std::move(arguments), std::move(done));
+}
+
+void RedisLeaseStore::Release(LeaseKey key, Done done) {
+  pool_->RunDone(
+      lua::kRelease,
+      {std::move(key.id), absl::StrCat(key.fence), EncodeDuration(pool_->options().retention)},
+      std::move(done));
+}
+
+void RedisLeaseStore::Reap(int limit, Callback<ReapReport> done) {
+  if (absl::Status status = CheckLimit(limit); !status.ok()) return done(status);
+  pool_->Run<ReapReport>(lua::kReap,
+                         {absl::StrCat(limit), EncodeDuration(pool_->options().retention)},
+                         &DecodeReport, std::move(done));
+}
+
+}  // namespace darkroom::scheduler

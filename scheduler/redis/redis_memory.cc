@@ -1,0 +1,50 @@
+#include "scheduler/redis/redis_memory.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+
+namespace darkroom::scheduler {
+namespace {
+
+constexpr absl::Duration kInterval = absl::Seconds(1);
+
+// A number of the text that INFO returns, 0 when it has none.
+std::int64_t InfoNumber(absl::string_view info, absl::string_view name) {
+  for (absl::string_view line : absl::StrSplit(info, "\r\n")) {
+    std::int64_t value = 0;
+    if (absl::ConsumePrefix(&line, name) && absl::ConsumePrefix(&line, ":") &&
+        absl::SimpleAtoi(line, &value)) {
+      return value;
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
+RedisMemory::RedisMemory(RedisLoop* loop, const Clock* clock)
+    : loop_(loop), clock_(clock), short_(std::make_shared<std::atomic<bool>>(false)) {}
+
+bool RedisMemory::Short() {
+  {
+    absl::MutexLock lock(&mutex_);
+    const absl::Time now = clock_->Now();
+    if (now < next_look_) return *short_;
+    next_look_ = now + kInterval;
+  }
+  loop_->Send({"INFO", "memory"}, [result = short_](const absl::StatusOr<RedisReply>& reply) {
+    if (!reply.ok()) return;
+    const std::int64_t most = InfoNumber(reply->text, "maxmemory");
+    const std::int64_t used = InfoNumber(reply->text, "used_memory");
+    *result = most > 0 && static_cast<double>(used) > kFull * static_cast<double>(most);
+  });
+  return *short_;
+}
+
+}  // namespace darkroom::scheduler
