@@ -65,7 +65,7 @@ void AppendUtf8(char32_t code_point, std::string* text) {
     return;
   }
   const int continuations = code_point < 0x800 ? 1 : code_point < 0x10000 ? 2 : 3;
-  const unsigned lead_bits = 0xF00u >> continuations & 0xFF;  // 110, 1110, 11110
+  const unsigned lead_bits = 0xFF00u >> (continuations + 1) & 0xFF;  // 110, 1110, 11110
   text->push_back(static_cast<char>(lead_bits | code_point >> (6 * continuations)));
   for (int i = continuations - 1; i >= 0; --i) {
     text->push_back(static_cast<char>(0x80 | (code_point >> (6 * i) & 0x3F)));
