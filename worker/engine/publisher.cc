@@ -52,7 +52,7 @@ void Publisher::Finish(std::shared_ptr<Lease> lease, JobOutcome outcome) {
 void Publisher::Release(std::shared_ptr<Lease> lease) { Post(std::move(lease), ReleaseParcel{}); }
 
 void Publisher::Post(std::shared_ptr<Lease> lease, Parcel parcel) {
-  ++waiting_;
+  ++posted_;
   mailbox_->Post(Added{std::move(lease), std::move(parcel)});
 }
 
@@ -61,16 +61,16 @@ void Publisher::Run() {
 }
 
 absl::Duration Publisher::Pump() {
+  int taken = 0;
   // A port may answer inside the call, so that one round can make work for another.
   for (bool more = true; more;) {
     more = false;
     for (Message& message : mailbox_->Take()) {
+      taken += std::holds_alternative<Added>(message) ? 1 : 0;
       std::visit([this](auto& kind) { Handle(std::move(kind)); }, message);
       more = true;
     }
-    const std::size_t lost =
-        std::erase_if(outboxes_, [](const auto& box) { return box.first->lost(); });
-    waiting_ -= static_cast<int>(lost);
+    std::erase_if(outboxes_, [](const auto& box) { return !box.first->open(); });
     for (auto& [lease, outbox] : outboxes_) {
       if (const Parcel* parcel = outbox.Send(clock_.Now())) {
         Send(lease, *parcel);
@@ -78,41 +78,33 @@ absl::Duration Publisher::Pump() {
       }
     }
   }
+  busy_ = static_cast<int>(std::count_if(outboxes_.begin(), outboxes_.end(),
+                                         [](const auto& box) { return !box.second.empty(); }));
+  posted_ -= taken;
   absl::Time next = absl::InfiniteFuture();
   for (const auto& [lease, outbox] : outboxes_) next = std::min(next, outbox.next_due());
   return std::max(absl::ZeroDuration(), next - clock_.Now());
 }
 
 void Publisher::Handle(Added added) {
-  if (added.lease->open()) {
-    const auto [box, is_new] = outboxes_.try_emplace(std::move(added.lease));
-    if (is_new) ++waiting_;
-    box->second.Add(std::move(added.parcel));
-  }
-  --waiting_;
+  if (added.lease->open()) outboxes_[added.lease].Add(std::move(added.parcel));
 }
 
 void Publisher::Handle(Answered answered) {
   const auto box = outboxes_.find(answered.lease);
   if (box == outboxes_.end()) return;
+  Lease& lease = *answered.lease;
   Outbox& outbox = box->second;
-  if (answered.lease->lost() || absl::IsAborted(answered.status)) {
-    answered.lease->MarkLost();
-    Forget(answered.lease);
-    return;
-  }
-  if (!answered.status.ok()) {
-    HandleFailure(answered.lease, outbox, answered.status);
+  if (absl::IsAborted(answered.status)) {
+    lease.MarkLost();
+  } else if (!answered.status.ok()) {
+    HandleFailure(lease, outbox, answered.status);
   } else if (const bool ends = EndsJob(outbox.in_flight()); outbox.Sent(clock_.Now()) && ends) {
-    answered.lease->Close();
-    Forget(answered.lease);
-    return;
+    lease.Close();
   }
-  if (outbox.empty()) Forget(answered.lease);
 }
 
-void Publisher::HandleFailure(const std::shared_ptr<Lease>& lease, Outbox& outbox,
-                              const absl::Status& status) {
+void Publisher::HandleFailure(Lease& lease, Outbox& outbox, const absl::Status& status) {
   const absl::Time now = clock_.Now();
   const bool image = std::holds_alternative<ImageParcel>(outbox.in_flight());
   const bool full = absl::IsResourceExhausted(status) && image &&
@@ -122,17 +114,14 @@ void Publisher::HandleFailure(const std::shared_ptr<Lease>& lease, Outbox& outbo
     return;
   }
   log::Warning("a write for a job was refused",
-               {{"job", lease->key().id}, {"error", status.ToString()}});
-  if (EndsJob(outbox.in_flight())) {
-    // The store will not have this end; the lease lapses and the reaper decides.
-    lease->Close();
-  }
+               {{"job", lease.key().id}, {"error", status.ToString()}});
+  // The store will not have this end: the lease lapses and the reaper decides.
+  if (EndsJob(outbox.in_flight())) lease.Close();
   outbox.Drop();
-  if (image) {
-    lease->NoteComputed();
-    outbox = Outbox();
-    outbox.Add(JobOutcome(Failed{{"RESULT_NOT_STORED", "the picture could not be stored"}}));
-  }
+  if (!image) return;
+  lease.NoteComputed();
+  outbox = Outbox();
+  outbox.Add(JobOutcome(Failed{{"RESULT_NOT_STORED", "the picture could not be stored"}}));
 }
 
 void Publisher::Send(const std::shared_ptr<Lease>& lease, const Parcel& parcel) {
@@ -162,10 +151,6 @@ Done Publisher::AnswerTo(const std::shared_ptr<Lease>& lease) {
   return [mailbox = mailbox_, lease](absl::Status status) {
     mailbox->Post(Answered{lease, std::move(status)});
   };
-}
-
-void Publisher::Forget(const std::shared_ptr<Lease>& lease) {
-  if (outboxes_.erase(lease) > 0) --waiting_;
 }
 
 }  // namespace darkroom::worker

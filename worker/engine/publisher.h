@@ -46,7 +46,7 @@ class Publisher {
   // Hands the job back to the queue. Nothing may follow for this lease.
   void Release(std::shared_ptr<Lease> lease);
   // True when nothing waits to be written.
-  bool idle() const { return waiting_ == 0; }
+  bool idle() const { return posted_ == 0 && busy_ == 0; }
   void Stop() { mailbox_->Close(); }
 
   // Sends what is due, never blocking, and returns how long nothing will be.
@@ -69,10 +69,8 @@ class Publisher {
   void Handle(Added added);
   void Handle(Answered answered);
   // Decides what becomes of the parcel in flight.
-  void HandleFailure(const std::shared_ptr<Lease>& lease, Outbox& outbox,
-                     const absl::Status& status);
+  void HandleFailure(Lease& lease, Outbox& outbox, const absl::Status& status);
   void Send(const std::shared_ptr<Lease>& lease, const Parcel& parcel);
-  void Forget(const std::shared_ptr<Lease>& lease);
   Done AnswerTo(const std::shared_ptr<Lease>& lease);
 
   scheduler::LeaseStore& leases_;
@@ -80,8 +78,9 @@ class Publisher {
   scheduler::ResultStore& results_;
   const Clock& clock_;
   const std::shared_ptr<Mailbox<Message>> mailbox_ = std::make_shared<Mailbox<Message>>();
-  std::atomic<int> waiting_ = 0;  // messages with a parcel, and boxes
-  std::map<std::shared_ptr<Lease>, Outbox> outboxes_;
+  std::atomic<int> posted_ = 0;  // parcels that Pump has not seen; lowered after busy_ is set
+  std::atomic<int> busy_ = 0;    // boxes with something in them
+  std::map<std::shared_ptr<Lease>, Outbox> outboxes_;  // of open leases
 };
 
 }  // namespace darkroom::worker

@@ -1,0 +1,129 @@
+#include "worker/engine/testing/engine_rig.h"
+
+#include <utility>
+
+#include "common/ids.h"
+#include "darkroom/internal/v1/job_record.pb.h"
+#include "gtest/gtest.h"
+
+namespace darkroom::worker {
+namespace {
+
+constexpr char kTenant[] = "tenant";
+
+std::vector<ServedModel> OneModel(ManualClock& clock, diffusion::FakeBackendOptions options) {
+  options.sleep = [&clock](absl::Duration time) { clock.Advance(time); };
+  std::vector<ServedModel> models;
+  models.push_back({"fake", "Fake", std::make_unique<diffusion::FakeBackend>(std::move(options))});
+  return models;
+}
+
+// The value of an operation that answers inside the call.
+template <typename T, typename Start>
+absl::StatusOr<T> Value(Start start) {
+  absl::StatusOr<T> value = absl::UnknownError("not answered");
+  start(Callback<T>([&value](absl::StatusOr<T> answer) { value = std::move(answer); }));
+  return value;
+}
+
+}  // namespace
+
+std::string SpecOf(const TestJob& job) {
+  internal::v1::JobSpec spec;
+  spec.set_version(1);
+  v1::ImageParameters& parameters = *spec.mutable_parameters();
+  parameters.set_prompt(job.prompt);
+  parameters.set_model(job.model);
+  parameters.set_width(job.size);
+  parameters.set_height(job.size);
+  parameters.set_steps(job.steps);
+  parameters.set_sampler("Euler");
+  parameters.set_schedule("Karras");
+  parameters.set_guidance_scale(7.5);
+  parameters.set_seed(job.seed);
+  parameters.set_image_count(job.images);
+  parameters.set_clip_skip(1);
+  parameters.set_preview_interval(job.preview_interval);
+  return spec.SerializeAsString();
+}
+
+EngineRig::EngineRig(diffusion::FakeBackendOptions options, StepEngine::Options engine_options)
+    : models(OneModel(clock, std::move(options))),
+      backend(static_cast<diffusion::FakeBackend&>(*models[0].backend)),
+      engine(models, publisher, meter, clock, engine_options, [this] { feeder.NoteRowsFreed(); }),
+      feeder({.worker = "worker-1", .models = {"fake"}, .max_images = backend.info().max_images},
+             store, store, keeper, engine, publisher, clock) {}
+
+scheduler::JobId EngineRig::Submit(const TestJob& job) {
+  scheduler::Submission submission;
+  submission.id = RandomId();
+  submission.tenant = kTenant;
+  submission.model = job.model;
+  submission.spec = SpecOf(job);
+  submission.cost = absl::Seconds(1);
+  submission.deadline = job.deadline;
+  submission.max_queued = 1000;
+  scheduler::JobId id = submission.id;
+  const auto outcome = Value<scheduler::SubmitOutcome>(
+      [&](auto done) { scheduler.Submit(std::move(submission), std::move(done)); });
+  EXPECT_TRUE(outcome.ok()) << outcome.status();
+  return id;
+}
+
+void EngineRig::Cancel(const scheduler::JobId& id) {
+  const auto job = Value<scheduler::JobSnapshot>(
+      [&](auto done) { scheduler.Cancel(kTenant, id, std::move(done)); });
+  EXPECT_TRUE(job.ok()) << job.status();
+}
+
+void EngineRig::Pump() {
+  feeder.Pump();
+  keeper.Pump();
+  publisher.Pump();
+}
+
+bool EngineRig::Tick() {
+  Pump();
+  const bool more = engine.Tick();
+  Pump();
+  return more;
+}
+
+void EngineRig::RunDry() {
+  for (int i = 0; i < 1000; ++i) {
+    if (!Tick()) return;
+  }
+  ADD_FAILURE() << "jobs are left after 1000 ticks";
+}
+
+scheduler::JobSnapshot EngineRig::Get(const scheduler::JobId& id) {
+  scheduler::JobQueue& queue = scheduler;
+  return Value<scheduler::JobSnapshot>([&](auto done) { queue.Get(kTenant, id, std::move(done)); })
+      .value();
+}
+
+std::vector<scheduler::JobEvent> EngineRig::Events(const scheduler::JobId& id) {
+  return Value<std::vector<scheduler::JobEvent>>([&](auto done) {
+           scheduler.Read(id, 0, scheduler::EventBus::kHistory, std::move(done));
+         })
+      .value();
+}
+
+std::string EngineRig::Result(const scheduler::JobId& id, scheduler::Fence fence, int image) {
+  scheduler::ResultStore& results = scheduler;
+  return Value<std::string>([&](auto done) {
+           results.Get({id, fence}, image, std::move(done));
+         })
+      .value_or("");
+}
+
+std::vector<std::vector<std::string>> EngineRig::Batches() const {
+  std::vector<std::vector<std::string>> batches;
+  for (const std::vector<diffusion::FakeRow>& batch : backend.batches()) {
+    batches.emplace_back();
+    for (const diffusion::FakeRow& row : batch) batches.back().push_back(row.prompt);
+  }
+  return batches;
+}
+
+}  // namespace darkroom::worker
