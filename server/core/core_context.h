@@ -1,6 +1,8 @@
 #ifndef DARKROOM_SERVER_CORE_CORE_CONTEXT_H_
 #define DARKROOM_SERVER_CORE_CORE_CONTEXT_H_
 
+#include <memory>
+
 #include "server/admission/model_catalogue.h"
 #include "server/core/image_reader.h"
 #include "server/core/loop.h"
@@ -8,12 +10,12 @@
 
 namespace darkroom::server {
 
-// What every part of the core needs; all of it outlives the core.
+// What every part of the core needs. The loop and the ports outlive the core.
 struct CoreContext {
   Loop& loop;
   Ports ports;
-  ModelCatalogue& catalogue;
-  ImageReader& images;
+  std::shared_ptr<ModelCatalogue> catalogue;
+  std::shared_ptr<ImageReader> images;
 };
 
 }  // namespace darkroom::server

@@ -75,10 +75,10 @@ void GenerationCore::Submit(NewJob job, Callback<JobSnapshot> done) {
   }
   absl::string_view model = job.parameters.model();
   absl::ConsumePrefix(&model, "models/");
-  const std::string id = model.empty() ? context_.catalogue.default_model() : std::string(model);
-  if (context_.catalogue.Find(id) != nullptr) return Admit(std::move(job), std::move(done));
+  const std::string id = model.empty() ? context_.catalogue->default_model() : std::string(model);
+  if (context_.catalogue->Find(id) != nullptr) return Admit(std::move(job), std::move(done));
   // A worker may have brought the model a moment ago.
-  context_.catalogue.Refresh(
+  context_.catalogue->Refresh(
       [self = shared_from_this(), job = std::move(job),
        done = std::move(done)](absl::StatusOr<std::shared_ptr<const Models>> models) mutable {
         if (!models.ok()) return done(StoreError(models.status()));
@@ -110,7 +110,7 @@ void GenerationCore::Admit(NewJob job, Callback<JobSnapshot> done) {
 }
 
 absl::StatusOr<scheduler::Submission> GenerationCore::Price(const NewJob& job) const {
-  const ModelCatalogue& catalogue = context_.catalogue;
+  const ModelCatalogue& catalogue = *context_.catalogue;
   if (catalogue.models().empty()) {
     return WithRetry(ApiError(absl::StatusCode::kUnavailable, reason::kNoModels,
                               "no worker has announced a model yet; try again"),
@@ -154,7 +154,7 @@ void GenerationCore::ExplainRefusal(const std::string& model, Callback<JobSnapsh
                                 kStoreFullRetry));
         }
         // By then the workers have made room for one job of average cost.
-        const darkroom::v1::Model* served = self->context_.catalogue.Find(model);
+        const darkroom::v1::Model* served = self->context_.catalogue->Find(model);
         const int workers = served == nullptr ? 1 : std::max(served->workers(), 1);
         const absl::Duration room =
             depth.ok() ? depth->queued_cost / std::max<std::int64_t>(depth->queued, 1) / workers

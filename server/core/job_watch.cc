@@ -131,7 +131,7 @@ void JobWatch::OnRefreshed(absl::StatusOr<scheduler::JobSnapshot> job) {
 }
 
 std::optional<absl::Duration> JobWatch::PredictedWait() const {
-  const darkroom::v1::Model* model = context_.catalogue.Find(job_.model);
+  const darkroom::v1::Model* model = context_.catalogue->Find(job_.model);
   if (model == nullptr || job_.state != scheduler::JobState::kQueued) return std::nullopt;
   return PredictWait(*model, job_.cost_ahead);
 }
@@ -190,10 +190,11 @@ void JobWatch::OnPreview(absl::StatusOr<std::string> jpeg) {
 
 void JobWatch::Present(const scheduler::ImageEvent& image) {
   presenting_ = true;
-  context_.images.Read({job_.id, image.fence}, image.image, [weak = weak_from_this()](auto stored) {
-    auto self = weak.lock();
-    if (self != nullptr && !self->closed_) self->OnImage(std::move(stored));
-  });
+  context_.images->Read({job_.id, image.fence}, image.image,
+                        [weak = weak_from_this()](auto stored) {
+                          auto self = weak.lock();
+                          if (self != nullptr && !self->closed_) self->OnImage(std::move(stored));
+                        });
 }
 
 void JobWatch::OnImage(absl::StatusOr<std::shared_ptr<const StoredImage>> stored) {

@@ -1,9 +1,9 @@
 #include <gmock/gmock.h>
 #include <grpcpp/generic/generic_stub.h>
-#include <grpcpp/support/proto_buffer_reader.h>
 
 #include <thread>
 
+#include "absl/synchronization/notification.h"
 #include "server/grpc/gateway_fixture.h"
 
 namespace darkroom::server {

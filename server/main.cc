@@ -1,0 +1,117 @@
+// darkroom-gateway: the gRPC API of a pool. Any number may run; none keeps anything.
+
+#include <google/protobuf/stubs/logging.h>
+
+#include <memory>
+#include <random>
+#include <string>
+
+#include "absl/flags/flag.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/strip.h"
+#include "common/drain.h"
+#include "common/file.h"
+#include "common/flags.h"
+#include "common/log.h"
+#include "common/status_macros.h"
+#include "scheduler/redis/connect.h"
+#include "server/auth/static_keys.h"
+#include "server/core/asio_loop.h"
+#include "server/grpc/gateway.h"
+
+ABSL_FLAG(std::string, listen, "127.0.0.1:50051", "address of the gRPC API, host:port");
+ABSL_FLAG(std::string, redis, "127.0.0.1:6379", "Redis of the queue, host:port");
+ABSL_FLAG(std::string, redis_password_file, "", "file that holds the password of Redis");
+ABSL_FLAG(std::string, pool, "default", "name of the pool of jobs and workers");
+ABSL_FLAG(absl::Duration, retention, absl::Hours(1), "how long ended jobs and results are kept");
+ABSL_FLAG(bool, allow_unsafe_redis, false,
+          "start even if Redis is not set up to keep what it acknowledges");
+ABSL_FLAG(std::string, api_keys_file, "",
+          "file of the keys of callers, a line \"tenant sha256-of-key\" each; without it everybody "
+          "is the tenant \"anonymous\"");
+ABSL_FLAG(bool, allow_anonymous, false, "with --api_keys_file: let callers without a key in too");
+ABSL_FLAG(std::string, default_model, "",
+          "model of requests that name none; empty: the only one, if there is just one");
+ABSL_FLAG(int, max_queued, 1000, "jobs that may wait; more are refused");
+ABSL_FLAG(absl::Duration, drain_grace, absl::Seconds(10),
+          "how long streams may take to end when the gateway stops");
+
+namespace {
+
+using darkroom::scheduler::RedisOptions;
+using darkroom::scheduler::RedisPorts;
+using darkroom::server::AsioLoop;
+using darkroom::server::Authenticator;
+using darkroom::server::Gateway;
+using darkroom::server::Ports;
+using darkroom::server::StaticKeys;
+
+constexpr std::size_t kMaxKeysFileBytes = 16 << 20;
+
+absl::StatusOr<RedisOptions> RedisFromFlags() {
+  RedisOptions options;
+  DARKROOM_ASSIGN_OR_RETURN(options.endpoint,
+                            darkroom::scheduler::ParseEndpoint(absl::GetFlag(FLAGS_redis)));
+  if (const std::string file = absl::GetFlag(FLAGS_redis_password_file); !file.empty()) {
+    DARKROOM_ASSIGN_OR_RETURN(const std::string text, darkroom::ReadFile(file, 4096));
+    options.endpoint.password = std::string(absl::StripSuffix(text, "\n"));
+  }
+  options.pool = absl::GetFlag(FLAGS_pool);
+  options.durations.retention = absl::GetFlag(FLAGS_retention);
+  options.allow_unsafe = absl::GetFlag(FLAGS_allow_unsafe_redis);
+  return options;
+}
+
+absl::StatusOr<std::unique_ptr<Authenticator>> AuthenticatorFromFlags() {
+  const std::string file = absl::GetFlag(FLAGS_api_keys_file);
+  if (file.empty()) return StaticKeys::EverybodyAnonymous();
+  DARKROOM_ASSIGN_OR_RETURN(const std::string list, darkroom::ReadFile(file, kMaxKeysFileBytes));
+  return StaticKeys::Parse(list, absl::GetFlag(FLAGS_allow_anonymous));
+}
+
+Gateway::Options GatewayFromFlags() {
+  Gateway::Options options;
+  options.listen = absl::GetFlag(FLAGS_listen);
+  options.default_model = absl::GetFlag(FLAGS_default_model);
+  options.generation.max_queued = absl::GetFlag(FLAGS_max_queued);
+  options.generation.draw_seed = [device = std::make_shared<std::random_device>()] {
+    return static_cast<std::uint32_t>((*device)());
+  };
+  return options;
+}
+
+absl::Status Run(darkroom::DrainSignal& drain) {
+  DARKROOM_ASSIGN_OR_RETURN(const RedisOptions redis, RedisFromFlags());
+  DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<Authenticator> authenticator,
+                            AuthenticatorFromFlags());
+  AsioLoop loop;  // outlives the ports, whose last callbacks post to it
+  DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<RedisPorts> store,
+                            darkroom::scheduler::Connect(redis));
+  const Ports ports{store->jobs(), store->events(), store->results(), store->models()};
+  DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<Gateway> gateway,
+                            Gateway::Start(loop, ports, *authenticator, GatewayFromFlags()));
+  darkroom::log::Info("gateway is listening", {{"pool", redis.pool}, {"port", gateway->port()}});
+  drain.Wait();
+  darkroom::log::Info("gateway is draining");
+  gateway->Drain(absl::GetFlag(FLAGS_drain_grace));
+  return absl::OkStatus();
+}
+
+// Requests that cannot be parsed are answered; what protobuf says about them is not for the log.
+void DropProtobufLog(google::protobuf::LogLevel level, const char*, int, const std::string&) {
+  if (level >= google::protobuf::LOGLEVEL_FATAL) darkroom::log::Error("protobuf failed");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  darkroom::ParseFlags("Serves the gRPC API of a Darkroom pool.", argc, argv);
+  darkroom::DrainSignal drain;
+  darkroom::log::Start("gateway");
+  google::protobuf::SetLogHandler(&DropProtobufLog);
+  const absl::Status status = Run(drain);
+  if (!status.ok()) darkroom::log::Error("gateway failed", {{"why", status.message()}});
+  darkroom::log::Flush();
+  return status.ok() ? 0 : 1;
+}
