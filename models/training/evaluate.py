@@ -108,12 +108,11 @@ def judge_singles(judge: Judge, cases: list[Case], pictures: list[Image.Image]) 
 
 
 def judge_pairs(judge: Judge, cases: list[Case], pictures: list[Image.Image]) -> list[Verdict]:
-    lefts = judge([half_view(p, LEFT) for p in pictures])
-    rights = judge([half_view(p, RIGHT) for p in pictures])
+    halves = zip(judge([half_view(p, LEFT) for p in pictures]),
+                 judge([half_view(p, RIGHT) for p in pictures]))
     return [
-        Verdict(case, picture, halves, background_colour(picture))
-        for case, picture, *halves_ in zip(cases, pictures, lefts, rights)
-        for halves in [tuple(halves_)]
+        Verdict(case, picture, seen, background_colour(picture))
+        for case, picture, seen in zip(cases, pictures, halves)
     ]
 
 

@@ -30,7 +30,7 @@ class Generator:
     def __init__(self, model: Path, settings: Settings) -> None:
         self._settings = settings
         self._pipe = StableDiffusionPipeline.from_pretrained(
-            model, torch_dtype=torch.float32, safety_checker=None)
+            model, dtype=torch.float32, safety_checker=None)
         self._pipe.scheduler = DPMSolverMultistepScheduler.from_config(
             self._pipe.scheduler.config, use_karras_sigmas=settings.karras)
         self._pipe.set_progress_bar_config(disable=True)

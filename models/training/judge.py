@@ -124,12 +124,12 @@ class Judge:
     """Names what a view shows; accuracy is measured on renderings it did not learn from."""
 
     def __init__(self, network: nn.Module, accuracy: float) -> None:
-        self._network, self.accuracy = network.eval(), accuracy
+        self.network, self.accuracy = network.eval(), accuracy
 
     @torch.no_grad()
     def __call__(self, views: list[np.ndarray]) -> list[str | None]:
         x = torch.from_numpy(np.stack(views)).permute(0, 3, 1, 2).float() / 127.5 - 1
-        best = torch.cat([self._network(part).argmax(1) for part in x.split(200)])
+        best = torch.cat([self.network(part).argmax(1) for part in x.split(200)])
         return [None if b == NOTHING else CLASSES[b] for b in best.tolist()]
 
 
@@ -164,7 +164,7 @@ def load_judge(path: Path) -> Judge:
         network.load_state_dict(kept["network"])
         return Judge(network, kept["accuracy"])
     judge = train_judge()
-    torch.save({"network": judge._network.state_dict(), "accuracy": judge.accuracy}, path)
+    torch.save({"network": judge.network.state_dict(), "accuracy": judge.accuracy}, path)
     return judge
 
 

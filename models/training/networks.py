@@ -70,7 +70,7 @@ def load_tokenizer(folder: Path) -> CLIPTokenizer:
 
 
 def load_vae(folder: Path) -> AutoencoderKL:
-    return AutoencoderKL.from_pretrained(folder / "vae", torch_dtype=torch.float32).eval()
+    return AutoencoderKL.from_pretrained(folder / "vae", dtype=torch.float32).eval()
 
 
 def load_text_encoder(folder: Path) -> CLIPTextModel:
@@ -78,7 +78,7 @@ def load_text_encoder(folder: Path) -> CLIPTextModel:
 
 
 def load_unet(folder: Path) -> UNet2DConditionModel:
-    return UNet2DConditionModel.from_pretrained(folder / "unet", torch_dtype=torch.float32)
+    return UNet2DConditionModel.from_pretrained(folder / "unet", dtype=torch.float32)
 
 
 def tokenise(tokenizer: CLIPTokenizer, texts: list[str]) -> Tensor:
