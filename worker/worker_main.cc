@@ -1,0 +1,113 @@
+#include "worker/worker_main.h"
+
+#include <unistd.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/flags/flag.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "absl/time/time.h"
+#include "common/drain.h"
+#include "common/file.h"
+#include "common/flags.h"
+#include "common/ids.h"
+#include "common/log.h"
+#include "common/status_macros.h"
+#include "scheduler/redis/connect.h"
+#include "worker/run_worker.h"
+
+ABSL_FLAG(std::string, redis, "127.0.0.1:6379", "Redis of the queue, host:port");
+ABSL_FLAG(std::string, redis_password_file, "", "file that holds the password of Redis");
+ABSL_FLAG(std::string, pool, "default", "name of the pool of jobs and workers");
+ABSL_FLAG(absl::Duration, retention, absl::Hours(1), "how long ended jobs and results are kept");
+ABSL_FLAG(bool, allow_unsafe_redis, false,
+          "start even if Redis is not set up to keep what it acknowledges");
+ABSL_FLAG(std::string, worker_id, "",
+          "name of this worker, [a-z0-9._-]{1,64}, unlike any other's; empty: made from the host's "
+          "name, the process number and chance");
+ABSL_FLAG(int, max_rows, 16, "images denoised in one forward, at most");
+ABSL_FLAG(int, capacity, 0, "images worked on at once, at most; 0: twice --max_rows");
+ABSL_FLAG(absl::Duration, drain_grace, absl::Seconds(20),
+          "how long running jobs may take to finish when the worker stops; those that cannot are "
+          "handed back to the queue");
+
+namespace darkroom::worker {
+namespace {
+
+using scheduler::RedisOptions;
+using scheduler::RedisPorts;
+
+constexpr std::size_t kMaxPasswordBytes = 4096;
+constexpr std::size_t kHostLetters = 40;
+
+absl::StatusOr<RedisOptions> RedisFromFlags() {
+  RedisOptions options;
+  DARKROOM_ASSIGN_OR_RETURN(options.endpoint, scheduler::ParseEndpoint(absl::GetFlag(FLAGS_redis)));
+  if (const std::string file = absl::GetFlag(FLAGS_redis_password_file); !file.empty()) {
+    DARKROOM_ASSIGN_OR_RETURN(const std::string text, ReadFile(file, kMaxPasswordBytes));
+    options.endpoint.password = std::string(absl::StripSuffix(text, "\n"));
+  }
+  options.pool = absl::GetFlag(FLAGS_pool);
+  options.durations.retention = absl::GetFlag(FLAGS_retention);
+  options.allow_unsafe = absl::GetFlag(FLAGS_allow_unsafe_redis);
+  return options;
+}
+
+// The host's name as far as a catalogue id can hold it, this process, and a random part, since
+// containers share names and process numbers.
+std::string MadeUpId() {
+  char host[256] = {};
+  gethostname(host, sizeof(host) - 1);
+  std::string name = absl::AsciiStrToLower(host).substr(0, kHostLetters);
+  for (char& c : name) {
+    if (!IsCatalogueId(absl::string_view(&c, 1))) c = '-';
+  }
+  return absl::StrCat(name, "-", getpid(), "-", RandomId().substr(0, 8));
+}
+
+absl::StatusOr<WorkerOptions> OptionsFromFlags() {
+  WorkerOptions options;
+  options.id = absl::GetFlag(FLAGS_worker_id);
+  if (options.id.empty()) options.id = MadeUpId();
+  if (!IsCatalogueId(options.id)) {
+    return absl::InvalidArgumentError("--worker_id is not of [a-z0-9._-]{1,64}");
+  }
+  options.max_rows = absl::GetFlag(FLAGS_max_rows);
+  if (options.max_rows < 1) return absl::InvalidArgumentError("--max_rows is less than 1");
+  options.capacity = absl::GetFlag(FLAGS_capacity);
+  if (options.capacity == 0) options.capacity = 2 * options.max_rows;
+  if (options.capacity < 1) return absl::InvalidArgumentError("--capacity is less than 0");
+  options.drain_grace = absl::GetFlag(FLAGS_drain_grace);
+  return options;
+}
+
+absl::Status Run(DrainSignal& drain,
+                 absl::FunctionRef<absl::StatusOr<std::vector<ServedModel>>(int max_rows)> load) {
+  DARKROOM_ASSIGN_OR_RETURN(const RedisOptions redis, RedisFromFlags());
+  DARKROOM_ASSIGN_OR_RETURN(const WorkerOptions options, OptionsFromFlags());
+  DARKROOM_ASSIGN_OR_RETURN(std::vector<ServedModel> models, load(options.max_rows));
+  DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<RedisPorts> store, scheduler::Connect(redis));
+  RunWorker(options, std::move(models),
+            {store->leases(), store->events(), store->results(), store->models()},
+            [&drain] { drain.Wait(); });
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+int WorkerMain(absl::string_view usage, int argc, char** argv,
+               absl::FunctionRef<absl::StatusOr<std::vector<ServedModel>>(int max_rows)> load) {
+  ParseFlags(usage, argc, argv);
+  DrainSignal drain;
+  log::Start("worker");
+  const absl::Status status = Run(drain, load);
+  if (!status.ok()) log::Error("worker failed", {{"why", status.message()}});
+  log::Flush();
+  return status.ok() ? 0 : 1;
+}
+
+}  // namespace darkroom::worker
