@@ -24,7 +24,7 @@ ResumePolicy JobFollower::Resuming() {
   policy.on_retry = [this, told = std::string()](const absl::Status& why, absl::Duration) mutable {
     if (told == why.message()) return;
     told = std::string(why.message());
-    view_.Note(absl::StrCat("connection lost (", told, "); trying again"));
+    view_.Note(absl::StrCat("no connection (", told, "); trying again"));
   };
   return policy;
 }

@@ -1,0 +1,134 @@
+r"""Drives every RPC of a running Darkroom knowing nothing but its address and reflection.
+
+  python3 -m venv /tmp/generic && /tmp/generic/bin/pip install grpcio==1.85.1 \
+      grpcio-reflection==1.85.1
+  /tmp/generic/bin/python tests/integration/generic_client.py 127.0.0.1:50051
+
+Prints one line an RPC and exits 1 when one of them fails, answers UNIMPLEMENTED, or was not called.
+"""
+
+import argparse
+import hashlib
+import sys
+
+import grpc
+from google.protobuf import descriptor_pool, message_factory
+from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
+    ProtoReflectionDescriptorDatabase,
+)
+
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+class GenericClient:
+    """Calls any method by name; messages are built from dictionaries of fields."""
+
+    def __init__(self, address: str):
+        self.channel = grpc.insecure_channel(address)
+        database = ProtoReflectionDescriptorDatabase(self.channel)
+        self.pool = descriptor_pool.DescriptorPool(database)
+        self.services = {
+            name: self.pool.FindServiceByName(name) for name in database.get_services()
+        }
+        self.called = set()
+
+    def method(self, full_name: str):
+        """The descriptor of "package.Service.Method"."""
+        service, name = full_name.rsplit(".", 1)
+        return self.services[service].methods_by_name[name]
+
+    def call(self, full_name: str, fields: dict, timeout: float = 60):
+        """The response of a unary method, or an iterator over those of a stream."""
+        method = self.method(full_name)
+        self.called.add(full_name)
+        request = message_factory.GetMessageClass(method.input_type)(**fields)
+        response_class = message_factory.GetMessageClass(method.output_type)
+        path = "/{}/{}".format(*full_name.rsplit(".", 1))
+        make = self.channel.unary_stream if method.server_streaming else self.channel.unary_unary
+        stub = make(
+            path,
+            request_serializer=lambda message: message.SerializeToString(),
+            response_deserializer=response_class.FromString,
+        )
+        return stub(request, timeout=timeout)
+
+
+def check(condition: bool, what: str) -> None:
+    if not condition:
+        raise AssertionError(what)
+
+
+def gather(stream) -> tuple[dict[int, bytes], list]:
+    """The images and the events of a stream; checks that its sequences have no gap."""
+    images: dict[int, bytes] = {}
+    events = []
+    last = 0
+    for event in stream:
+        kind = event.WhichOneof("kind")
+        repeats = kind in ("image_chunk", "queued") and event.sequence == last
+        check(repeats or event.sequence == last + 1 + event.superseded, f"gap after {last}")
+        last = event.sequence
+        if kind == "image_chunk":
+            chunk = event.image_chunk
+            data = images.setdefault(chunk.image.index, b"") + chunk.data
+            images[chunk.image.index] = data
+            if chunk.last:
+                check(hashlib.sha256(data).hexdigest() == chunk.image.sha256, "wrong SHA-256")
+                check(data.startswith(PNG_SIGNATURE), "not a PNG")
+        events.append(event)
+    check(bool(events) and events[-1].WhichOneof("kind") == "finished", "no finished event")
+    return images, events
+
+
+def drive(client: GenericClient) -> None:
+    """Calls every method of the two services once or more."""
+    models = client.call("darkroom.v1.ModelService.ListModels", {}).models
+    check(len(models) > 0, "no models")
+    model = client.call("darkroom.v1.ModelService.GetModel", {"name": models[0].name})
+    check(model.name == models[0].name, "another model")
+
+    service = "darkroom.v1.GenerationService."
+    parameters = {"prompt": "a red apple", "model": model.name, "seed": 7, "steps": 3}
+    images, events = gather(client.call(service + "GenerateImage", {"parameters": parameters}))
+    check(len(images) == 1, "not one image")
+
+    request = {"parameters": parameters, "request_id": f"generic-{events[0].job}"}
+    job = client.call(service + "CreateJob", request)
+    again = client.call(service + "CreateJob", request)
+    check(job.name == again.name, "the same request_id made two jobs")
+    same, _ = gather(client.call(service + "WatchJob", {"name": job.name}))
+    check(same == images, "the same parameters gave another picture")
+    got = client.call(service + "GetJob", {"name": job.name})
+    states = got.DESCRIPTOR.fields_by_name["state"].enum_type.values_by_name
+    check(got.state == states["JOB_STATE_SUCCEEDED"].number, f"state {got.state}")
+    listed = client.call(service + "ListJobs", {"page_size": 1})
+    check(len(listed.jobs) == 1 and listed.jobs[0].name == job.name, "not the newest job")
+
+    long = client.call(service + "CreateJob", {"parameters": dict(parameters, steps=150)})
+    client.call(service + "CancelJob", {"name": long.name})
+    _, events = gather(client.call(service + "WatchJob", {"name": long.name}))
+    check(
+        events[-1].finished.job.state == states["JOB_STATE_CANCELLED"].number, "was not cancelled"
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("address", help="HOST:PORT of a gateway")
+    client = GenericClient(parser.parse_args().address)
+    health = client.call("grpc.health.v1.Health.Check", {})
+    check(health.status == 1, "not SERVING")
+    drive(client)
+    declared = {
+        f"{name}.{method.name}"
+        for name, service in client.services.items()
+        if name.startswith("darkroom.")
+        for method in service.methods
+    }
+    for name in sorted(declared | client.called):
+        print(f"{'called' if name in client.called else 'NOT CALLED'}  {name}")
+    return 0 if declared <= client.called else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,143 @@
+#include "tests/integration/stack.h"
+
+#include <signal.h>
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "cli/up/programs.h"
+#include "cli/up/redis_config.h"
+#include "cli/up/supervisor.h"
+#include "common/file.h"
+#include "common/ids.h"
+#include "common/status_macros.h"
+
+namespace darkroom::testing {
+namespace {
+
+constexpr absl::Duration kStartPatience = absl::Seconds(60);
+constexpr absl::Duration kStopPatience = absl::Seconds(10);
+constexpr absl::Duration kProbeTimeout = absl::Seconds(1);
+constexpr Part kStartOrder[] = {Part::kRedis, Part::kScheduler, Part::kWorker, Part::kGateway};
+
+absl::string_view Name(Part part) {
+  switch (part) {
+    case Part::kRedis:
+      return "redis-server";
+    case Part::kScheduler:
+      return "darkroom-scheduler";
+    case Part::kWorker:
+      return "darkroom-fake-worker";
+    case Part::kGateway:
+      return "darkroom-gateway";
+  }
+  return "";
+}
+
+absl::Status PingRedis(const cli::HostPort& address) {
+  DARKROOM_ASSIGN_OR_RETURN(const std::string answer,
+                            cli::Exchange(address, "PING\r\n", kProbeTimeout));
+  return absl::StartsWith(answer, "+PONG") ? absl::OkStatus() : absl::UnavailableError(answer);
+}
+
+}  // namespace
+
+std::filesystem::path ProgramFolder() { return DARKROOM_PROGRAM_FOLDER; }
+
+absl::Status Eventually(absl::Duration patience, const std::function<absl::Status()>& condition) {
+  const absl::Time last = absl::Now() + patience;
+  while (true) {
+    const absl::Status status = condition();
+    if (status.ok() || absl::Now() > last) return status;
+    absl::SleepFor(absl::Milliseconds(50));
+  }
+}
+
+Stack::Stack(absl::Duration step)
+    : folder_(std::filesystem::temp_directory_path() / absl::StrCat("darkroom-", RandomId())),
+      step_(step) {}
+
+Stack::~Stack() {
+  for (const Part part : {Part::kGateway, Part::kWorker, Part::kScheduler, Part::kRedis}) {
+    if (children_.contains(part)) Terminate(part, kStopPatience);
+  }
+  std::filesystem::remove_all(folder_);
+}
+
+absl::StatusOr<std::unique_ptr<Stack>> Stack::Start(absl::Duration step) {
+  std::unique_ptr<Stack> stack(new Stack(step));
+  const absl::Status started = stack->StartAll();
+  if (started.ok()) return stack;
+  return absl::Status(started.code(), absl::StrCat(started.message(), "\n", stack->Logs()));
+}
+
+absl::Status Stack::StartAll() {
+  std::filesystem::create_directories(folder_ / "redis");
+  DARKROOM_ASSIGN_OR_RETURN(redis_, cli::ReservePort({"127.0.0.1", 0}));
+  DARKROOM_ASSIGN_OR_RETURN(gateway_, cli::ReservePort({"127.0.0.1", 0}));
+  DARKROOM_RETURN_IF_ERROR(WriteFileAtomically(
+      folder_ / "redis.conf", cli::RedisConfig({redis_.port, folder_ / "redis", "64mb"})));
+  for (const Part part : kStartOrder) DARKROOM_RETURN_IF_ERROR(Run(part));
+  DARKROOM_ASSIGN_OR_RETURN(connection_, cli::Connection::Open({address(), ""}));
+  return AwaitReady();
+}
+
+absl::StatusOr<std::vector<std::string>> Stack::CommandLine(Part part) const {
+  if (part == Part::kRedis) {
+    DARKROOM_ASSIGN_OR_RETURN(const std::filesystem::path program, cli::FindRedisServer());
+    return std::vector<std::string>{program, folder_ / "redis.conf"};
+  }
+  std::vector<std::string> line = {ProgramFolder() / std::string(Name(part)), "--redis",
+                                   redis_.ToString()};
+  if (part == Part::kGateway) line.insert(line.end(), {"--listen", gateway_.ToString()});
+  if (part == Part::kWorker) {
+    line.insert(line.end(), {"--fake_row_ms", absl::StrCat(absl::ToInt64Milliseconds(step_)),
+                             "--fake_model_id", "fake"});
+  }
+  return line;
+}
+
+std::filesystem::path Stack::Log(Part part) const {
+  return folder_ / absl::StrCat(Name(part), ".log");
+}
+
+absl::Status Stack::Run(Part part) {
+  DARKROOM_ASSIGN_OR_RETURN(std::vector<std::string> line, CommandLine(part));
+  DARKROOM_ASSIGN_OR_RETURN(
+      cli::ChildProcess child,
+      cli::ChildProcess::Start({std::string(Name(part)), std::move(line), Log(part)}));
+  children_.erase(part);
+  children_.emplace(part, std::move(child));
+  if (part != Part::kRedis) return absl::OkStatus();
+  return Eventually(kStartPatience, [this] { return PingRedis(redis_); });
+}
+
+absl::Status Stack::AwaitReady() {
+  DARKROOM_RETURN_IF_ERROR(
+      Eventually(kStartPatience, [this] { return connection_->CheckHealth(kProbeTimeout); }));
+  return Eventually(kStartPatience, [this]() -> absl::Status {
+    DARKROOM_ASSIGN_OR_RETURN(const auto model, connection_->GetModel("fake"));
+    return model.workers() > 0 ? absl::OkStatus() : absl::UnavailableError("no worker");
+  });
+}
+
+void Stack::Kill(Part part) {
+  children_.at(part).Signal(SIGKILL);
+  children_.at(part).Stop(absl::InfiniteDuration());
+}
+void Stack::Suspend(Part part) { children_.at(part).Signal(SIGSTOP); }
+void Stack::Resume(Part part) { children_.at(part).Signal(SIGCONT); }
+void Stack::AskToStop(Part part) { children_.at(part).Signal(SIGTERM); }
+int Stack::Terminate(Part part, absl::Duration grace) { return children_.at(part).Stop(grace); }
+
+std::string Stack::Logs() const {
+  std::string logs;
+  for (const Part part : kStartOrder) {
+    absl::StrAppend(&logs, "--- ", Name(part), "\n", cli::LogTail(Log(part), 3000));
+  }
+  return logs;
+}
+
+}  // namespace darkroom::testing

@@ -1,0 +1,75 @@
+#ifndef DARKROOM_TESTS_INTEGRATION_STACK_H_
+#define DARKROOM_TESTS_INTEGRATION_STACK_H_
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "cli/connection.h"
+#include "cli/up/child_process.h"
+#include "cli/up/port.h"
+
+namespace darkroom::testing {
+
+enum class Part { kRedis, kScheduler, kWorker, kGateway };
+
+// The real processes of one Darkroom with a worker whose model is fake, in a temporary folder, on
+// free ports. Each can be killed, suspended, asked to stop, and started again. Not thread-safe,
+// connection() excepted.
+class Stack {
+ public:
+  // Takes this long for a denoising step of one image.
+  static absl::StatusOr<std::unique_ptr<Stack>> Start(absl::Duration step);
+  // Stops everything and removes the folder.
+  ~Stack();
+  Stack(const Stack&) = delete;
+  Stack& operator=(const Stack&) = delete;
+
+  void Kill(Part part);  // SIGKILL
+  void Suspend(Part part);
+  void Resume(Part part);
+  // SIGTERM; returns how it ended, as waitpid tells it. Killed after `grace`.
+  int Terminate(Part part, absl::Duration grace);
+  // Starts a part that has ended, on the same port and with the same data.
+  absl::Status Run(Part part);
+  // Sends SIGTERM without waiting; Poll tells when the part has ended.
+  void AskToStop(Part part);
+
+  // Waits until the gateway serves and a worker serves the model.
+  absl::Status AwaitReady();
+
+  cli::Connection& connection() { return *connection_; }
+  std::string address() const { return gateway_.ToString(); }
+  const std::filesystem::path& folder() const { return folder_; }
+  // The logs of all parts, for a failed test's message.
+  std::string Logs() const;
+
+ private:
+  explicit Stack(absl::Duration step);
+  absl::Status StartAll();
+  absl::StatusOr<std::vector<std::string>> CommandLine(Part part) const;
+  std::filesystem::path Log(Part part) const;
+
+  const std::filesystem::path folder_;
+  const absl::Duration step_;
+  cli::HostPort redis_;
+  cli::HostPort gateway_;
+  std::unique_ptr<cli::Connection> connection_;
+  std::map<Part, cli::ChildProcess> children_;
+};
+
+// Looks again and again until the condition is OK; its last error after `patience`.
+absl::Status Eventually(absl::Duration patience, const std::function<absl::Status()>& condition);
+
+// Folder of the programs under test.
+std::filesystem::path ProgramFolder();
+
+}  // namespace darkroom::testing
+
+#endif  // DARKROOM_TESTS_INTEGRATION_STACK_H_
