@@ -1,0 +1,68 @@
+#include "worker/diffusion/model_limits.h"
+
+#include <algorithm>
+#include <string>
+
+#include "common/status_macros.h"
+#include "worker/diffusion/sampling/sampler_registry.h"
+#include "worker/diffusion/weights/config_reader.h"
+
+namespace darkroom::diffusion {
+namespace {
+
+constexpr int kMaxSteps = 150;
+constexpr int kMaxImages = 8;
+constexpr int kSmallestMaxSide = 256;
+
+bool Contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace
+
+ModelInfo DeriveModelInfo(const ModelConfig& config) {
+  const int side = config.unet.sample_size * config.vae.scale();
+  ModelInfo info;
+  info.family = "sd1";
+  info.default_width = side;
+  info.default_height = side;
+  info.max_side = std::max(kSmallestMaxSide, 2 * side);
+  info.max_pixels = std::int64_t{4} * side * side;
+  info.size_multiple = config.vae.scale();
+  info.max_images = kMaxImages;
+  // DDIM needs timesteps at least two apart.
+  info.max_steps = std::min(kMaxSteps, config.schedule.num_train_timesteps / 2);
+  info.max_clip_skip = config.text.num_hidden_layers;
+  info.samplers = SamplerNames();
+  info.schedules = ScheduleNames();
+  info.default_sampler = "DPM++ 2M";
+  info.default_schedule = "Karras";
+  return info;
+}
+
+absl::Status ReadModelDefaults(const std::filesystem::path& folder, ModelInfo* info) {
+  const std::filesystem::path path = folder / "darkroom.json";
+  if (!std::filesystem::exists(path)) return absl::OkStatus();
+  DARKROOM_ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::Open(path));
+  info->default_sampler = reader.String("default_sampler", info->default_sampler);
+  info->default_schedule = reader.String("default_schedule", info->default_schedule);
+  info->default_steps = reader.Int("default_steps", info->default_steps, 1, info->max_steps);
+  info->default_guidance_scale =
+      reader.Double("default_guidance_scale", info->default_guidance_scale, 1, 100);
+  if (!Contains(info->samplers, info->default_sampler)) {
+    reader.Fail("default_sampler", "is not a sampler");
+  }
+  if (!Contains(info->schedules, info->default_schedule)) {
+    reader.Fail("default_schedule", "is not a schedule");
+  }
+  return reader.status();
+}
+
+std::int64_t ActivationBytes(const UNetConfig& config, const BatchKey& key, int element_bytes) {
+  constexpr std::int64_t kHalves = 2;      // conditional and not
+  constexpr std::int64_t kWorkspace = 24;  // copies of the finest feature map, skips included
+  const std::int64_t pixels = std::int64_t{key.latent_height} * key.latent_width;
+  return kHalves * kWorkspace * pixels * config.levels.front().channels * element_bytes;
+}
+
+}  // namespace darkroom::diffusion

@@ -1,0 +1,70 @@
+#include "worker/diffusion/model_limits.h"
+
+#include <fstream>
+
+#include "gtest/gtest.h"
+
+namespace darkroom::diffusion {
+namespace {
+
+ModelConfig StableDiffusion() {
+  ModelConfig config;
+  config.unet.sample_size = 64;
+  config.unet.levels = {{.channels = 320}};
+  config.vae.block_out_channels = {128, 256, 512, 512};
+  config.text.num_hidden_layers = 12;
+  return config;
+}
+
+class ModelDefaultsTest : public ::testing::Test {
+ protected:
+  ModelDefaultsTest() {
+    std::filesystem::create_directories(folder_);
+    std::filesystem::remove(folder_ / "darkroom.json");
+  }
+
+  absl::Status Read(const std::string& json) {
+    std::ofstream(folder_ / "darkroom.json") << json;
+    return ReadModelDefaults(folder_, &info_);
+  }
+
+  const std::filesystem::path folder_ = std::filesystem::path(::testing::TempDir()) / "limits";
+  ModelInfo info_ = DeriveModelInfo(StableDiffusion());
+};
+
+TEST(ModelLimitsTest, LimitsFollowTheSizeOfTheTraining) {
+  const ModelInfo info = DeriveModelInfo(StableDiffusion());
+  EXPECT_EQ(info.default_width, 512);
+  EXPECT_EQ(info.max_side, 1024);
+  EXPECT_EQ(info.max_pixels, 1024 * 1024);
+  EXPECT_EQ(info.max_clip_skip, 12);
+  EXPECT_EQ(info.max_steps, 150);
+}
+
+TEST(ModelLimitsTest, RowsNeedMemoryInProportionToPixelsAndPrecision) {
+  const UNetConfig unet = StableDiffusion().unet;
+  const std::int64_t half = ActivationBytes(unet, {.latent_height = 64, .latent_width = 64}, 2);
+  EXPECT_EQ(ActivationBytes(unet, {.latent_height = 64, .latent_width = 64}, 4), 2 * half);
+  EXPECT_EQ(ActivationBytes(unet, {.latent_height = 128, .latent_width = 64}, 2), 2 * half);
+}
+
+TEST_F(ModelDefaultsTest, AFolderWithoutTheFileKeepsTheDefaults) {
+  EXPECT_TRUE(ReadModelDefaults(folder_, &info_).ok());
+  EXPECT_EQ(info_.default_guidance_scale, 7);
+  EXPECT_EQ(info_.default_sampler, "DPM++ 2M");
+}
+
+TEST_F(ModelDefaultsTest, TheFileSetsWhatItNames) {
+  ASSERT_TRUE(Read(R"({"default_guidance_scale": 5.0, "default_sampler": "Euler a"})").ok());
+  EXPECT_EQ(info_.default_guidance_scale, 5);
+  EXPECT_EQ(info_.default_sampler, "Euler a");
+  EXPECT_EQ(info_.default_steps, 20);
+}
+
+TEST_F(ModelDefaultsTest, WhatTheModelDoesNotHaveIsRefused) {
+  EXPECT_TRUE(absl::IsInvalidArgument(Read(R"({"default_sampler": "Best"})")));
+  EXPECT_TRUE(absl::IsInvalidArgument(Read(R"({"default_steps": 0})")));
+}
+
+}  // namespace
+}  // namespace darkroom::diffusion

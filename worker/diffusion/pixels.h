@@ -1,0 +1,23 @@
+#ifndef DARKROOM_WORKER_DIFFUSION_PIXELS_H_
+#define DARKROOM_WORKER_DIFFUSION_PIXELS_H_
+
+#include "ATen/core/Tensor.h"
+#include "common/rgb_image.h"
+#include "worker/diffusion/weights/model_config.h"
+
+namespace darkroom::diffusion {
+
+// [1, 3, H, W] in -1 to 1, of any device, to bytes: clamp((x + 1) / 2) * 255 without rounding, as
+// A1111 does.
+RgbImage ToRgbImage(const at::Tensor& pixels);
+
+// A linear guess at the picture of a latent [1, 4, h, w], four times as wide and high where that
+// stays within 256 pixels a side.
+RgbImage PreviewImage(const at::Tensor& latent, const PreviewConfig& config);
+
+// The fit for Stable Diffusion 1.x that its users share, for models that bring none.
+PreviewConfig DefaultPreviewConfig();
+
+}  // namespace darkroom::diffusion
+
+#endif  // DARKROOM_WORKER_DIFFUSION_PIXELS_H_

@@ -1,0 +1,227 @@
+#include "worker/diffusion/torch_backend.h"
+
+#include <algorithm>
+#include <exception>
+#include <new>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ATen/Parallel.h"
+#include "ATen/core/Tensor.h"
+#include "ATen/ops/isfinite.h"
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "c10/core/InferenceMode.h"
+#include "c10/util/Exception.h"
+#include "common/status_macros.h"
+#include "worker/diffusion/backend_checks.h"
+#include "worker/diffusion/model/sd15_config.h"
+#include "worker/diffusion/model/sd1_model.h"
+#include "worker/diffusion/model_limits.h"
+#include "worker/diffusion/pixels.h"
+#include "worker/diffusion/sampling/sampler_registry.h"
+#include "worker/diffusion/torch_generation.h"
+
+namespace darkroom::diffusion {
+namespace {
+
+// Above so many rows a forward gains nothing more and every job waits longer for its progress.
+constexpr int kUsefulRows = 32;
+constexpr std::int64_t kActivationBudget = std::int64_t{4} << 30;
+
+absl::Status ToStatus(const c10::Error& error) {
+  const std::string message = error.what_without_backtrace();
+  const bool out_of_memory = dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr ||
+                             absl::StrContains(message, "DefaultCPUAllocator");
+  return out_of_memory ? absl::ResourceExhaustedError(message) : absl::InternalError(message);
+}
+
+// The only place where torch's exceptions end. Runs `body`, which returns a Status or a StatusOr,
+// without autograd.
+template <typename Body>
+auto Guarded(const Body& body) -> decltype(body()) {
+  try {
+    const c10::InferenceMode inference;
+    return body();
+  } catch (const c10::Error& error) {
+    return ToStatus(error);
+  } catch (const std::bad_alloc&) {
+    return absl::ResourceExhaustedError("out of memory");
+  } catch (const std::exception& error) {
+    return absl::InternalError(error.what());
+  }
+}
+
+absl::StatusOr<at::ScalarType> ParseDtype(const TorchBackendOptions& options) {
+  if (options.dtype == "auto") return options.device == "cpu" ? at::kFloat : at::kHalf;
+  if (options.dtype == "float32") return at::kFloat;
+  if (options.dtype == "float16") return at::kHalf;
+  if (options.dtype == "bfloat16") return at::kBFloat16;
+  return absl::InvalidArgumentError(
+      absl::StrCat("dtype '", options.dtype, "' is not auto, float32, float16 or bfloat16"));
+}
+
+bool AllFinite(const at::Tensor& tensor) { return at::isfinite(tensor).all().item<bool>(); }
+
+class TorchBackend : public Backend {
+ public:
+  TorchBackend(std::unique_ptr<Sd1Model> model, ModelInfo info, int max_rows)
+      : model_(std::move(model)),
+        info_(std::move(info)),
+        max_rows_(max_rows),
+        schedule_(model_->config().schedule),
+        preview_(model_->config().preview.value_or(DefaultPreviewConfig())),
+        denoiser_(
+            [this](const at::Tensor& sample, absl::Span<const double> timesteps,
+                   const at::Tensor& context) {
+              return model_->unet().Forward(sample, timesteps, context);
+            },
+            schedule_, model_->config().schedule.prediction_type) {}
+
+  const ModelInfo& info() const override { return info_; }
+  absl::StatusOr<std::unique_ptr<Generation>> Start(const ImageRequest& request) override;
+  int max_rows(const BatchKey& key) const override;
+  absl::StatusOr<std::vector<absl::Status>> Step(absl::Span<const Row> rows) override;
+  absl::StatusOr<RgbImage> Preview(const Generation& generation, int image) override;
+  absl::StatusOr<RgbImage> Decode(const Generation& generation, int image) override;
+
+ private:
+  Guidance Encode(const ImageRequest& request);
+  absl::StatusOr<std::unique_ptr<TorchGeneration>> Prepare(const ImageRequest& request);
+
+  const std::unique_ptr<Sd1Model> model_;
+  const ModelInfo info_;
+  const int max_rows_;  // 0: derived
+  const NoiseSchedule schedule_;
+  const PreviewConfig preview_;
+  const GuidedDenoiser denoiser_;
+};
+
+absl::StatusOr<std::unique_ptr<Generation>> TorchBackend::Start(const ImageRequest& request) {
+  DARKROOM_RETURN_IF_ERROR(CheckRequest(request, info_));
+  return Guarded([&]() -> absl::StatusOr<std::unique_ptr<Generation>> {
+    DARKROOM_ASSIGN_OR_RETURN(std::unique_ptr<TorchGeneration> generation, Prepare(request));
+    generation->Start();
+    return generation;
+  });
+}
+
+absl::StatusOr<std::unique_ptr<TorchGeneration>> TorchBackend::Prepare(
+    const ImageRequest& request) {
+  const SamplerDefinition* sampler = FindSampler(request.sampler);
+  DARKROOM_ASSIGN_OR_RETURN(const std::vector<double> sigmas,
+                            ResolveSigmas(*sampler, request.schedule, schedule_, request.steps));
+  const int scale = model_->config().vae.scale();
+  Guidance guidance = Encode(request);
+  const BatchKey key{.latent_height = request.height / scale,
+                     .latent_width = request.width / scale,
+                     .chunks = static_cast<int>(guidance.cond.size(1)) / kChunkLength};
+  std::vector<std::unique_ptr<SamplerContext>> contexts;
+  for (int i = 0; i < request.image_count; ++i) {
+    contexts.push_back(std::make_unique<SamplerContext>(
+        sigmas, schedule_, MakeNoiseGenerator(request.noise_source, request.seed + i),
+        key.latent_height, key.latent_width, model_->device()));
+  }
+  return std::make_unique<TorchGeneration>(key, std::move(guidance), sampler->function,
+                                           std::move(contexts));
+}
+
+// Both prompts get the same number of chunks, the shorter one empty ones, so that they can be rows
+// of one batch. Every job is encoded alone: neighbours cannot change it.
+Guidance TorchBackend::Encode(const ImageRequest& request) {
+  std::vector<TokenChunk> cond = model_->tokenizer().Encode(request.prompt);
+  if (request.guidance_scale == 1) {
+    return {.cond = model_->text_model().Encode(cond, request.clip_skip)};
+  }
+  std::vector<TokenChunk> uncond = model_->tokenizer().Encode(request.negative_prompt);
+  const TokenChunk empty = model_->tokenizer().Encode("").front();
+  const std::size_t chunks = std::max(cond.size(), uncond.size());
+  cond.resize(chunks, empty);
+  uncond.resize(chunks, empty);
+  return {.cond = model_->text_model().Encode(cond, request.clip_skip),
+          .uncond = model_->text_model().Encode(uncond, request.clip_skip),
+          .scale = request.guidance_scale};
+}
+
+int TorchBackend::max_rows(const BatchKey& key) const {
+  if (max_rows_ > 0) return max_rows_;
+  const auto element_bytes = static_cast<int>(c10::elementSize(model_->dtype()));
+  const std::int64_t fitting =
+      kActivationBudget / ActivationBytes(model_->config().unet, key, element_bytes);
+  return static_cast<int>(std::clamp<std::int64_t>(fitting, 1, kUsefulRows));
+}
+
+absl::StatusOr<std::vector<absl::Status>> TorchBackend::Step(absl::Span<const Row> rows) {
+  const int limit = rows.empty() ? 1 : max_rows(rows[0].generation->batch_key());
+  DARKROOM_RETURN_IF_ERROR(CheckRows(rows, limit));
+  std::vector<GuidedCall> calls;
+  for (const Row& row : rows) {
+    calls.push_back(static_cast<TorchGeneration*>(row.generation)->call(row.image));
+  }
+  DARKROOM_ASSIGN_OR_RETURN(const at::Tensor denoised, Guarded([&]() -> absl::StatusOr<at::Tensor> {
+                              return denoiser_.Denoise(calls);
+                            }));
+  std::vector<absl::Status> statuses;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    statuses.push_back(Guarded([&]() -> absl::Status {
+      const at::Tensor row = denoised.narrow(0, static_cast<std::int64_t>(i), 1);
+      if (!AllFinite(row)) return absl::InternalError("the denoiser's prediction is not finite");
+      static_cast<TorchGeneration*>(rows[i].generation)->Advance(rows[i].image, row);
+      return absl::OkStatus();
+    }));
+  }
+  return statuses;
+}
+
+absl::StatusOr<RgbImage> TorchBackend::Preview(const Generation& generation, int image) {
+  return Guarded([&]() -> absl::StatusOr<RgbImage> {
+    const auto& state = static_cast<const TorchGeneration&>(generation);
+    return PreviewImage(state.estimate(image), preview_);
+  });
+}
+
+absl::StatusOr<RgbImage> TorchBackend::Decode(const Generation& generation, int image) {
+  return Guarded([&]() -> absl::StatusOr<RgbImage> {
+    const auto& state = static_cast<const TorchGeneration&>(generation);
+    const Vae& vae = model_->vae();
+    const at::Tensor pixels = vae.Decode(vae.FromUNetSpace(state.latent(image)));
+    if (!AllFinite(pixels)) return absl::InternalError("the decoded picture is not finite");
+    return ToRgbImage(pixels);
+  });
+}
+
+// `load`: LoadOptions to a StatusOr of a model. `folder` is where darkroom.json may be, or empty.
+template <typename Load>
+absl::StatusOr<std::unique_ptr<Backend>> MakeBackend(const TorchBackendOptions& options,
+                                                     const std::filesystem::path& folder,
+                                                     const Load& load) {
+  DARKROOM_ASSIGN_OR_RETURN(const at::ScalarType dtype, ParseDtype(options));
+  return Guarded([&]() -> absl::StatusOr<std::unique_ptr<Backend>> {
+    if (options.threads > 0) at::set_num_threads(options.threads);
+    DARKROOM_ASSIGN_OR_RETURN(std::unique_ptr<Sd1Model> model,
+                              load(LoadOptions{.device = options.device, .dtype = dtype}));
+    ModelInfo info = DeriveModelInfo(model->config());
+    info.hash = options.model_hash;
+    if (!folder.empty()) DARKROOM_RETURN_IF_ERROR(ReadModelDefaults(folder, &info));
+    return std::make_unique<TorchBackend>(std::move(model), std::move(info), options.max_rows);
+  });
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Backend>> LoadTorchBackend(const std::filesystem::path& folder,
+                                                          const TorchBackendOptions& options) {
+  return MakeBackend(options, folder,
+                     [&](const LoadOptions& load) { return Sd1Model::Load(folder, load); });
+}
+
+absl::StatusOr<std::unique_ptr<Backend>> RandomSd15Backend(const TorchBackendOptions& options) {
+  constexpr std::uint64_t kSeed = 0;
+  return MakeBackend(options, {}, [](const LoadOptions& load) {
+    return Sd1Model::Random(Sd15Config(), kSeed, load);
+  });
+}
+
+}  // namespace darkroom::diffusion

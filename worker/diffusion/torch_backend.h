@@ -1,0 +1,34 @@
+#ifndef DARKROOM_WORKER_DIFFUSION_TORCH_BACKEND_H_
+#define DARKROOM_WORKER_DIFFUSION_TORCH_BACKEND_H_
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "worker/diffusion/backend.h"
+
+namespace darkroom::diffusion {
+
+struct TorchBackendOptions {
+  std::string device = "cpu";  // "cpu", "cuda" or "cuda:N"
+  // "float32", "float16", "bfloat16", or "auto": float32 on a CPU, float16 elsewhere.
+  std::string dtype = "auto";
+  int threads = 0;              // of this process on the CPU; 0 leaves libtorch's choice
+  int max_rows = 0;             // of every batch key; 0: what memory and usefulness allow
+  std::string model_hash = {};  // goes into ModelInfo
+};
+
+// The diffusion pipeline on libtorch. `folder` is a model in the diffusers layout; its optional
+// darkroom.json may set default_sampler, default_schedule, default_steps and
+// default_guidance_scale. INVALID_ARGUMENT or NOT_FOUND name the file that is at fault,
+// RESOURCE_EXHAUSTED: the model does not fit the device.
+absl::StatusOr<std::unique_ptr<Backend>> LoadTorchBackend(const std::filesystem::path& folder,
+                                                          const TorchBackendOptions& options);
+
+// Stable Diffusion 1.5 with random weights and a tokenizer of bytes: for measurements.
+absl::StatusOr<std::unique_ptr<Backend>> RandomSd15Backend(const TorchBackendOptions& options);
+
+}  // namespace darkroom::diffusion
+
+#endif  // DARKROOM_WORKER_DIFFUSION_TORCH_BACKEND_H_
