@@ -22,7 +22,7 @@ absl::Status JobFollower::Handle(const darkroom::v1::JobEvent& event) {
 ResumePolicy JobFollower::Resuming() {
   ResumePolicy policy;
   policy.on_retry = [this, told = std::string()](const absl::Status& why, absl::Duration) mutable {
-    if (told == why.message()) return;
+    if (!absl::IsUnavailable(why) || told == why.message()) return;
     told = std::string(why.message());
     view_.Note(absl::StrCat("no connection (", told, "); trying again"));
   };

@@ -22,7 +22,7 @@ std::string QueueText(const Progress& progress) {
   } else if (progress.position > 1) {
     absl::StrAppend(&text, ", ", progress.position, " jobs ahead");
   }
-  if (progress.estimated_wait.has_value()) {
+  if (progress.estimated_wait.value_or(absl::ZeroDuration()) > absl::ZeroDuration()) {
     absl::StrAppend(&text, ", about ", ClockText(*progress.estimated_wait));
   }
   return text;

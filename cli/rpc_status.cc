@@ -1,5 +1,7 @@
 #include "cli/rpc_status.h"
 
+#include <algorithm>
+
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
@@ -46,6 +48,13 @@ void AppendDetail(std::string& text, const google::protobuf::Any& detail) {
   }
 }
 
+bool HasBadRequest(const google::rpc::Status& status) {
+  const auto& details = status.details();
+  return std::any_of(details.begin(), details.end(), [](const google::protobuf::Any& detail) {
+    return detail.Is<google::rpc::BadRequest>();
+  });
+}
+
 }  // namespace
 
 absl::Status FromRpcStatus(const google::rpc::Status& status) {
@@ -74,7 +83,8 @@ std::optional<absl::Duration> RetryDelay(const absl::Status& status) {
 }
 
 std::string ErrorText(const google::rpc::Status& status) {
-  std::string text = status.message();
+  // The message of a bad request says no more than its violations do.
+  std::string text = HasBadRequest(status) ? "the request was refused" : status.message();
   if (text.empty()) text = absl::StatusCodeToString(static_cast<absl::StatusCode>(status.code()));
   text += '\n';
   for (const google::protobuf::Any& detail : status.details()) AppendDetail(text, detail);

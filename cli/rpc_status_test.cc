@@ -28,7 +28,7 @@ google::rpc::Status BadRequest() {
 
 TEST(RpcStatusTest, PrintsEveryFieldViolation) {
   EXPECT_EQ(ErrorText(BadRequest()),
-            "the request has 2 wrong fields\n"
+            "the request was refused\n"
             "  parameters.steps: 10000 is not in 1 to 150\n"
             "  parameters.sampler: \"Eular\" is not one of Euler, Euler a, DDIM\n"
             "  reason: INVALID_PARAMETERS\n");
