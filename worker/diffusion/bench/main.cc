@@ -1,0 +1,99 @@
+// darkroom-bench: times the parts of the diffusion pipeline and whole pictures on one device.
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/flags/flag.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/flags.h"
+#include "common/status_macros.h"
+#include "worker/diffusion/bench/measurements.h"
+#include "worker/diffusion/bench/report.h"
+#include "worker/diffusion/bench/unet_flops.h"
+#include "worker/diffusion/model/sd15_config.h"
+#include "worker/diffusion/torch_backend.h"
+#include "worker/diffusion/weights/model_folder.h"
+
+ABSL_FLAG(std::string, model, "", "model folder in the diffusers layout");
+ABSL_FLAG(std::string, random, "", "instead of a folder, random weights: sd15");
+ABSL_FLAG(std::string, device, "cpu", "cpu, cuda or cuda:N");
+ABSL_FLAG(std::string, dtype, "auto", "auto, float32, float16 or bfloat16");
+ABSL_FLAG(int, threads, 0, "threads on the CPU; 0: libtorch's choice");
+ABSL_FLAG(int, size, 0, "side of the pictures in pixels; 0: the model's default");
+ABSL_FLAG(int, steps, 20, "sampling steps of a whole picture");
+ABSL_FLAG(int, jobs, 16, "different jobs in the comparison of whole pictures; 0: leave it out");
+ABSL_FLAG(int, max_rows, 32, "largest batch of the denoiser step");
+ABSL_FLAG(int, repeats, 5, "runs of everything, of which the median is reported");
+ABSL_FLAG(double, peak_tflops, 0, "the device's peak, to report the share that is reached");
+
+namespace darkroom::diffusion {
+namespace {
+
+struct Subject {
+  std::string name;
+  UNetConfig unet;
+  std::unique_ptr<Backend> backend;
+};
+
+absl::StatusOr<Subject> LoadSubject() {
+  const TorchBackendOptions options{.device = absl::GetFlag(FLAGS_device),
+                                    .dtype = absl::GetFlag(FLAGS_dtype),
+                                    .threads = absl::GetFlag(FLAGS_threads),
+                                    .max_rows = absl::GetFlag(FLAGS_max_rows)};
+  const std::string folder = absl::GetFlag(FLAGS_model);
+  const std::string random = absl::GetFlag(FLAGS_random);
+  if (folder.empty() == random.empty()) {
+    return absl::InvalidArgumentError("give either --model or --random");
+  }
+  if (!folder.empty()) {
+    DARKROOM_ASSIGN_OR_RETURN(ModelConfig config, ReadModelConfig(folder));
+    DARKROOM_ASSIGN_OR_RETURN(auto backend, LoadTorchBackend(folder, options));
+    return Subject{.name = folder, .unet = config.unet, .backend = std::move(backend)};
+  }
+  if (random != "sd15") return absl::InvalidArgumentError("--random knows sd15 alone");
+  DARKROOM_ASSIGN_OR_RETURN(auto backend, RandomSd15Backend(options));
+  return Subject{.name = "random sd15", .unet = Sd15Config().unet, .backend = std::move(backend)};
+}
+
+absl::Status Run() {
+  const int max_rows = absl::GetFlag(FLAGS_max_rows);
+  const int repeats = absl::GetFlag(FLAGS_repeats);
+  if (max_rows < 1 || repeats < 1) {
+    return absl::InvalidArgumentError("--max_rows and --repeats are at least 1");
+  }
+  DARKROOM_ASSIGN_OR_RETURN(const Subject subject, LoadSubject());
+  const int size = absl::GetFlag(FLAGS_size);
+  Workload workload{.side = size > 0 ? size : subject.backend->info().default_width,
+                    .steps = absl::GetFlag(FLAGS_steps),
+                    .jobs = absl::GetFlag(FLAGS_jobs),
+                    .repeats = repeats,
+                    .rows = {}};
+  for (int rows = 1; rows <= max_rows; rows *= 2) workload.rows.push_back(rows);
+  DARKROOM_ASSIGN_OR_RETURN(const Measurements measured, Measure(*subject.backend, workload));
+  const ReportHeader header{.model = subject.name,
+                            .device = absl::GetFlag(FLAGS_device),
+                            .dtype = absl::GetFlag(FLAGS_dtype),
+                            .threads = absl::GetFlag(FLAGS_threads),
+                            .unet_flops = UNetFlops(subject.unet, measured.key),
+                            .peak_tflops = absl::GetFlag(FLAGS_peak_tflops)};
+  std::fputs(FormatReport(header, workload, measured).c_str(), stdout);
+  return absl::OkStatus();
+}
+
+}  // namespace
+}  // namespace darkroom::diffusion
+
+int main(int argc, char** argv) {
+  darkroom::ParseFlags(
+      "Times the diffusion pipeline and prints JSON.\n"
+      "  darkroom-bench --model=models/demo --threads=2\n"
+      "  darkroom-bench --random=sd15 --device=cuda --jobs=4",
+      argc, argv);
+  const absl::Status status = darkroom::diffusion::Run();
+  if (status.ok()) return 0;
+  std::fprintf(stderr, "darkroom-bench: %s\n", std::string(status.message()).c_str());
+  return 1;
+}
