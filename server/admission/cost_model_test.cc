@@ -1,0 +1,43 @@
+#include "server/admission/cost_model.h"
+
+#include <gtest/gtest.h>
+
+#include "server/testing/demo_model.h"
+
+namespace darkroom::server {
+namespace {
+
+darkroom::v1::ImageParameters Parameters(int width, int height, int steps, int images) {
+  darkroom::v1::ImageParameters parameters;
+  parameters.set_width(width);
+  parameters.set_height(height);
+  parameters.set_steps(steps);
+  parameters.set_image_count(images);
+  return parameters;
+}
+
+TEST(CostModelTest, CostGrowsWithPixelsStepsAndImages) {
+  const darkroom::v1::Model model = DemoModel();  // 10 ms a step of 128 x 128
+  EXPECT_EQ(PredictCost(model, Parameters(128, 128, 20, 1)), absl::Milliseconds(200));
+  EXPECT_EQ(PredictCost(model, Parameters(256, 128, 20, 1)), absl::Milliseconds(400));
+  EXPECT_EQ(PredictCost(model, Parameters(128, 128, 40, 1)), absl::Milliseconds(400));
+  EXPECT_EQ(PredictCost(model, Parameters(128, 128, 20, 3)), absl::Milliseconds(600));
+}
+
+TEST(CostModelTest, UnmeasuredModelHasANominalCostButNoPredictedWait) {
+  darkroom::v1::Model model = DemoModel();
+  model.set_step_milliseconds(0);
+  EXPECT_EQ(PredictCost(model, Parameters(128, 128, 20, 1)), 20 * kUnmeasuredStep);
+  EXPECT_EQ(PredictWait(model, absl::Seconds(8)), std::nullopt);
+}
+
+TEST(CostModelTest, WaitIsSharedByTheWorkers) {
+  darkroom::v1::Model model = DemoModel();
+  model.set_workers(4);
+  EXPECT_EQ(PredictWait(model, absl::Seconds(8)), absl::Seconds(2));
+  model.set_workers(0);
+  EXPECT_EQ(PredictWait(model, absl::Seconds(8)), std::nullopt);
+}
+
+}  // namespace
+}  // namespace darkroom::server
