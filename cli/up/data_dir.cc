@@ -25,8 +25,12 @@ absl::StatusOr<DataDir> DataDir::Open(const std::filesystem::path& path) {
                                                         "; choose another folder with --data_dir"));
     }
   }
-  // Jobs hold what people asked for.
+  // Jobs hold what people asked for, and Redis's password lies here.
   std::filesystem::permissions(whole, std::filesystem::perms::owner_all, error);
+  if (error) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("cannot keep ", whole.string(), " from other users: ", error.message()));
+  }
   const std::filesystem::path file = whole / "lock";
   const int lock = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", file.string()));

@@ -8,7 +8,8 @@
 namespace darkroom::cli {
 
 // The folder of one local stack, used by one process at a time:
-//   lock  redis.conf  redis/ (its append-only file)  logs/ (one file a process)
+//   lock  redis.conf  redis.password  redis/ (its append-only file)  logs/ (one file a process)
+// Other users cannot look into it.
 class DataDir {
  public:
   // Makes and locks it. ALREADY_EXISTS when another process holds it.
@@ -23,6 +24,7 @@ class DataDir {
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path redis() const { return path_ / "redis"; }
   std::filesystem::path redis_config() const { return path_ / "redis.conf"; }
+  std::filesystem::path redis_password() const { return path_ / "redis.password"; }
   std::filesystem::path log(const std::string& process) const;
 
  private:

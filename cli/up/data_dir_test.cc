@@ -19,6 +19,7 @@ TEST(DataDirTest, IsUsedByOneProcessAtATime) {
     auto first = DataDir::Open(path);
     ASSERT_TRUE(first.ok()) << first.status();
     EXPECT_TRUE(std::filesystem::is_directory(first->redis()));
+    EXPECT_EQ(std::filesystem::status(path).permissions(), std::filesystem::perms::owner_all);
     const auto second = DataDir::Open(path);
     EXPECT_TRUE(absl::IsAlreadyExists(second.status())) << second.status();
     EXPECT_THAT(std::string(second.status().message()), HasSubstr("--data_dir"));
@@ -36,7 +37,7 @@ TEST(DataDirTest, LiesWhereTheUsersDataLies) {
 }
 
 TEST(RedisConfigTest, KeepsEveryAcknowledgedWriteAndEveryKey) {
-  const std::string config = RedisConfig({6400, "/data/my \"own\"", "1gb"});
+  const std::string config = RedisConfig({6400, "/data/my \"own\"", "1gb", "secret7"});
   EXPECT_THAT(config, HasSubstr("\nbind 127.0.0.1\n"));
   EXPECT_THAT(config, HasSubstr("\nport 6400\n"));
   EXPECT_THAT(config, HasSubstr("\ndir \"/data/my \\\"own\\\"\"\n"));
@@ -44,6 +45,8 @@ TEST(RedisConfigTest, KeepsEveryAcknowledgedWriteAndEveryKey) {
   EXPECT_THAT(config, HasSubstr("\nappendfsync always\n"));
   EXPECT_THAT(config, HasSubstr("\nmaxmemory 1gb\n"));
   EXPECT_THAT(config, HasSubstr("\nmaxmemory-policy noeviction\n"));
+  EXPECT_THAT(config, HasSubstr("\nrequirepass secret7\n"));
+  EXPECT_EQ(RedisConfig({6400, "/data", "1gb", ""}).find("requirepass"), std::string::npos);
 }
 
 }  // namespace

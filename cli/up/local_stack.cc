@@ -8,6 +8,7 @@
 #include "cli/up/programs.h"
 #include "cli/up/redis_config.h"
 #include "common/file.h"
+#include "common/ids.h"
 #include "common/status_macros.h"
 
 namespace darkroom::cli {
@@ -18,9 +19,12 @@ constexpr absl::Duration kProbeTimeout = absl::Milliseconds(500);
 constexpr absl::Duration kGrace = absl::Seconds(20);  // to finish what is being worked on
 constexpr std::size_t kTailBytes = 2000;
 
-absl::Status CheckRedis(const HostPort& address) {
-  DARKROOM_ASSIGN_OR_RETURN(const std::string answer, Exchange(address, "PING\r\n", kProbeTimeout));
-  if (absl::StartsWith(answer, "+PONG")) return absl::OkStatus();
+absl::Status CheckRedis(const HostPort& address, absl::string_view password) {
+  DARKROOM_ASSIGN_OR_RETURN(
+      const std::string answer,
+      Exchange(address, absl::StrCat("AUTH ", password, "\r\nPING\r\n"), kProbeTimeout));
+  // While it loads its data, it says so instead.
+  if (absl::StrContains(answer, "+PONG")) return absl::OkStatus();
   return absl::UnavailableError(absl::StrCat("redis-server answers: ", answer));
 }
 
@@ -82,45 +86,53 @@ absl::Status LocalStack::Start(const Pause& pause) {
 
 absl::Status LocalStack::StartRedis(const Pause& pause) {
   DARKROOM_ASSIGN_OR_RETURN(const std::filesystem::path program, FindRedisServer());
+  // Every user of the machine can connect to the port.
+  const std::string password = RandomId();
+  DARKROOM_RETURN_IF_ERROR(WriteFileAtomically(data_->redis_password(), password));
   DARKROOM_RETURN_IF_ERROR(WriteFileAtomically(
-      data_->redis_config(), RedisConfig({redis_.port, data_->redis(), options_.redis_memory})));
+      data_->redis_config(),
+      RedisConfig({redis_.port, data_->redis(), options_.redis_memory, password})));
   DARKROOM_RETURN_IF_ERROR(supervisor_.Add(
       {"redis-server", {program, data_->redis_config()}, data_->log("redis-server")}));
-  return WaitUntil("redis-server", pause, [this] { return CheckRedis(redis_); });
+  return WaitUntil("redis-server", pause, [&] { return CheckRedis(redis_, password); });
+}
+
+std::vector<std::string> LocalStack::CommandLine(const std::filesystem::path& program) const {
+  return {std::filesystem::absolute(program), "--redis", redis_.ToString(), "--redis_password_file",
+          data_->redis_password()};
 }
 
 absl::Status LocalStack::StartScheduler() {
   DARKROOM_ASSIGN_OR_RETURN(const std::filesystem::path program, FindSibling("darkroom-scheduler"));
-  return supervisor_.Add(
-      {"scheduler", {program, "--redis", redis_.ToString()}, data_->log("scheduler")});
+  return supervisor_.Add({"scheduler", CommandLine(program), data_->log("scheduler")});
 }
 
 absl::Status LocalStack::StartWorker() {
-  std::filesystem::path program = options_.worker_binary;
-  std::vector<std::string> arguments = {"--redis", redis_.ToString()};
-  if (program.empty()) {
-    DARKROOM_ASSIGN_OR_RETURN(program, FindSibling("darkroom-worker"));
+  std::vector<std::string> line;
+  if (!options_.worker_binary.empty()) {
+    line = CommandLine(options_.worker_binary);
+  } else {
+    DARKROOM_ASSIGN_OR_RETURN(const std::filesystem::path program, FindSibling("darkroom-worker"));
     std::filesystem::path models = options_.models;
     if (models.empty()) {
       DARKROOM_ASSIGN_OR_RETURN(models, FindModels());
     }
-    arguments.insert(arguments.end(), {"--models", models.string()});
-    if (!options_.device.empty()) arguments.insert(arguments.end(), {"--device", options_.device});
+    line = CommandLine(program);
+    line.insert(line.end(), {"--models", models.string()});
+    if (!options_.device.empty()) line.insert(line.end(), {"--device", options_.device});
     if (options_.threads.has_value()) {
-      arguments.insert(arguments.end(), {"--threads", absl::StrCat(*options_.threads)});
+      line.insert(line.end(), {"--threads", absl::StrCat(*options_.threads)});
     }
   }
-  arguments.insert(arguments.begin(), std::filesystem::absolute(program).string());
-  arguments.insert(arguments.end(), options_.worker_arguments.begin(),
-                   options_.worker_arguments.end());
-  return supervisor_.Add({"worker", std::move(arguments), data_->log("worker")});
+  line.insert(line.end(), options_.worker_arguments.begin(), options_.worker_arguments.end());
+  return supervisor_.Add({"worker", std::move(line), data_->log("worker")});
 }
 
 absl::Status LocalStack::StartGateway() {
   DARKROOM_ASSIGN_OR_RETURN(const std::filesystem::path program, FindSibling("darkroom-gateway"));
-  return supervisor_.Add({"gateway",
-                          {program, "--listen", address_.ToString(), "--redis", redis_.ToString()},
-                          data_->log("gateway")});
+  std::vector<std::string> line = CommandLine(program);
+  line.insert(line.end(), {"--listen", address_.ToString()});
+  return supervisor_.Add({"gateway", std::move(line), data_->log("gateway")});
 }
 
 absl::Status LocalStack::Connect() {

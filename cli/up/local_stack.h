@@ -54,6 +54,8 @@ class LocalStack {
  private:
   absl::Status Prepare();
   absl::Status StartRedis(const Pause& pause);
+  // The program with the arguments that every process of ours takes.
+  std::vector<std::string> CommandLine(const std::filesystem::path& program) const;
   absl::Status StartScheduler();
   absl::Status StartWorker();
   absl::Status StartGateway();

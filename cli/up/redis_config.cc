@@ -23,7 +23,8 @@ std::string RedisConfig(const RedisSettings& settings) {
                       "appendfsync always\n",                          //
                       "save \"\"\n",                                   //
                       "maxmemory ", settings.max_memory, "\n",         //
-                      "maxmemory-policy noeviction\n");
+                      "maxmemory-policy noeviction\n",                 //
+                      settings.password.empty() ? "" : "requirepass " + settings.password + "\n");
 }
 
 }  // namespace darkroom::cli

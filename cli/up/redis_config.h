@@ -11,6 +11,7 @@ struct RedisSettings {
   int port = 0;
   std::filesystem::path data;  // folder of the append-only file; exists
   std::string max_memory = "512mb";
+  std::string password;  // letters and digits; empty: none
 };
 
 // The text of its redis.conf: reachable from this machine only, every acknowledged write on the

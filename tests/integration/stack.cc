@@ -78,7 +78,7 @@ absl::Status Stack::StartAll() {
   DARKROOM_ASSIGN_OR_RETURN(redis_, cli::ReservePort({"127.0.0.1", 0}));
   DARKROOM_ASSIGN_OR_RETURN(gateway_, cli::ReservePort({"127.0.0.1", 0}));
   DARKROOM_RETURN_IF_ERROR(WriteFileAtomically(
-      folder_ / "redis.conf", cli::RedisConfig({redis_.port, folder_ / "redis", "64mb"})));
+      folder_ / "redis.conf", cli::RedisConfig({redis_.port, folder_ / "redis", "64mb", ""})));
   for (const Part part : kStartOrder) DARKROOM_RETURN_IF_ERROR(Run(part));
   DARKROOM_ASSIGN_OR_RETURN(connection_, cli::Connection::Open({address(), ""}));
   return AwaitReady();
