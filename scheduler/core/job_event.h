@@ -22,7 +22,7 @@ struct StartedEvent {
 struct ProgressEvent {
   int step = 0;  // of the image furthest behind
   int steps = 0;
-  absl::Duration time_left;  // InfiniteDuration while unknown
+  absl::Duration time_left = absl::ZeroDuration();  // InfiniteDuration while unknown
 };
 // The newest preview of the image can be had from EventBus::GetPreview.
 struct PreviewEvent {

@@ -41,8 +41,8 @@ enum class LeaseStatus {
 
 // How a worker ends a job.
 struct Succeeded {
-  std::string result;          // darkroom.internal.v1.JobResult
-  absl::Duration device_time;  // measured
+  std::string result = {};                            // darkroom.internal.v1.JobResult
+  absl::Duration device_time = absl::ZeroDuration();  // measured
 };
 struct Failed {
   Failure failure;

@@ -1,0 +1,78 @@
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "tests/contract/contract_test.h"
+
+namespace darkroom::scheduler {
+namespace {
+
+ModelEntry Model(std::string id, std::string record = "record") {
+  return {.id = std::move(id), .record = std::move(record), .workers = 99};
+}
+
+template <typename Store>
+class ModelRegistryContract : public ContractTest<Store> {
+ protected:
+  // "id=workers" of every model listed.
+  std::vector<std::string> Listed() {
+    const std::vector<ModelEntry> models = this->calls->Models().value();
+    std::vector<std::string> listed;
+    for (const ModelEntry& model : models) {
+      listed.push_back(absl::StrCat(model.id, "=", model.workers));
+    }
+    return listed;
+  }
+};
+TYPED_TEST_SUITE(ModelRegistryContract, Stores, StoreNames);
+
+TYPED_TEST(ModelRegistryContract, ListsModelsByIdWithTheWorkersThatServeThem) {
+  EXPECT_TRUE(this->Listed().empty());
+  ASSERT_TRUE(this->calls->Announce("w1", {Model("b"), Model("a", "bytes\xff")}).ok());
+  ASSERT_TRUE(this->calls->Announce("w2", {Model("b")}).ok());
+  ASSERT_TRUE(this->calls->Announce("w2", {Model("b")}).ok());
+  EXPECT_EQ(this->Listed(), (std::vector<std::string>{"a=1", "b=2"}));
+  EXPECT_EQ(this->calls->Models().value().at(0).record, "bytes\xff");
+}
+
+TYPED_TEST(ModelRegistryContract, AWorkerThatStopsLeavesItsModelsListed) {
+  ASSERT_TRUE(this->calls->Announce("w1", {Model("a")}).ok());
+  ASSERT_TRUE(this->calls->Withdraw("w1").ok());
+  ASSERT_TRUE(this->calls->Withdraw("stranger").ok());
+  EXPECT_EQ(this->Listed(), std::vector<std::string>{"a=0"});
+}
+
+TYPED_TEST(ModelRegistryContract, AWorkerThatChangesItsModelsIsCountedForTheNewOnes) {
+  ASSERT_TRUE(this->calls->Announce("w1", {Model("a")}).ok());
+  ASSERT_TRUE(this->calls->Announce("w1", {Model("b", "new")}).ok());
+  EXPECT_EQ(this->Listed(), (std::vector<std::string>{"a=0", "b=1"}));
+}
+
+TYPED_TEST(ModelRegistryContract, ASilentWorkerIsNotCounted) {
+  const absl::Duration timeout = absl::Milliseconds(200);
+  this->UseOptions({.worker_timeout = timeout});
+  ASSERT_TRUE(this->calls->Announce("w1", {Model("a")}).ok());
+  this->store->Pass(timeout + absl::Milliseconds(50));
+  EXPECT_EQ(this->Listed(), std::vector<std::string>{"a=0"});
+}
+
+TYPED_TEST(ModelRegistryContract, ThePoolHasABoundedNumberOfModels) {
+  for (int worker = 0; worker < 4; ++worker) {
+    std::vector<ModelEntry> models;
+    for (int i = 0; i < 25; ++i) models.push_back(Model(absl::StrCat("m", worker, "-", i)));
+    ASSERT_TRUE(this->calls->Announce(absl::StrCat("w", worker), models).ok());
+  }
+  EXPECT_EQ(CodeOf(this->calls->Announce("w9", {Model("one-more")})),
+            absl::StatusCode::kResourceExhausted);
+  EXPECT_TRUE(this->calls->Announce("w9", {Model("m0-0")}).ok());
+  EXPECT_EQ(this->calls->Models().value().size(), 100u);
+}
+
+TYPED_TEST(ModelRegistryContract, NamesThatCannotBePartOfAKeyAreRefused) {
+  EXPECT_EQ(CodeOf(this->calls->Announce("w 1", {})), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(CodeOf(this->calls->Announce("w1", {Model("../a")})),
+            absl::StatusCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace darkroom::scheduler

@@ -1,0 +1,267 @@
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "scheduler/redis/lua_scripts.h"
+#include "scheduler/redis/redis_loop.h"
+#include "tests/contract/calls.h"
+#include "tests/contract/contract_test.h"
+#include "tests/contract/redis_server.h"
+#include "tests/contract/stores.h"
+
+namespace darkroom::scheduler {
+namespace {
+
+using testing::HasSubstr;
+
+// A connection for what an administrator does.
+class Admin {
+ public:
+  explicit Admin(const RedisServer& server) : loop_(server.endpoint()) {
+    EXPECT_TRUE(loop_.WaitUntilUp(absl::Seconds(30)).ok());
+  }
+  RedisReply Do(std::vector<std::string> command) {
+    return Await<RedisReply>(
+               absl::Seconds(30),
+               [&](Callback<RedisReply> done) { loop_.Send(std::move(command), std::move(done)); })
+        .value();
+  }
+  std::int64_t UsedMemory() {
+    const RedisReply info = Do({"INFO", "memory"});
+    for (absl::string_view line : absl::StrSplit(info.text, "\r\n")) {
+      std::int64_t used = 0;
+      if (absl::ConsumePrefix(&line, "used_memory:") && absl::SimpleAtoi(line, &used)) return used;
+    }
+    ADD_FAILURE() << "INFO does not tell the used memory";
+    return 0;
+  }
+
+ private:
+  RedisLoop loop_;
+};
+
+// Repeats an operation until it does not answer UNAVAILABLE any more.
+template <typename Operation>
+auto UntilAvailable(Operation operation) {
+  for (const absl::Time limit = absl::Now() + absl::Seconds(60);;) {
+    auto result = operation();
+    if (CodeOf(result) != absl::StatusCode::kUnavailable || absl::Now() > limit) return result;
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+}
+
+TEST(RedisFaultsTest, KillingRedisLosesNoAcknowledgedJob) {
+  RedisServer server;
+  RedisStore store({}, server);
+  Calls<RedisStore> calls(&store);
+  std::vector<JobId> acknowledged;
+  for (int i = 0; i < 50; ++i) acknowledged.push_back(calls.Submit(NewJob()).value().job.id);
+  const LeasedJob lease = calls.Acquire({"demo"}, 1).value().at(0);
+  server.Kill();
+  EXPECT_EQ(CodeOf(calls.Submit(NewJob())), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(CodeOf(calls.Get("alice", lease.id)), absl::StatusCode::kUnavailable);
+  server.Restart();
+  const QueueDepth depth = UntilAvailable([&] { return calls.Depth(); }).value();
+  EXPECT_EQ(depth.queued, 49);
+  EXPECT_EQ(depth.running, 1);
+  for (const JobId& id : acknowledged) EXPECT_TRUE(calls.Get("alice", id).ok());
+  EXPECT_TRUE(calls.Finish(KeyOf(lease), Succeeded{.result = "r"}).ok());
+}
+
+TEST(RedisFaultsTest, SubscriptionsComeBackAndHintOfWhatWasMissed) {
+  RedisServer server;
+  RedisStore store({}, server);
+  Calls<RedisStore> calls(&store);
+  absl::Mutex mutex;
+  int rings = 0;
+  const auto subscription = store.events().Subscribe(WorkTopic{}, [&] {
+    absl::MutexLock lock(&mutex);
+    ++rings;
+  });
+  const auto rings_after = [&](int before) {
+    absl::MutexLock lock(&mutex);
+    const auto rung = [&] { return rings > before; };
+    return mutex.AwaitWithTimeout(absl::Condition(&rung), absl::Seconds(30));
+  };
+  ASSERT_TRUE(rings_after(0)) << "subscribed";
+  server.Kill();
+  ASSERT_EQ(CodeOf(calls.Depth()), absl::StatusCode::kUnavailable);
+  const auto count = [&] {
+    absl::MutexLock lock(&mutex);
+    return rings;
+  };
+  int before = count();
+  server.Restart();
+  EXPECT_TRUE(rings_after(before)) << "after the connection is back";
+  // Both connections hint when they are back; a hint beyond those comes from the job.
+  ASSERT_TRUE(UntilAvailable([&] { return calls.Depth(); }).ok());
+  for (const absl::Time limit = absl::Now() + absl::Seconds(30); count() < before + 2;) {
+    ASSERT_LT(absl::Now(), limit);
+    absl::SleepFor(absl::Milliseconds(5));
+  }
+  before = count();
+  ASSERT_TRUE(calls.Submit(NewJob()).ok());
+  EXPECT_TRUE(rings_after(before)) << "of a new job";
+}
+
+TEST(RedisFaultsTest, ASilentRedisIsUnavailableAndComesBack) {
+  RedisServer server;
+  RedisStore store({}, server);
+  Calls<RedisStore> calls(&store);
+  const JobId id = calls.Submit(NewJob()).value().job.id;
+  server.Hang();
+  EXPECT_EQ(CodeOf(calls.Submit(NewJob())), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(CodeOf(calls.Depth()), absl::StatusCode::kUnavailable);
+  server.GoOn();
+  EXPECT_EQ(UntilAvailable([&] { return calls.Get("alice", id); }).value().id, id);
+}
+
+TEST(RedisFaultsTest, RedisIsGivenEveryScriptInAdvance) {
+  Admin admin(RedisServer::Shared());
+  std::vector<std::string> command = {"SCRIPT", "EXISTS"};
+  for (const lua::LuaScript* script : lua::AllScripts()) command.emplace_back(script->sha1);
+  const RedisReply reply = admin.Do(std::move(command));
+  ASSERT_EQ(reply.elements.size(), lua::AllScripts().size());
+  for (std::size_t i = 0; i < reply.elements.size(); ++i) {
+    EXPECT_EQ(reply.elements[i].integer, 1) << lua::AllScripts()[i]->name;
+  }
+}
+
+TEST(RedisFaultsTest, ForgottenScriptsAreSentAgain) {
+  RedisServer server;
+  RedisStore store({}, server);
+  Calls<RedisStore> calls(&store);
+  Admin admin(server);
+  admin.Do({"SCRIPT", "FLUSH"});
+  const JobId id = calls.Submit(NewJob()).value().job.id;
+  admin.Do({"SCRIPT", "FLUSH"});
+  EXPECT_EQ(calls.Acquire({"demo"}, 1).value().at(0).id, id);
+}
+
+TEST(RedisFaultsTest, ARedisThatCouldLoseJobsIsRefusedByName) {
+  const std::vector<std::vector<std::string>> unsafe = {
+      {"--appendonly", "no"}, {"--appendfsync", "everysec"}, {"--maxmemory-policy", "allkeys-lru"}};
+  for (const std::vector<std::string>& setting : unsafe) {
+    RedisServer server(setting);
+    RedisOptions options;
+    options.endpoint = server.endpoint();
+    const absl::Status status = Connect(options).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_THAT(std::string(status.message()), HasSubstr(setting[0].substr(2)));
+    EXPECT_THAT(std::string(status.message()), HasSubstr("--allow_unsafe_redis"));
+    options.allow_unsafe = true;
+    EXPECT_TRUE(Connect(options).ok());
+  }
+}
+
+TEST(RedisFaultsTest, ThePasswordIsUsed) {
+  RedisServer server({"--requirepass", "secret"});
+  RedisOptions options;
+  options.endpoint = server.endpoint();
+  options.start_timeout = absl::Milliseconds(500);
+  EXPECT_EQ(CodeOf(Connect(options)), absl::StatusCode::kUnavailable);
+  options.endpoint.password = "wrong";
+  EXPECT_EQ(CodeOf(Connect(options)), absl::StatusCode::kUnavailable);
+  options.endpoint.password = "secret";
+  options.start_timeout = absl::Seconds(30);
+  EXPECT_TRUE(Connect(options).ok());
+}
+
+TEST(RedisFaultsTest, WithoutMemoryNewWorkIsRefusedWholeAndOldWorkIsFinished) {
+  RedisServer server;
+  RedisStore store({}, server);
+  Calls<RedisStore> calls(&store);
+  Admin admin(server);
+  const JobId cancelled = calls.Submit(NewJob()).value().job.id;
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(calls.Submit(NewJob()).ok());
+  const LeasedJob stopped = calls.Acquire({"demo"}, 1).value().at(0);
+  ASSERT_EQ(stopped.id, cancelled);
+  admin.Do({"CONFIG", "SET", "maxmemory", "1"});
+
+  const Submission refused = NewJob();
+  EXPECT_EQ(CodeOf(calls.Submit(refused)), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(CodeOf(calls.Get("alice", refused.id)), absl::StatusCode::kNotFound);
+  EXPECT_EQ(calls.Depth().value().queued, 3);
+  EXPECT_EQ(CodeOf(calls.PutResult(KeyOf(stopped), 0, "picture")),
+            absl::StatusCode::kResourceExhausted);
+
+  const std::vector<LeasedJob> leases = calls.Acquire({"demo"}, 2).value();
+  ASSERT_EQ(leases.size(), 2u);
+  EXPECT_EQ(calls.Renew({KeyOf(leases[0])}).value().at(0), LeaseStatus::kHeld);
+  EXPECT_TRUE(calls.Cancel("alice", cancelled).value().cancel_requested);
+  EXPECT_TRUE(calls.Finish(KeyOf(stopped), Cancelled{}).ok());
+  EXPECT_TRUE(calls.Finish(KeyOf(leases[0]), Succeeded{.result = "r"}).ok());
+  EXPECT_TRUE(calls.Release(KeyOf(leases[1])).ok());
+  EXPECT_TRUE(calls.Reap().ok());
+  EXPECT_EQ(calls.Get("alice", leases[0].id).value().state, JobState::kSucceeded);
+
+  admin.Do({"CONFIG", "SET", "maxmemory", "0"});
+  for (const absl::Time limit = absl::Now() + absl::Seconds(30);;) {
+    if (calls.Submit(refused).ok()) break;
+    ASSERT_LT(absl::Now(), limit);
+    absl::SleepFor(absl::Milliseconds(50));
+  }
+}
+
+TEST(RedisFaultsTest, NewWorkIsRefusedBeforeMemoryRunsOut) {
+  RedisServer server;
+  RedisStore store({}, server);
+  Calls<RedisStore> calls(&store);
+  Admin admin(server);
+  ASSERT_TRUE(calls.Submit(NewJob()).ok());
+  admin.Do({"CONFIG", "SET", "maxmemory", absl::StrCat(admin.UsedMemory() * 10 / 9)});
+  for (const absl::Time limit = absl::Now() + absl::Seconds(30);;) {
+    const absl::Status status = calls.Submit(NewJob()).status();
+    if (status.code() == absl::StatusCode::kResourceExhausted) {
+      EXPECT_EQ(status.message(), "the queue's store is short of memory");
+      break;
+    }
+    ASSERT_LT(absl::Now(), limit);
+    absl::SleepFor(absl::Milliseconds(50));
+  }
+}
+
+TEST(RedisFaultsTest, AForgottenJobLeavesNoKeyBehind) {
+  RedisServer server;
+  const absl::Duration retention = absl::Milliseconds(200);
+  RedisStore store({.retention = retention}, server);
+  Calls<RedisStore> calls(&store);
+  Admin admin(server);
+  Submission submission = NewJob();
+  submission.request_id = "r";
+  ASSERT_TRUE(calls.Submit(submission).ok());
+  const LeaseKey key = KeyOf(calls.Acquire({"demo"}, 1).value().at(0));
+  ASSERT_TRUE(calls.PutPreview(key, 0, "jpeg").ok());
+  ASSERT_TRUE(calls.PutResult(key, 0, "png").ok());
+  ASSERT_TRUE(calls.Finish(key, Succeeded{.result = "r"}).ok());
+  store.Pass(2 * retention);
+  ASSERT_TRUE(calls.Reap().ok());
+  const RedisReply keys = admin.Do({"KEYS", "*"});
+  ASSERT_EQ(keys.elements.size(), 1u);
+  EXPECT_TRUE(absl::EndsWith(keys.elements[0].text, ":counters")) << keys.elements[0].text;
+}
+
+TEST(RedisFaultsTest, AQueueEntryWithoutItsJobIsPassedOver) {
+  RedisServer server;
+  RedisStore store({}, server);
+  Calls<RedisStore> calls(&store);
+  Admin admin(server);
+  const JobId lost = calls.Submit(NewJob()).value().job.id;
+  const JobId next = calls.Submit(NewJob()).value().job.id;
+  const RedisReply keys = admin.Do({"KEYS", absl::StrCat("*:j:", lost)});
+  ASSERT_EQ(keys.elements.size(), 1u);
+  admin.Do({"DEL", keys.elements[0].text});
+  const std::vector<LeasedJob> leased = calls.Acquire({"demo"}, 10).value();
+  ASSERT_EQ(leased.size(), 1u);
+  EXPECT_EQ(leased[0].id, next);
+  EXPECT_EQ(calls.Depth().value().queued, 0);
+}
+
+}  // namespace
+}  // namespace darkroom::scheduler
