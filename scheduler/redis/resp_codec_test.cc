@@ -17,8 +17,9 @@ std::optional<RedisReply> Parse(const std::string& bytes) {
 }
 
 TEST(RespCodecTest, EncodesArgumentsWithTheirLengthsSoThatAnyByteMayOccur) {
-  EXPECT_EQ(EncodeCommand({"SET", "a", std::string("\r\n\0", 3)}),
-            std::string("*3\r\n$3\r\nSET\r\n$1\r\na\r\n$3\r\n\r\n\0\r\n", 30));
+  const std::string bytes("\r\n\0", 3);
+  EXPECT_EQ(EncodeCommand({"SET", "a", bytes}),
+            "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$3\r\n" + bytes + "\r\n");
 }
 
 TEST(RespCodecTest, ParsesNestedReplies) {
