@@ -25,6 +25,9 @@ PACKAGES_run=(redis-server)
 PACKAGES_test=(
   git libgtest-dev libgmock-dev libbenchmark-dev clang-tidy-16 clang-format-16 nodejs npm)
 
+# The compiler cache then also serves other checkouts of the same commit.
+export CCACHE_BASEDIR="$DARKROOM_ROOT" CCACHE_NOHASHDIR=1
+
 die() {
   echo "darkroom: $*" >&2
   exit 1
