@@ -98,7 +98,7 @@ class GrpcJobApi final : public JobApi {
   }
   absl::StatusOr<v1::Job> Get(absl::string_view name) override {
     v1::GetJobRequest request;
-    request.set_name(std::string(name));
+    request.set_name(name.data(), name.size());
     return caller_.Unary<v1::Job>([&](grpc::ClientContext* context, v1::Job* job) {
       return stub_->GetJob(context, request, job);
     });
@@ -111,7 +111,7 @@ class GrpcJobApi final : public JobApi {
   }
   absl::StatusOr<v1::Job> Cancel(absl::string_view name) override {
     v1::CancelJobRequest request;
-    request.set_name(std::string(name));
+    request.set_name(name.data(), name.size());
     return caller_.Unary<v1::Job>([&](grpc::ClientContext* context, v1::Job* job) {
       return stub_->CancelJob(context, request, job);
     });
@@ -190,8 +190,8 @@ absl::StatusOr<v1::ListModelsResponse> Connection::ListModels(
 
 absl::StatusOr<v1::Model> Connection::GetModel(absl::string_view name_or_id) {
   v1::GetModelRequest request;
-  request.set_name(absl::StartsWith(name_or_id, "models/") ? std::string(name_or_id)
-                                                           : absl::StrCat("models/", name_or_id));
+  const bool whole = absl::StartsWith(name_or_id, "models/");
+  request.set_name(absl::StrCat(whole ? "" : "models/", name_or_id));
   return impl_->caller.Unary<v1::Model>([&](grpc::ClientContext* context, v1::Model* response) {
     return impl_->models->GetModel(context, request, response);
   });

@@ -63,7 +63,7 @@ absl::StatusOr<darkroom::v1::GenerateImageRequest> GenerateOptions::Request(
   darkroom::v1::GenerateImageRequest request;
   request.set_request_id(request_id.empty() ? RandomId() : request_id);
   ImageParameters& parameters = *request.mutable_parameters();
-  parameters.set_prompt(std::string(prompt));
+  parameters.set_prompt(prompt.data(), prompt.size());
   parameters.set_negative_prompt(negative);
   parameters.set_model(model);
   parameters.set_sampler(sampler);

@@ -6,8 +6,7 @@
 namespace darkroom::cli {
 
 std::string JobName(absl::string_view name_or_id) {
-  return absl::StartsWith(name_or_id, "jobs/") ? std::string(name_or_id)
-                                               : absl::StrCat("jobs/", name_or_id);
+  return absl::StrCat(absl::StartsWith(name_or_id, "jobs/") ? "" : "jobs/", name_or_id);
 }
 
 }  // namespace darkroom::cli

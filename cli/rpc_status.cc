@@ -69,7 +69,7 @@ google::rpc::Status ToRpcStatus(const absl::Status& status) {
   if (payload.has_value() && result.ParseFromString(std::string(*payload))) return result;
   result.Clear();
   result.set_code(static_cast<int>(status.code()));
-  result.set_message(std::string(status.message()));
+  result.set_message(status.message().data(), status.message().size());
   return result;
 }
 
