@@ -15,12 +15,15 @@
 
 // Leaves with the status of a StatusOr that is not OK; otherwise assigns or declares from it.
 //   DARKROOM_ASSIGN_OR_RETURN(std::string text, ReadFile(path));
+// `target` may be a declaration, which parentheses would break.
+// NOLINTBEGIN(bugprone-macro-parentheses)
 #define DARKROOM_ASSIGN_OR_RETURN(target, expression) \
   DARKROOM_ASSIGN_OR_RETURN_IMPL(DARKROOM_JOIN(darkroom_result_, __LINE__), target, expression)
 #define DARKROOM_ASSIGN_OR_RETURN_IMPL(result, target, expression) \
   auto result = (expression);                                      \
   if (!result.ok()) return std::move(result).status();             \
   target = *std::move(result)
+// NOLINTEND(bugprone-macro-parentheses)
 #define DARKROOM_JOIN(a, b) DARKROOM_JOIN_IMPL(a, b)
 #define DARKROOM_JOIN_IMPL(a, b) a##b
 
