@@ -22,8 +22,9 @@ constexpr absl::string_view kIgnorable[] = {"text_model.embeddings.position_ids"
 absl::StatusOr<at::Device> ParseDevice(absl::string_view name) {
   if (name == "cpu") return at::Device(at::kCPU);
   if (name == "cuda") return at::Device(at::kCUDA, 0);
+  absl::string_view number = name;
   int index = 0;
-  if (absl::ConsumePrefix(&name, "cuda:") && absl::SimpleAtoi(name, &index) && index >= 0 &&
+  if (absl::ConsumePrefix(&number, "cuda:") && absl::SimpleAtoi(number, &index) && index >= 0 &&
       index < 128) {
     return at::Device(at::kCUDA, static_cast<at::DeviceIndex>(index));
   }

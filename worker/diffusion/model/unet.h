@@ -29,8 +29,8 @@ class UNet {
   //   sample     [R, in_channels, h, w], of any floating dtype, on the model's device
   //   timesteps  R values in the units of training, 0 to 999; fractions allowed
   //   context    [R, T, cross_attention_dim], in the compute dtype
-  // A row's result does not depend on the other rows, nor on how many there are: on the CPU bit for
-  // bit. A single row is run twice, because one row alone takes other kernels.
+  // A row's result does not depend on the other rows, nor on how many there are: bit for bit where
+  // ops.h promises it. A single row is run twice, because one row alone takes other kernels.
   at::Tensor Forward(const at::Tensor& sample, absl::Span<const double> timesteps,
                      const at::Tensor& context) const;
 

@@ -2,7 +2,10 @@
 
 #include <optional>
 #include <utility>
+#include <vector>
 
+#include "ATen/ops/cat.h"
+#include "ATen/ops/constant_pad_nd.h"
 #include "ATen/ops/conv2d.h"
 #include "ATen/ops/gelu.h"
 #include "ATen/ops/group_norm.h"
@@ -16,6 +19,25 @@ namespace {
 
 std::optional<at::Tensor> IfDefined(const at::Tensor& tensor) {
   return tensor.defined() ? std::optional(tensor) : std::nullopt;
+}
+
+// Fewer tokens a row than this, and the matrix product takes kernels that depend on how many rows
+// there are.
+constexpr std::int64_t kFewTokens = 4;
+
+// With query counts that are multiples of this, the CPU kernel's scratch memory of every thread is
+// aligned alike, and so a row has the same bits on each.
+constexpr std::int64_t kQueryAlignment = 16;
+
+at::Tensor ApplyLinear(const at::Tensor& x, const LinearWeights& weights) {
+  if (x.dim() != 3 || x.size(1) >= kFewTokens || x.size(0) == 1) {
+    return at::linear(x, weights.weight, IfDefined(weights.bias));
+  }
+  std::vector<at::Tensor> rows;
+  for (std::int64_t i = 0; i < x.size(0); ++i) {
+    rows.push_back(at::linear(x.narrow(0, i, 1), weights.weight, IfDefined(weights.bias)));
+  }
+  return at::cat(rows);
 }
 
 class ReferenceConvolution : public Convolution {
@@ -39,7 +61,7 @@ class ReferenceLinear : public Linear {
   explicit ReferenceLinear(LinearWeights weights) : weights_(std::move(weights)) {}
 
   at::Tensor Forward(const at::Tensor& x, const at::Tensor& residual) const override {
-    at::Tensor y = at::linear(x, weights_.weight, IfDefined(weights_.bias));
+    at::Tensor y = ApplyLinear(x, weights_);
     return residual.defined() ? y.add_(residual) : y;
   }
 
@@ -52,7 +74,7 @@ class ReferenceGatedLinear : public GatedLinear {
   explicit ReferenceGatedLinear(LinearWeights weights) : weights_(std::move(weights)) {}
 
   at::Tensor Forward(const at::Tensor& x) const override {
-    const auto halves = at::linear(x, weights_.weight, IfDefined(weights_.bias)).chunk(2, -1);
+    const auto halves = ApplyLinear(x, weights_).chunk(2, -1);
     return at::gelu(halves[1]).mul_(halves[0]);
   }
 
@@ -91,10 +113,15 @@ at::Tensor ReferenceOps::LayerNorm(const at::Tensor& x, const LayerNormWeights& 
 
 at::Tensor ReferenceOps::Attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                                    int heads, bool causal) const {
+  const std::int64_t tokens = q.size(1);
+  const bool pad = q.is_cpu() && !causal && tokens % kQueryAlignment != 0;
+  const std::int64_t padding = pad ? kQueryAlignment - tokens % kQueryAlignment : 0;
+  const at::Tensor queries = pad ? at::constant_pad_nd(q, {0, 0, 0, padding}) : q;
   const at::Tensor mixed = at::scaled_dot_product_attention(
-      SplitHeads(q, heads), SplitHeads(k, heads), SplitHeads(v, heads), /*attn_mask=*/{},
+      SplitHeads(queries, heads), SplitHeads(k, heads), SplitHeads(v, heads), /*attn_mask=*/{},
       /*dropout_p=*/0.0, causal);
-  return mixed.transpose(1, 2).reshape(q.sizes());  // [N, heads, T, C / heads] to [N, T, C]
+  // [N, heads, T + padding, C / heads] to [N, T, C]
+  return mixed.transpose(1, 2).narrow(1, 0, tokens).reshape(q.sizes());
 }
 
 }  // namespace darkroom::diffusion

@@ -1,7 +1,7 @@
 #include "worker/diffusion/weights/json.h"
 
-#include <cmath>
 #include <cstddef>
+#include <system_error>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
@@ -197,8 +197,8 @@ class Parser {
     std::int64_t integer = 0;
     if (whole && absl::SimpleAtoi(digits, &integer)) return Json(integer);
     double number = 0;
-    absl::from_chars(digits.data(), digits.data() + digits.size(), number);
-    if (!std::isfinite(number)) return Error("a number is out of range");
+    const auto result = absl::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (result.ec != std::errc()) return Error("a number is out of range");
     return Json(number);
   }
 

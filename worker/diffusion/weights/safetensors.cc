@@ -126,7 +126,7 @@ absl::StatusOr<std::vector<Entry>> ParseHeader(absl::string_view text) {
                             .values = static_cast<std::int64_t>(SafetensorsFile::kMaxTensors) * 14};
   DARKROOM_ASSIGN_OR_RETURN(const Json header, Json::Parse(text, limits));
   if (header.object() == nullptr) return absl::InvalidArgumentError("the header is not an object");
-  if (header.object()->size() > SafetensorsFile::kMaxTensors + 1) {
+  if (header.object()->size() > SafetensorsFile::kMaxTensors) {
     return absl::InvalidArgumentError("too many tensors");
   }
   std::vector<Entry> entries;

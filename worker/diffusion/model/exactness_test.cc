@@ -1,0 +1,103 @@
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ATen/CPUGeneratorImpl.h"
+#include "ATen/ops/cat.h"
+#include "ATen/ops/empty.h"
+#include "ATen/ops/equal.h"
+#include "c10/core/InferenceMode.h"
+#include "gtest/gtest.h"
+#include "worker/diffusion/model/sd1_model.h"
+
+namespace darkroom::diffusion {
+namespace {
+
+// The same request gives the same bits whoever shares its batch: a row of the UNet, of two models
+// and at several sizes, alone, in a pair, and among eight at different positions.
+
+struct Case {
+  std::string model;
+  int height;
+  int width;
+};
+
+class ExactnessTest : public testing::TestWithParam<Case> {
+ protected:
+  struct Row {
+    at::Tensor sample;   // [1, 4, h, w]
+    at::Tensor context;  // [1, 77, C]
+    double timestep;
+  };
+
+  void SetUp() override {
+    auto model = Sd1Model::Load(GetParam().model, {});
+    ASSERT_TRUE(model.ok()) << model.status();
+    model_ = *std::move(model);
+  }
+
+  at::Tensor Noise(at::IntArrayRef shape, std::uint64_t seed) {
+    return at::empty(shape, at::kFloat).normal_(0, 1, at::detail::createCPUGenerator(seed));
+  }
+
+  Row MakeRow(std::uint64_t seed, double timestep) {
+    return {.sample = Noise({1, 4, GetParam().height, GetParam().width}, seed),
+            .context = Noise({1, 77, model_->config().unet.cross_attention_dim}, 1000 + seed),
+            .timestep = timestep};
+  }
+
+  at::Tensor Run(const std::vector<Row>& rows) {
+    std::vector<at::Tensor> samples, contexts;
+    std::vector<double> timesteps;
+    for (const Row& row : rows) {
+      samples.push_back(row.sample);
+      contexts.push_back(row.context);
+      timesteps.push_back(row.timestep);
+    }
+    return model_->unet().Forward(at::cat(samples), timesteps, at::cat(contexts));
+  }
+
+  // Eight rows, `row` at `place` among strangers.
+  at::Tensor AmongEight(const Row& row, std::size_t place, bool one_timestep) {
+    std::vector<Row> rows;
+    for (std::size_t i = 0; i < 8; ++i) {
+      const double stranger = one_timestep ? row.timestep : 100.5 * static_cast<double>(i);
+      rows.push_back(i == place ? row : MakeRow(50 + i, stranger));
+    }
+    return Run(rows)[static_cast<std::int64_t>(place)];
+  }
+
+  const c10::InferenceMode inference_;
+  std::unique_ptr<Sd1Model> model_;
+};
+
+TEST_P(ExactnessTest, ARowHasTheSameBitsInAnyCompany) {
+  const Row row = MakeRow(1, 731.25);
+  const at::Tensor alone = Run({row})[0];
+  EXPECT_TRUE(at::equal(Run({row, MakeRow(2, 20)})[0], alone));
+  EXPECT_TRUE(at::equal(Run({MakeRow(3, 731.25), row})[1], alone));
+  EXPECT_TRUE(at::equal(Run({MakeRow(3, 1), MakeRow(4, 2), row})[2], alone));
+  for (const std::size_t place : {0, 3, 7}) {
+    EXPECT_TRUE(at::equal(AmongEight(row, place, false), alone)) << place;
+    EXPECT_TRUE(at::equal(AmongEight(row, place, true), alone)) << place;
+  }
+}
+
+TEST_P(ExactnessTest, RowsOfDifferentTimeDiffer) {
+  const Row row = MakeRow(1, 731.25);
+  Row later = row;
+  later.timestep = 730;
+  const at::Tensor both = Run({row, later});
+  EXPECT_FALSE(at::equal(both[0], both[1]));
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, ExactnessTest,
+                         // Down to one token at the coarsest level.
+                         testing::Values(Case{"models/demo", 16, 16}, Case{"models/demo", 12, 20},
+                                         Case{"models/demo", 7, 9}, Case{"models/demo", 3, 5},
+                                         Case{"models/demo", 4, 4},
+                                         Case{"tests/golden/tiny_model", 16, 16}));
+
+}  // namespace
+}  // namespace darkroom::diffusion

@@ -1,0 +1,141 @@
+#include "worker/diffusion/model/sd1_model.h"
+
+#include <filesystem>
+#include <string>
+
+#include "ATen/ops/equal.h"
+#include "ATen/ops/isfinite.h"
+#include "ATen/ops/ones.h"
+#include "absl/status/status.h"
+#include "c10/core/InferenceMode.h"
+#include "common/file.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "worker/diffusion/model/sd15_config.h"
+#include "worker/diffusion/weights/model_folder.h"
+
+namespace darkroom::diffusion {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr char kTinyModel[] = "tests/golden/tiny_model";
+
+class Sd1ModelTest : public testing::Test {
+ protected:
+  Sd1ModelTest() {
+    std::filesystem::remove_all(folder_);
+    std::filesystem::copy(kTinyModel, folder_, std::filesystem::copy_options::recursive);
+  }
+  ~Sd1ModelTest() override { std::filesystem::remove_all(folder_); }
+
+  std::string Problem(const LoadOptions& options = {}) {
+    const absl::Status status = Sd1Model::Load(folder_, options).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    return std::string(status.message());
+  }
+
+  const c10::InferenceMode inference_;
+  const std::filesystem::path folder_ =
+      std::filesystem::path(testing::TempDir()) /
+      testing::UnitTest::GetInstance()->current_test_info()->name();
+};
+
+TEST_F(Sd1ModelTest, LongPromptsAndClipSkipGiveContextsOfTheirChunks) {
+  const auto model = Sd1Model::Load(folder_, {});
+  ASSERT_TRUE(model.ok()) << model.status();
+  const ClipTextModel& text = (*model)->text_model();
+  const std::vector<TokenChunk> chunks =
+      (*model)->tokenizer().Encode(std::string(300, 'z') + " 1 2 3");
+  ASSERT_GE(chunks.size(), 2u);
+  const at::Tensor context = text.Encode(chunks, 1);
+  EXPECT_EQ(context.sizes(),
+            at::IntArrayRef({1, 77 * static_cast<std::int64_t>(chunks.size()), 24}));
+  // Chunks do not see each other.
+  const at::Tensor first = text.Encode(absl::MakeConstSpan(chunks).first(1), 1);
+  EXPECT_TRUE(context.narrow(1, 0, 77).allclose(first, 1e-5, 1e-6));
+  for (int skip = 1; skip <= text.layers(); ++skip) {
+    EXPECT_EQ(at::equal(text.Encode(chunks, skip), context), skip == 1) << skip;
+  }
+}
+
+TEST_F(Sd1ModelTest, AVaePictureIsItsScaleTimesTheLatent) {
+  const auto model = Sd1Model::Load(folder_, {});
+  ASSERT_TRUE(model.ok()) << model.status();
+  const Vae& vae = (*model)->vae();
+  const at::Tensor latents = at::ones({1, 4, 6, 5});
+  EXPECT_EQ(vae.Decode(latents).sizes(), at::IntArrayRef({1, 3, 24, 20}));
+  EXPECT_EQ(vae.Encode(at::ones({2, 3, 24, 20})).mean.sizes(), at::IntArrayRef({2, 4, 6, 5}));
+  EXPECT_EQ(vae.ToUNetSpace(latents)[0][0][0][0].item<double>(), 0.25);
+  EXPECT_EQ(vae.FromUNetSpace(latents)[0][0][0][0].item<double>(), 4.0);
+}
+
+TEST_F(Sd1ModelTest, ATensorOfAnotherShapeIsNamedWithItsFile) {
+  std::string config = *ReadFile(folder_ / "vae/config.json", 1 << 20);
+  config.replace(config.find("16"), 2, "20");
+  ASSERT_TRUE(WriteFileAtomically(folder_ / "vae/config.json", config).ok());
+  EXPECT_THAT(Problem(), testing::AllOf(HasSubstr("vae/diffusion_pytorch_model.safetensors"),
+                                        HasSubstr("expected [")));
+}
+
+TEST_F(Sd1ModelTest, TensorsThatTheConfigHasNoPlaceForAreRefused) {
+  std::string config = *ReadFile(folder_ / "text_encoder/config.json", 1 << 20);
+  const std::string key = "\"num_hidden_layers\": ";
+  config.replace(config.find(key) + key.size(), 1, "2");
+  ASSERT_TRUE(WriteFileAtomically(folder_ / "text_encoder/config.json", config).ok());
+  EXPECT_THAT(Problem(), HasSubstr("16 tensors that the config has no place for"));
+}
+
+TEST_F(Sd1ModelTest, DamagedWeightsAreRefused) {
+  std::filesystem::resize_file(folder_ / "unet/diffusion_pytorch_model.safetensors", 1000);
+  EXPECT_THAT(Problem(), HasSubstr("unet/diffusion_pytorch_model.safetensors"));
+}
+
+TEST_F(Sd1ModelTest, DevicesAndTypesThatDoNotExistAreRefused) {
+  EXPECT_THAT(Problem({.device = "tpu"}), HasSubstr("'tpu'"));
+  EXPECT_THAT(Problem({.device = "cuda:-1"}), HasSubstr("'cuda:-1'"));
+  EXPECT_THAT(Problem({.dtype = at::kHalf}), HasSubstr("does not compute in Half"));
+  EXPECT_THAT(Problem({.dtype = at::kLong}), HasSubstr("does not compute in Long"));
+}
+
+TEST_F(Sd1ModelTest, ARandomModelIsTheSameForTheSameSeedAndStaysFinite) {
+  const auto config = ReadModelConfig(folder_);
+  ASSERT_TRUE(config.ok()) << config.status();
+  const at::Tensor sample = at::ones({2, 4, 8, 8});
+  std::vector<at::Tensor> outputs;
+  for (const std::uint64_t seed : {1, 1, 2}) {
+    const auto model = Sd1Model::Random(*config, seed, {});
+    ASSERT_TRUE(model.ok()) << model.status();
+    const at::Tensor text = (*model)->text_model().Encode((*model)->tokenizer().Encode("a b"), 1);
+    outputs.push_back((*model)->unet().Forward(sample, {5, 6}, text.expand({2, -1, -1})));
+    EXPECT_TRUE(at::isfinite((*model)->vae().Decode(sample)).all().item<bool>());
+  }
+  EXPECT_TRUE(at::isfinite(outputs[0]).all().item<bool>());
+  EXPECT_TRUE(at::equal(outputs[0], outputs[1]));
+  EXPECT_FALSE(at::equal(outputs[0], outputs[2]));
+}
+
+TEST_F(Sd1ModelTest, BFloat16StaysNearFloat32) {
+  const auto exact = Sd1Model::Load(folder_, {});
+  const auto rough = Sd1Model::Load(folder_, {.dtype = at::kBFloat16});
+  ASSERT_TRUE(exact.ok() && rough.ok());
+  const at::Tensor sample = at::ones({2, 4, 8, 8});
+  const auto run = [&](Sd1Model& model) {
+    const at::Tensor text = model.text_model().Encode(model.tokenizer().Encode("a cat"), 1);
+    return model.unet().Forward(sample, {5, 600}, text.expand({2, -1, -1}));
+  };
+  const at::Tensor expected = run(**exact);
+  const at::Tensor actual = run(**rough);
+  EXPECT_EQ(actual.scalar_type(), at::kFloat);
+  EXPECT_LT(actual.sub(expected).abs().max().item<double>(),
+            0.05 * expected.abs().max().item<double>());
+  EXPECT_GT(actual.sub(expected).abs().max().item<double>(), 0);
+}
+
+TEST(Sd15Config, ThePartsFitTogether) {
+  EXPECT_TRUE(CheckModelConfig(Sd15Config()).ok());
+  EXPECT_EQ(Sd15Config().vae.scale(), 8);
+}
+
+}  // namespace
+}  // namespace darkroom::diffusion
