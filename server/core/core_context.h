@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "absl/time/time.h"
 #include "server/admission/model_catalogue.h"
 #include "server/core/image_reader.h"
 #include "server/core/loop.h"
@@ -16,6 +17,8 @@ struct CoreContext {
   Ports ports;
   std::shared_ptr<ModelCatalogue> catalogue;
   std::shared_ptr<ImageReader> images;
+  // A reader that takes longer for one event is cut.
+  absl::Duration slowest_reader = absl::Seconds(30);
 };
 
 }  // namespace darkroom::server

@@ -61,7 +61,7 @@ void JobWatch::Start(std::int64_t after_sequence) {
 void JobWatch::Tick() {
   if (closed_) return;
   const absl::Time now = Now();
-  if (sending_ && now - send_began_ >= kSlowest) {
+  if (sending_ && now - send_began_ >= context_.slowest_reader) {
     Stop();
     sink_.Abort(ResumeElsewhere(reason::kSlowReader, "the reader takes no events; resume"));
     return;

@@ -25,8 +25,8 @@ namespace darkroom::server {
 // the job waits, its place in the queue is refreshed.
 //
 // A slow reader misses old progress and previews, nothing else, and is cut when one event takes
-// longer than kSlowest. While the store is away nothing is sent; the stream goes on when it is back
-// and is closed with a resume token (DRAINING's metadata) only after kPatience.
+// longer than CoreContext::slowest_reader. While the store is away nothing is sent; the stream goes
+// on when it is back and is closed with a resume token (DRAINING's metadata) only after kPatience.
 //
 // Loop thread only. The sink is called until it is closed, or until Stop.
 class JobWatch : public std::enable_shared_from_this<JobWatch> {
@@ -35,7 +35,6 @@ class JobWatch : public std::enable_shared_from_this<JobWatch> {
   static constexpr absl::Duration kReread = absl::Seconds(2);
   static constexpr absl::Duration kRefreshQueued = absl::Seconds(1);
   static constexpr absl::Duration kRefreshOther = absl::Seconds(10);
-  static constexpr absl::Duration kSlowest = absl::Seconds(30);
   static constexpr absl::Duration kPatience = absl::Minutes(5);
 
   // The sink outlives the watch's calls to it. `job` is the job as it stands, and belongs to the

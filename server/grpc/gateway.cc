@@ -66,8 +66,9 @@ struct Gateway::Parts {
       : loop(loop),
         catalogue(std::make_shared<ModelCatalogue>(loop, ports.models, options.default_model)),
         images(std::make_shared<ImageReader>(loop, ports.results)),
-        core(std::make_shared<GenerationCore>(CoreContext{loop, ports, catalogue, images},
-                                              options.generation)),
+        core(std::make_shared<GenerationCore>(
+            CoreContext{loop, ports, catalogue, images, options.slowest_reader},
+            options.generation)),
         models(*catalogue),
         generation_service({loop, authenticator}, core, streams),
         model_service({loop, authenticator}, models) {}

@@ -21,6 +21,7 @@ class Gateway {
     std::string listen;         // "127.0.0.1:50051"; port 0 takes a free one
     std::string default_model;  // empty: the only model, if there is just one
     GenerationCore::Options generation;
+    absl::Duration slowest_reader = absl::Seconds(30);  // for one event; then it is cut
   };
 
   // Everything given outlives the gateway. UNAVAILABLE when the address cannot be listened on.

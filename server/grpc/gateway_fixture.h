@@ -82,6 +82,7 @@ class GatewayTest : public testing::Test {
     Gateway::Options options;
     options.listen = "127.0.0.1:0";
     options.generation = {max_queued, [] { return 42u; }};
+    options.slowest_reader = slowest_reader_;
     gateway_ = *Gateway::Start(loop_, store_.ports(), *authenticator_, options);
     channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", gateway_->port()),
                                    grpc::InsecureChannelCredentials());
@@ -121,6 +122,7 @@ class GatewayTest : public testing::Test {
     return Get(name, job).ok() ? job.state() : darkroom::v1::JOB_STATE_UNSPECIFIED;
   }
 
+  absl::Duration slowest_reader_ = kLiveness;
   scheduler::InMemoryScheduler scheduler_{&Clock::System()};
   FlakyStore store_{scheduler_};
   PuppetWorker worker_{scheduler_};

@@ -25,7 +25,8 @@ class FlakyStore : public scheduler::JobQueue,
 
   void Become(Mode mode) { mode_ = mode; }
   Ports ports() { return {*this, *this, *this, *this}; }
-  int hints() const { return hints_; }
+  // That have not ended.
+  int subscriptions() const { return subscriptions_; }
 
   void Submit(scheduler::Submission submission, Callback<scheduler::SubmitOutcome> done) override {
     if (Up(done)) store_.Submit(std::move(submission), std::move(done));
@@ -54,11 +55,10 @@ class FlakyStore : public scheduler::JobQueue,
   }
   // Hints are lost while the store is away.
   std::unique_ptr<scheduler::Subscription> Subscribe(scheduler::Topic topic, Hint hint) override {
-    return store_.Subscribe(std::move(topic), [this, hint = std::move(hint)]() mutable {
-      if (mode_ != Mode::kUp) return;
-      ++hints_;
-      hint();
+    auto inner = store_.Subscribe(std::move(topic), [this, hint = std::move(hint)]() mutable {
+      if (mode_ == Mode::kUp) hint();
     });
+    return std::make_unique<Counted>(subscriptions_, std::move(inner));
   }
   void PutPreview(scheduler::LeaseKey key, int image, std::string jpeg, Done done) override {
     store_.PutPreview(std::move(key), image, std::move(jpeg), std::move(done));
@@ -83,6 +83,19 @@ class FlakyStore : public scheduler::JobQueue,
   }
 
  private:
+  class Counted : public scheduler::Subscription {
+   public:
+    Counted(std::atomic<int>& count, std::unique_ptr<scheduler::Subscription> inner)
+        : count_(count), inner_(std::move(inner)) {
+      ++count_;
+    }
+    ~Counted() override { --count_; }
+
+   private:
+    std::atomic<int>& count_;
+    const std::unique_ptr<scheduler::Subscription> inner_;
+  };
+
   template <typename T>
   bool Up(Callback<T>& done) {
     if (mode_ == Mode::kRefuses) done(absl::UnavailableError("connection refused"));
@@ -91,7 +104,7 @@ class FlakyStore : public scheduler::JobQueue,
 
   scheduler::InMemoryScheduler& store_;
   std::atomic<Mode> mode_ = Mode::kUp;
-  std::atomic<int> hints_ = 0;
+  std::atomic<int> subscriptions_ = 0;
 };
 
 }  // namespace darkroom::server
