@@ -21,6 +21,7 @@ void RedisSubscriber::Start() {
 }
 
 void RedisSubscriber::Stop() {
+  stopped_ = true;
   timer_.cancel();
   connection_.Stop();
 }
@@ -73,7 +74,8 @@ void RedisSubscriber::OnDown(const absl::Status&) {}
 void RedisSubscriber::Ping() {
   timer_.expires_after(kPingInterval);
   timer_.async_wait([this](const boost::system::error_code& error) {
-    if (error) return;
+    // A timer that was due when it was cancelled reports no error.
+    if (error || stopped_) return;
     if (connection_.up()) {
       if (!answered_) {
         connection_.Drop(absl::UnavailableError("Redis does not answer"));

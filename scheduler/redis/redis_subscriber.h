@@ -36,6 +36,7 @@ class RedisSubscriber : private RedisConnection::Listener {
   void Ping();
 
   boost::asio::steady_timer timer_;
+  bool stopped_ = false;
   bool answered_ = true;  // something has arrived since the last ping
   std::map<std::string, std::vector<std::shared_ptr<HintSlot>>> channels_;
   RedisConnection connection_;
