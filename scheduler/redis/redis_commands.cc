@@ -77,7 +77,7 @@ void RedisCommands::WatchOldest() {
 void RedisCommands::OnUp() {
   for (const lua::LuaScript* script : lua::AllScripts()) {
     Send({"SCRIPT", "LOAD", script->text}, [script](const absl::StatusOr<RedisReply>& reply) {
-      if (reply.ok()) return;
+      if (reply.ok() || absl::IsUnavailable(reply.status())) return;
       log::Warning("cannot load a script",
                    {{"script", script->name}, {"why", reply.status().message()}});
     });
