@@ -4,8 +4,9 @@ Developer-only: needs torch, numpy, safetensors, k-diffusion and diffusers.
 
     python make_sampling_goldens.py
 
-Everything runs on an analytic denoiser, so that samplers are compared without a model: the exact
-posterior mean where every element of the data is drawn from N(-1, 0.25) or N(1, 0.25).
+Trajectories are of an analytic denoiser, the exact posterior mean where every element of the data
+is drawn from N(-1, 0.25) or N(1, 0.25), so that samplers are compared without a model; and, under
+guided/, of ../tiny_model's UNet with classifier-free guidance.
 """
 
 import pathlib
@@ -13,7 +14,7 @@ import pathlib
 import k_diffusion
 import numpy as np
 import torch
-from diffusers import DDIMScheduler, EulerDiscreteScheduler
+from diffusers import DDIMScheduler, EulerDiscreteScheduler, UNet2DConditionModel
 from safetensors.torch import save_file
 
 SHAPE = (1, 4, 4, 6)
@@ -92,13 +93,13 @@ def schedule_goldens(model):
     return goldens
 
 
-def k_diffusion_trajectory(sample, sigmas, **arguments):
+def k_diffusion_trajectory(sample, sigmas, denoise=denoiser, **arguments):
     """The x of every denoiser call, then the result: [calls + 1, 4, h, w]."""
     noise, visited = Philox(SEED), []
 
     def model(x, sigma):
         visited.append(x)
-        return denoiser(x, sigma)
+        return denoise(x, sigma)
 
     x = noise.randn(SHAPE) * sigmas[0]
     if sample is k_diffusion.sampling.sample_euler_ancestral:
@@ -107,7 +108,7 @@ def k_diffusion_trajectory(sample, sigmas, **arguments):
     return torch.cat(visited)
 
 
-def ddim_trajectory(steps):
+def ddim_trajectory(steps, denoise=denoiser):
     """As above, with x scaled to the picture's size as k-diffusion's samplers have it."""
     scheduler = DDIMScheduler(clip_sample=False, set_alpha_to_one=False, **SCHEDULER)
     scheduler.set_timesteps(steps)
@@ -116,7 +117,7 @@ def ddim_trajectory(steps):
         a = scheduler.alphas_cumprod[t]
         sigma, scaled = ((1 - a) / a) ** 0.5, x / a**0.5
         visited.append(scaled)
-        eps = (scaled - denoiser(scaled, sigma)) / sigma
+        eps = (scaled - denoise(scaled, sigma)) / sigma
         x = scheduler.step(eps, t, x, eta=0.0).prev_sample
     visited.append(x)
     return torch.cat(visited)
@@ -138,16 +139,18 @@ def check_against_diffusers(result, steps):
     print(f"Euler, Karras: diffusers differs by {difference:.1e}")
 
 
+SAMPLERS = {
+    "Euler": k_diffusion.sampling.sample_euler,
+    "Euler a": k_diffusion.sampling.sample_euler_ancestral,
+    "DPM++ 2M": k_diffusion.sampling.sample_dpmpp_2m,
+}
+
+
 def trajectory_goldens(model):
-    samplers = {
-        "Euler": k_diffusion.sampling.sample_euler,
-        "Euler a": k_diffusion.sampling.sample_euler_ancestral,
-        "DPM++ 2M": k_diffusion.sampling.sample_dpmpp_2m,
-    }
     goldens = {}
     for schedule, sigmas in sigma_schedules(model).items():
         for n in STEPS:
-            for name, sample in samplers.items():
+            for name, sample in SAMPLERS.items():
                 goldens[f"trajectory/{name}/{schedule}/{n}"] = k_diffusion_trajectory(
                     sample, sigmas(n))
     for n in STEPS:
@@ -156,9 +159,35 @@ def trajectory_goldens(model):
     return goldens
 
 
+@torch.inference_mode()
+def guided_goldens():
+    """20 steps of every sampler on the tiny model's UNet, scale 5, over random conditioning."""
+    folder = pathlib.Path(__file__).resolve().parent.parent / "tiny_model" / "unet"
+    unet = UNet2DConditionModel.from_pretrained(folder, torch_dtype=torch.float32).eval()
+    network = k_diffusion.external.DiscreteEpsDDPMDenoiser(
+        lambda x, t, context: unet(x, t, context).sample, alphas_cumprod(), quantize=False)
+    generator = torch.Generator().manual_seed(3)
+    cond, uncond = (torch.randn(1, 77, unet.config.cross_attention_dim, generator=generator)
+                    for _ in range(2))
+
+    def denoise(x, sigma):
+        sigma = sigma.reshape(1)
+        without = network(x, sigma, context=uncond)
+        return without + 5 * (network(x, sigma, context=cond) - without)
+
+    goldens = {"guided/cond": cond, "guided/uncond": uncond}
+    sigmas = sigma_schedules(network)["Karras"](20)
+    for name, sample in SAMPLERS.items():
+        goldens[f"guided/{name}"] = k_diffusion_trajectory(sample, sigmas, denoise)
+    goldens["guided/DDIM"] = ddim_trajectory(20, denoise)
+    return goldens
+
+
 def main():
+    torch.set_num_threads(1)  # tensors are tiny
     model = k_diffusion.external.DiscreteEpsDDPMDenoiser(None, alphas_cumprod(), quantize=False)
     goldens = noise_goldens() | schedule_goldens(model) | trajectory_goldens(model)
+    goldens |= guided_goldens()
     path = pathlib.Path(__file__).with_name("sampling.safetensors")
     save_file({name: value.contiguous() for name, value in goldens.items()}, path)
     print(f"{path}: {len(goldens)} tensors, {path.stat().st_size} bytes")

@@ -12,7 +12,10 @@
 #include "ATen/ops/empty.h"
 #include "ATen/ops/tanh.h"
 #include "absl/strings/str_cat.h"
+#include "c10/core/InferenceMode.h"
 #include "gtest/gtest.h"
+#include "worker/diffusion/guidance/guided_denoiser.h"
+#include "worker/diffusion/model/sd1_model.h"
 #include "worker/diffusion/sampling/sampler_registry.h"
 #include "worker/diffusion/sampling/sigma_schedule.h"
 #include "worker/diffusion/weights/safetensors.h"
@@ -111,31 +114,63 @@ TEST_F(SamplingGoldenTest, FractionalTimestepsAreThoseOfKDiffusion) {
   }
 }
 
+// What a sampler asks on its way, then its result.
+template <typename Denoiser>
+std::vector<at::Tensor> Visit(SamplerFunction sampler, SamplerContext& ctx,
+                              const Denoiser& denoiser) {
+  std::vector<at::Tensor> visited;
+  Trajectory trajectory = sampler(ctx);
+  for (trajectory.Start(); !trajectory.done();) {
+    visited.push_back(trajectory.call().x);
+    trajectory.Resume(denoiser(trajectory.call()));
+  }
+  visited.push_back(trajectory.result());
+  return visited;
+}
+
+void ExpectVisits(const std::vector<at::Tensor>& actual, const at::Tensor& expected,
+                  double tolerance, const std::string& name) {
+  ASSERT_EQ(static_cast<int>(actual.size()), expected.size(0)) << name;
+  for (std::size_t i = 0; i < actual.size(); ++i) {
+    EXPECT_LT(RelativeError(actual[i], expected.narrow(0, static_cast<int>(i), 1)), tolerance)
+        << name << " " << i;
+  }
+}
+
 TEST_F(SamplingGoldenTest, EveryPointOfEveryTrajectoryIsTheReferences) {
   for (const SamplerDefinition& sampler : Samplers()) {
     for (const SigmaScheduleDefinition& schedule : SigmaSchedules()) {
+      if (sampler.name == "DDIM" && schedule.name != "Uniform") continue;  // it ignores sigmas
       for (const int steps : kSteps) {
         const std::string name =
             absl::StrCat("trajectory/", sampler.name, "/", schedule.name, "/", steps);
-        if (sampler.name == "DDIM" && schedule.name != "Uniform") continue;  // it ignores sigmas
         SamplerContext ctx(schedule.sigmas(model_, steps), model_,
                            MakeNoiseGenerator(NoiseSource::kPhilox, kSeed), kHeight, kWidth,
                            at::kCPU);
-        std::vector<at::Tensor> visited;
-        Trajectory trajectory = sampler.function(ctx);
-        for (trajectory.Start(); !trajectory.done();) {
-          visited.push_back(trajectory.call().x);
-          trajectory.Resume(PosteriorMean(trajectory.call()));
-        }
-        visited.push_back(trajectory.result());
-
-        const at::Tensor expected = Tensor(name);
-        ASSERT_EQ(static_cast<int>(visited.size()), expected.size(0)) << name;
-        for (std::size_t i = 0; i < visited.size(); ++i) {
-          EXPECT_LT(RelativeError(visited[i], expected.narrow(0, i, 1)), 1e-5) << name << " " << i;
-        }
+        ExpectVisits(Visit(sampler.function, ctx, PosteriorMean), Tensor(name), 1e-5, name);
       }
     }
+  }
+}
+
+TEST_F(SamplingGoldenTest, GuidedTrajectoriesOfAUNetAreTheReferences) {
+  const c10::InferenceMode inference;
+  const std::unique_ptr<Sd1Model> tiny = Sd1Model::Load("tests/golden/tiny_model", {}).value();
+  const GuidedDenoiser denoiser(
+      [&](const at::Tensor& sample, absl::Span<const double> timesteps, const at::Tensor& context) {
+        return tiny->unet().Forward(sample, timesteps, context);
+      },
+      model_, PredictionType::kEpsilon);
+  const Guidance guidance{
+      .cond = Tensor("guided/cond"), .uncond = Tensor("guided/uncond"), .scale = 5};
+  for (const SamplerDefinition& sampler : Samplers()) {
+    const std::string name = absl::StrCat("guided/", sampler.name);
+    SamplerContext ctx(KarrasSigmas(model_, 20), model_,
+                       MakeNoiseGenerator(NoiseSource::kPhilox, kSeed), kHeight, kWidth, at::kCPU);
+    const auto denoise = [&](const DenoiserCall& call) {
+      return denoiser.Denoise({{.call = &call, .guidance = &guidance}});
+    };
+    ExpectVisits(Visit(sampler.function, ctx, denoise), Tensor(name), 1e-4, name);
   }
 }
 
