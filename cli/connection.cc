@@ -14,9 +14,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/notification.h"
 #include "cli/rpc_status.h"
 #include "common/file.h"
+#include "common/mutex.h"
 #include "common/status_macros.h"
 #include "darkroom/v1/generation_service.grpc.pb.h"
 #include "darkroom/v1/model_service.grpc.pb.h"
@@ -210,7 +210,7 @@ absl::Status Connection::CheckHealth(absl::Duration timeout) {
   }
   grpc::ByteBuffer response;
   grpc::Status status;
-  absl::Notification done;
+  Notification done;
   impl_->generic.UnaryCall(&context, "/grpc.health.v1.Health/Check", grpc::StubOptions(), &request,
                            &response, [&](grpc::Status outcome) {
                              status = std::move(outcome);

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "common/mutex.h"
 
 namespace darkroom::cli {
 namespace {
@@ -62,7 +62,7 @@ class ScriptedReader final : public EventReader {
  private:
   Script script_;
   std::size_t next_ = 0;
-  absl::Notification cancelled_;
+  Notification cancelled_;
 };
 
 // Plays the scripts in order and notes how each stream was asked for. Past the last script, every

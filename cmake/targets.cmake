@@ -2,8 +2,10 @@
 #
 #   darkroom_library(NAME SOURCES a.cc a.h DEPS common_clock PRIVATE_DEPS hiredis)
 #     DEPS are what the headers need; PRIVATE_DEPS are what only the .cc files need.
-#   darkroom_test(NAME SOURCES a_test.cc DEPS ... [LABELS slow] [ENVIRONMENT X=1])
-#     A GoogleTest program, one CTest entry a program, named as the target.
+#   darkroom_test(NAME SOURCES a_test.cc DEPS ... [LABELS slow] [ENVIRONMENT X=1] [NO_TSAN])
+#     A GoogleTest program, one CTest entry a program, named as the target. NO_TSAN leaves it out of
+#     ThreadSanitizer builds: gRPC is not instrumented, and what it orders would be reported.
+#     The target darkroom_tests builds all of them and what they need.
 #   darkroom_binary(NAME SOURCES main.cc DEPS ...)
 
 function(darkroom_library name)
@@ -21,12 +23,15 @@ function(darkroom_library name)
   endif()
 endfunction()
 
+add_custom_target(darkroom_tests)
+
 function(darkroom_test name)
-  if(NOT DARKROOM_TESTS)
+  cmake_parse_arguments(ARG "NO_TSAN" "TIMEOUT" "SOURCES;DEPS;LABELS;ENVIRONMENT" ${ARGN})
+  if(NOT DARKROOM_TESTS OR (ARG_NO_TSAN AND DARKROOM_SANITIZE STREQUAL "thread"))
     return()
   endif()
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS;LABELS;ENVIRONMENT" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
+  add_dependencies(darkroom_tests ${name})
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gmock GTest::gtest_main)
   if(NOT ARG_TIMEOUT)

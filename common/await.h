@@ -9,8 +9,8 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/mutex.h"
 
 namespace darkroom {
 
@@ -26,7 +26,7 @@ namespace internal {
 // that comes after the waiter has given up finds a home.
 template <typename Outcome>
 struct Rendezvous {
-  absl::Mutex mutex;
+  Mutex mutex;
   std::optional<Outcome> outcome ABSL_GUARDED_BY(mutex);
 };
 
@@ -34,14 +34,14 @@ template <typename Outcome, typename Start>
 Outcome AwaitOutcome(absl::Duration timeout, Start&& start) {
   auto meeting = std::make_shared<Rendezvous<Outcome>>();
   std::forward<Start>(start)([meeting](Outcome outcome) {
-    absl::MutexLock lock(&meeting->mutex);
+    MutexLock lock(&meeting->mutex);
     meeting->outcome.emplace(std::move(outcome));
   });
-  absl::MutexLock lock(&meeting->mutex);
+  MutexLock lock(&meeting->mutex);
   const auto arrived = [&meeting]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(meeting->mutex) {
     return meeting->outcome.has_value();
   };
-  if (!meeting->mutex.AwaitWithTimeout(absl::Condition(&arrived), timeout)) {
+  if (!meeting->mutex.AwaitWithTimeout(arrived, timeout)) {
     return absl::DeadlineExceededError("no answer in time");
   }
   return *std::move(meeting->outcome);

@@ -26,15 +26,16 @@ stage_proto() {
   (cd proto && "$node/node_modules/.bin/buf" lint --path darkroom)
 }
 
+# run_preset PRESET TARGET
 run_preset() {
   configure_preset "$1" -DDARKROOM_TESTS=ON
-  build_targets "$1"
+  build_targets "$1" "$2"
   ctest --preset "$1" --no-tests=error
 }
 
-stage_release() { run_preset release; }
-stage_asan-ubsan() { run_preset asan-ubsan; }
-stage_tsan() { run_preset tsan; }
+stage_release() { run_preset release all; }
+stage_asan-ubsan() { run_preset asan-ubsan darkroom_tests; }
+stage_tsan() { run_preset tsan darkroom_tests; }
 
 tidy() {
   xargs -P "$(nproc)" -n 4 clang-tidy-16 --quiet -p build/release --extra-arg=-Wno-unknown-warning-option

@@ -4,10 +4,10 @@
 #include <thread>
 #include <utility>
 
-#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "common/await.h"
 #include "common/ids.h"
+#include "common/mutex.h"
 #include "darkroom/internal/v1/job_record.pb.h"
 #include "darkroom/v1/model.pb.h"
 #include "gtest/gtest.h"
@@ -100,7 +100,7 @@ class RunWorkerTest : public ::testing::Test {
   }
 
   InMemoryScheduler store_{&Clock::System()};
-  absl::Notification drain_;
+  Notification drain_;
   std::thread thread_;
 };
 

@@ -1,5 +1,6 @@
 #include "cli/up/local_stack.h"
 
+#include <cstdlib>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -108,6 +109,9 @@ absl::Status LocalStack::StartScheduler() {
 }
 
 absl::Status LocalStack::StartWorker() {
+  // The worker shares its cores with everything else here: OpenMP threads that spin while they wait
+  // for each other would take them from whoever they wait for. A setting of the user's own stays.
+  setenv("OMP_WAIT_POLICY", "passive", /*replace=*/0);
   std::vector<std::string> line;
   if (!options_.worker_binary.empty()) {
     line = CommandLine(options_.worker_binary);

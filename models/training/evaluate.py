@@ -16,6 +16,7 @@ import argparse
 import json
 import math
 import random
+import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -165,23 +166,27 @@ def main() -> None:
     judge = load_judge(args.judge)
     settings = Settings(steps=args.steps, guidance=args.guidance)
     generate = Generator(args.model, settings)
-    rng = random.Random(2_026)
-    cases = {"things": thing_cases(args.colours, rng), "shapes": shape_cases(args.shapes, rng),
-             "pairs": pair_cases(args.pairs, rng)}
+    cases = {
+        "things": thing_cases(args.colours, random.Random(_SEEDS["things"])),
+        "shapes": shape_cases(args.shapes, random.Random(_SEEDS["shapes"])),
+        "pairs": pair_cases(args.pairs, random.Random(_SEEDS["pairs"])),
+    }
+    cases = {kind: some for kind, some in cases.items() if some}
     verdicts = {}
     for kind, some in cases.items():
+        print(f"{len(some)} {kind}", file=sys.stderr, flush=True)
         pictures = generate([case.prompt for case in some], _SEEDS[kind])
         judging = judge_pairs if kind == "pairs" else judge_singles
         verdicts[kind] = judging(judge, some, pictures)
 
     report = {kind: summary(some) for kind, some in verdicts.items()}
-    report["failing_things"] = worst_things(verdicts["things"])
-    report["failing_pairs"] = [v.describe() for v in verdicts["pairs"] if not v.right]
+    report["failing_things"] = worst_things(verdicts.get("things", []))
+    failed = [v for some in verdicts.values() for v in some if not v.right]
+    report["failures"] = [v.describe() for v in failed]
     report["judge_accuracy"] = round(judge.accuracy, 4)
     report["settings"] = vars(settings)
     print(json.dumps(report, indent=1, ensure_ascii=False))
-    if args.sheet:
-        failed = [v for some in verdicts.values() for v in some if not v.right]
+    if args.sheet and failed:
         draw_sheet([v.picture for v in failed], [v.describe() for v in failed]).save(args.sheet)
 
 

@@ -4,7 +4,7 @@ namespace darkroom::scheduler {
 
 void HintSlot::Call() {
   {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(&mutex_);
     again_ = true;
     if (running_) return;
     running_ = true;
@@ -12,7 +12,7 @@ void HintSlot::Call() {
   }
   for (;;) {
     {
-      absl::MutexLock lock(&mutex_);
+      MutexLock lock(&mutex_);
       if (!again_ || closed_) {
         running_ = false;
         return;
@@ -24,11 +24,11 @@ void HintSlot::Call() {
 }
 
 void HintSlot::Close() {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   closed_ = true;
   if (running_ && runner_ == std::this_thread::get_id()) return;
   const auto idle = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !running_; };
-  mutex_.Await(absl::Condition(&idle));
+  mutex_.Await(idle);
 }
 
 }  // namespace darkroom::scheduler

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
+#include "common/mutex.h"
 #include "scheduler/core/event_bus.h"
 
 namespace darkroom::scheduler {
@@ -24,7 +24,7 @@ class HintSlot {
 
  private:
   EventBus::Hint hint_;  // run by the one thread that has set running_
-  absl::Mutex mutex_;
+  Mutex mutex_;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   bool running_ ABSL_GUARDED_BY(mutex_) = false;
   bool again_ ABSL_GUARDED_BY(mutex_) = false;

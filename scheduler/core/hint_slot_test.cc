@@ -4,7 +4,7 @@
 #include <atomic>
 #include <thread>
 
-#include "absl/synchronization/notification.h"
+#include "common/mutex.h"
 #include "gtest/gtest.h"
 
 namespace darkroom::scheduler {
@@ -43,7 +43,7 @@ TEST(HintSlotTest, NothingRunsAfterClose) {
 }
 
 TEST(HintSlotTest, CloseWaitsForARunningHint) {
-  absl::Notification inside;
+  Notification inside;
   std::atomic<bool> finished = false;
   HintSlot slot([&] {
     inside.Notify();

@@ -21,7 +21,7 @@ Reaper::Reaper(LeaseStore* leases, absl::Duration interval)
 
 Reaper::~Reaper() {
   {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(&mutex_);
     stopping_ = true;
   }
   thread_.join();
@@ -30,12 +30,14 @@ Reaper::~Reaper() {
 void Reaper::Run() {
   // Jittered, so that several reapers do not fall into step.
   std::uniform_real_distribution<double> jitter(0.75, 1.25);
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   while (!stopping_) {
     mutex_.Unlock();
     const bool more = ReapOnce();
     mutex_.Lock();
-    if (!more) mutex_.AwaitWithTimeout(absl::Condition(&stopping_), interval_ * jitter(random_));
+    if (!more)
+      mutex_.AwaitWithTimeout([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_; },
+                              interval_ * jitter(random_));
   }
 }
 

@@ -5,8 +5,8 @@
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/mutex.h"
 #include "scheduler/core/lease_store.h"
 
 namespace darkroom::scheduler {
@@ -32,7 +32,7 @@ class Reaper {
   const absl::Duration interval_;
   std::minstd_rand random_;  // of the reaper's thread
   bool failing_ = false;     // of the reaper's thread
-  absl::Mutex mutex_;
+  Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

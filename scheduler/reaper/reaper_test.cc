@@ -19,7 +19,7 @@ class ScriptedStore : public LeaseStore {
   void Reap(int, Callback<ReapReport> done) override {
     absl::StatusOr<ReapReport> answer = ReapReport();
     {
-      absl::MutexLock lock(&mutex_);
+      MutexLock lock(&mutex_);
       ++calls_;
       if (!answers_.empty()) {
         answer = std::move(answers_.front());
@@ -30,14 +30,14 @@ class ScriptedStore : public LeaseStore {
   }
 
   bool WaitForCalls(int calls) {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(&mutex_);
     const auto enough = [this, calls]()
                             ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return calls_ >= calls; };
-    return mutex_.AwaitWithTimeout(absl::Condition(&enough), absl::Seconds(30));
+    return mutex_.AwaitWithTimeout(enough, absl::Seconds(30));
   }
 
   int calls() {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(&mutex_);
     return calls_;
   }
 
@@ -51,7 +51,7 @@ class ScriptedStore : public LeaseStore {
  private:
   static absl::Status Unused() { return absl::InternalError("a reaper only reaps"); }
 
-  absl::Mutex mutex_;
+  Mutex mutex_;
   std::deque<absl::StatusOr<ReapReport>> answers_ ABSL_GUARDED_BY(mutex_);
   int calls_ ABSL_GUARDED_BY(mutex_) = 0;
 };

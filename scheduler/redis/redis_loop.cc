@@ -61,13 +61,15 @@ RedisLoop::~RedisLoop() {
 }
 
 absl::Status RedisLoop::WaitUntilUp(absl::Duration timeout) {
-  absl::MutexLock lock(&mutex_);
-  if (mutex_.AwaitWithTimeout(absl::Condition(&up_), timeout)) return absl::OkStatus();
+  MutexLock lock(&mutex_);
+  if (mutex_.AwaitWithTimeout([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return up_; },
+                              timeout))
+    return absl::OkStatus();
   return absl::UnavailableError("no connection to Redis");
 }
 
 void RedisLoop::SetUp(bool up) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   up_ = up;
 }
 

@@ -10,9 +10,9 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/await.h"
+#include "common/mutex.h"
 #include "scheduler/core/event_bus.h"
 #include "scheduler/redis/lua_scripts.h"
 #include "scheduler/redis/redis_commands.h"
@@ -50,7 +50,7 @@ class RedisLoop {
 
   void SetUp(bool up);
 
-  absl::Mutex mutex_;
+  Mutex mutex_;
   bool up_ ABSL_GUARDED_BY(mutex_) = false;
   boost::asio::io_context io_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;

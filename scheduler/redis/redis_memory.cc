@@ -33,7 +33,7 @@ RedisMemory::RedisMemory(RedisLoop* loop, const Clock* clock)
 
 bool RedisMemory::Short() {
   {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(&mutex_);
     const absl::Time now = clock_->Now();
     if (now < next_look_) return *short_;
     next_look_ = now + kInterval;

@@ -5,9 +5,9 @@
 #include <memory>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
+#include "common/mutex.h"
 #include "scheduler/redis/redis_loop.h"
 
 namespace darkroom::scheduler {
@@ -29,7 +29,7 @@ class RedisMemory {
   RedisLoop* const loop_;
   const Clock* const clock_;
   const std::shared_ptr<std::atomic<bool>> short_;  // shared with the answer under way
-  absl::Mutex mutex_;
+  Mutex mutex_;
   absl::Time next_look_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
 };
 

@@ -20,13 +20,13 @@ std::string NameOf(const Topic& topic) {
 
 // Shared by the scheduler and its subscriptions, so that either may go first.
 struct InMemoryScheduler::HintList {
-  absl::Mutex mutex;
+  Mutex mutex;
   std::multimap<std::string, std::shared_ptr<HintSlot>> slots ABSL_GUARDED_BY(mutex);
 
   void Call(const std::vector<Topic>& topics) {
     std::vector<std::shared_ptr<HintSlot>> due;
     {
-      absl::MutexLock lock(&mutex);
+      MutexLock lock(&mutex);
       for (const Topic& topic : topics) {
         const auto [first, last] = slots.equal_range(NameOf(topic));
         for (auto it = first; it != last; ++it) {
@@ -52,7 +52,7 @@ template <typename Operation, typename Callback>
 void InMemoryScheduler::Run(Operation operation, Callback done) {
   std::vector<Topic> topics;
   auto value = [&] {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(&mutex_);
     const absl::Time now = clock_->Now();
     table_.Forget(now);
     auto result = operation(now);
@@ -189,12 +189,12 @@ std::unique_ptr<Subscription> InMemoryScheduler::Subscribe(Topic topic, Hint hin
     HintSubscription(std::shared_ptr<HintList> list, std::string name,
                      std::shared_ptr<HintSlot> slot)
         : list_(std::move(list)), slot_(std::move(slot)) {
-      absl::MutexLock lock(&list_->mutex);
+      MutexLock lock(&list_->mutex);
       place_ = list_->slots.emplace(std::move(name), slot_);
     }
     ~HintSubscription() override {
       {
-        absl::MutexLock lock(&list_->mutex);
+        MutexLock lock(&list_->mutex);
         list_->slots.erase(place_);
       }
       slot_->Close();

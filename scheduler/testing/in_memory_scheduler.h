@@ -11,9 +11,9 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/string_view.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
+#include "common/mutex.h"
 #include "scheduler/core/event_bus.h"
 #include "scheduler/core/job_queue.h"
 #include "scheduler/core/lease_store.h"
@@ -98,7 +98,7 @@ class InMemoryScheduler : public JobQueue,
   const Clock* const clock_;
   const Options options_;
   const std::shared_ptr<HintList> hints_;
-  absl::Mutex mutex_;
+  Mutex mutex_;
   JobTable table_ ABSL_GUARDED_BY(mutex_);
   std::map<std::tuple<JobId, Fence, int>, Result> results_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, Model> models_ ABSL_GUARDED_BY(mutex_);

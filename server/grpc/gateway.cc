@@ -11,9 +11,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/notification.h"
 #include "common/deadline.h"
 #include "common/log.h"
+#include "common/mutex.h"
 #include "server/core/image_reader.h"
 #include "server/core/model_core.h"
 #include "server/core/open_streams.h"
@@ -50,7 +50,7 @@ void SetTransportOptions(grpc::ServerBuilder& builder) {
 
 // Runs the task on the loop and waits for it.
 void RunOn(Loop& loop, absl::AnyInvocable<void()> task) {
-  absl::Notification ran;
+  Notification ran;
   loop.Post([&task, &ran] {
     task();
     ran.Notify();

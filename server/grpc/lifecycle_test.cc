@@ -3,7 +3,7 @@
 
 #include <thread>
 
-#include "absl/synchronization/notification.h"
+#include "common/mutex.h"
 #include "server/grpc/gateway_fixture.h"
 
 namespace darkroom::server {
@@ -25,7 +25,7 @@ class LifecycleTest : public GatewayTest {
     grpc::Slice slice(bytes);
     grpc::ByteBuffer request(&slice, 1), response;
     const auto context = Context();
-    absl::Notification done;
+    Notification done;
     grpc::Status status;
     stub.UnaryCall(context.get(), "/grpc.health.v1.Health/Check", {}, &request, &response,
                    [&](grpc::Status answered) {

@@ -4,7 +4,7 @@
 #include <variant>
 #include <vector>
 
-#include "absl/synchronization/mutex.h"
+#include "common/mutex.h"
 #include "tests/contract/contract_test.h"
 
 namespace darkroom::scheduler {
@@ -15,24 +15,24 @@ class Bell {
  public:
   EventBus::Hint hint() {
     return [this] {
-      absl::MutexLock lock(&mutex_);
+      MutexLock lock(&mutex_);
       ++rings_;
     };
   }
   // Waits until it has rung more than `rings` times.
   bool RingsAfter(int rings) {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(&mutex_);
     const auto rung = [this, rings]()
                           ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return rings_ > rings; };
-    return mutex_.AwaitWithTimeout(absl::Condition(&rung), absl::Seconds(30));
+    return mutex_.AwaitWithTimeout(rung, absl::Seconds(30));
   }
   int rings() {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(&mutex_);
     return rings_;
   }
 
  private:
-  absl::Mutex mutex_;
+  Mutex mutex_;
   int rings_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
@@ -185,22 +185,22 @@ TYPED_TEST(EventContract, AHintMayCallTheStoreAndEndItsSubscription) {
   Bell bell;
   std::atomic<bool> called = false;
   std::unique_ptr<Subscription> subscription;
-  absl::Mutex mutex;
+  Mutex mutex;
   {
-    absl::MutexLock lock(&mutex);
+    MutexLock lock(&mutex);
     subscription = this->store->events().Subscribe(JobTopic{id}, [&] {
       if (called.exchange(true)) return;
       this->store->events().Read(id, 0, 10, [&](const auto& events) {
         EXPECT_TRUE(events.ok());
         bell.hint()();
       });
-      absl::MutexLock inner(&mutex);
+      MutexLock inner(&mutex);
       subscription.reset();
     });
   }
   this->Lease();
   EXPECT_TRUE(bell.RingsAfter(0));
-  absl::MutexLock lock(&mutex);
+  MutexLock lock(&mutex);
   EXPECT_EQ(subscription, nullptr);
 }
 

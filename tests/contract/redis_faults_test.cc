@@ -78,22 +78,22 @@ TEST(RedisFaultsTest, SubscriptionsComeBackAndHintOfWhatWasMissed) {
   RedisServer server;
   RedisStore store({}, server);
   Calls<RedisStore> calls(&store);
-  absl::Mutex mutex;
+  Mutex mutex;
   int rings = 0;
   const auto subscription = store.events().Subscribe(WorkTopic{}, [&] {
-    absl::MutexLock lock(&mutex);
+    MutexLock lock(&mutex);
     ++rings;
   });
   const auto rings_after = [&](int before) {
-    absl::MutexLock lock(&mutex);
+    MutexLock lock(&mutex);
     const auto rung = [&] { return rings > before; };
-    return mutex.AwaitWithTimeout(absl::Condition(&rung), absl::Seconds(30));
+    return mutex.AwaitWithTimeout(rung, absl::Seconds(30));
   };
   ASSERT_TRUE(rings_after(0)) << "subscribed";
   server.Kill();
   ASSERT_EQ(CodeOf(calls.Depth()), absl::StatusCode::kUnavailable);
   const auto count = [&] {
-    absl::MutexLock lock(&mutex);
+    MutexLock lock(&mutex);
     return rings;
   };
   int before = count();

@@ -52,13 +52,13 @@ Recording::~Recording() {
 }
 
 absl::Status Recording::Keep(const v1::JobEvent& event) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   arriving_.push_back(event);
   return absl::OkStatus();
 }
 
 void Recording::Finish(absl::Status status) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   status_ = std::move(status);
   done_ = true;
 }
@@ -69,19 +69,19 @@ bool Recording::Await(v1::JobEvent::KindCase kind) {
                        [kind](const v1::JobEvent& event) { return event.kind_case() == kind; });
   };
   const auto settled = [&] { return done_ || has_come(); };
-  absl::MutexLock lock(&mutex_);
-  mutex_.AwaitWithTimeout(absl::Condition(&settled), kPatience);
+  MutexLock lock(&mutex_);
+  mutex_.AwaitWithTimeout(settled, kPatience);
   return has_come();
 }
 
 std::string Recording::job() {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   return arriving_.empty() ? "" : arriving_.front().job();
 }
 
 absl::Status Recording::Join() {
   if (thread_.joinable()) thread_.join();
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   events_ = arriving_;
   return status_;
 }

@@ -9,9 +9,9 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "cli/job_api.h"
+#include "common/mutex.h"
 #include "darkroom/v1/generation_service.pb.h"
 
 namespace darkroom::testing {
@@ -51,7 +51,7 @@ class Recording {
   void Finish(absl::Status status);
 
   std::stop_source stop_;
-  mutable absl::Mutex mutex_;
+  mutable Mutex mutex_;
   std::vector<v1::JobEvent> arriving_ ABSL_GUARDED_BY(mutex_);
   bool done_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status status_ ABSL_GUARDED_BY(mutex_);

@@ -134,7 +134,7 @@ absl::StatusOr<std::vector<absl::Status>> FakeBackend::Step(absl::Span<const Row
     generation.Advance(row.image);
     statuses.push_back(absl::OkStatus());
   }
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   batches_.push_back(std::move(batch));
   return statuses;
 }
@@ -151,7 +151,7 @@ absl::StatusOr<RgbImage> FakeBackend::Decode(const Generation& generation, int i
 }
 
 std::vector<std::vector<FakeRow>> FakeBackend::batches() const {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   return batches_;
 }
 

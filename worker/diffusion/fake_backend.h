@@ -11,8 +11,8 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/mutex.h"
 #include "worker/diffusion/backend.h"
 
 namespace darkroom::diffusion {
@@ -68,7 +68,7 @@ class FakeBackend : public Backend {
 
  private:
   FakeBackendOptions options_;
-  mutable absl::Mutex mutex_;
+  mutable Mutex mutex_;
   std::vector<std::vector<FakeRow>> batches_ ABSL_GUARDED_BY(mutex_);
 };
 

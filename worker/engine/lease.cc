@@ -14,51 +14,51 @@ constexpr double kForgetting = 0.95;
 Lease::Lease(scheduler::LeaseKey key, absl::Time now) : key_(std::move(key)), advanced_(now) {}
 
 void Lease::NoteAdvance(absl::Time now) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   if (stepped_) slowest_ = std::max(slowest_ * kForgetting, now - advanced_);
   stepped_ = true;
   advanced_ = now;
 }
 
 void Lease::NoteComputed() {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   computed_ = true;
 }
 
 bool Lease::stalled(absl::Time now) const {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   if (computed_) return false;
   const absl::Duration limit = stepped_ ? std::max(kStall, slowest_ * kStallSteps) : kFirstStall;
   return now - advanced_ > limit;
 }
 
 void Lease::RequestCancel() {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   cancel_requested_ = true;
 }
 
 bool Lease::cancel_requested() const {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   return cancel_requested_;
 }
 
 void Lease::MarkLost() {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   lost_ = true;
 }
 
 bool Lease::lost() const {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   return lost_;
 }
 
 void Lease::Close() {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   closed_ = true;
 }
 
 bool Lease::open() const {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   return !lost_ && !closed_;
 }
 

@@ -2,8 +2,8 @@
 #define DARKROOM_WORKER_ENGINE_LEASE_H_
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/mutex.h"
 #include "scheduler/core/lease_store.h"
 
 namespace darkroom::worker {
@@ -46,7 +46,7 @@ class Lease {
  private:
   const scheduler::LeaseKey key_;
 
-  mutable absl::Mutex mutex_;
+  mutable Mutex mutex_;
   absl::Time advanced_ ABSL_GUARDED_BY(mutex_);
   bool stepped_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Duration slowest_ ABSL_GUARDED_BY(mutex_) = absl::ZeroDuration();

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/mutex.h"
 
 namespace darkroom::worker {
 
@@ -21,38 +21,38 @@ class Mailbox {
  public:
   // Any thread.
   void Post(Message message) {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(&mutex_);
     messages_.push_back(std::move(message));
   }
 
   // Any thread: ends the owner's Run. Messages are still accepted.
   void Close() {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(&mutex_);
     closed_ = true;
   }
 
   bool closed() const {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(&mutex_);
     return closed_;
   }
 
   // The owner: the messages in the order of their arrival, without waiting.
   std::vector<Message> Take() {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(&mutex_);
     return std::exchange(messages_, {});
   }
 
   // The owner: waits until there is a message, the mailbox is closed, or `longest` has passed.
   void Wait(absl::Duration longest) {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(&mutex_);
     const auto ready = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
       return closed_ || !messages_.empty();
     };
-    mutex_.AwaitWithTimeout(absl::Condition(&ready), longest);
+    mutex_.AwaitWithTimeout(ready, longest);
   }
 
  private:
-  mutable absl::Mutex mutex_;
+  mutable Mutex mutex_;
   std::vector<Message> messages_ ABSL_GUARDED_BY(mutex_);
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
 };

@@ -22,23 +22,23 @@ absl::Duration Find(const Averages& averages, absl::string_view model) {
 }  // namespace
 
 void StepMeter::RecordStep(absl::string_view model, double default_images, absl::Duration elapsed) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   Record(steps_, model, default_images, elapsed);
 }
 
 void StepMeter::RecordDecode(absl::string_view model, double default_images,
                              absl::Duration elapsed) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   Record(decodes_, model, default_images, elapsed);
 }
 
 absl::Duration StepMeter::step(absl::string_view model) const {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   return Find(steps_, model);
 }
 
 absl::Duration StepMeter::decode(absl::string_view model) const {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   return Find(decodes_, model);
 }
 

@@ -6,8 +6,8 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/string_view.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/mutex.h"
 
 namespace darkroom::worker {
 
@@ -27,7 +27,7 @@ class StepMeter {
  private:
   using Averages = std::map<std::string, absl::Duration>;
 
-  mutable absl::Mutex mutex_;
+  mutable Mutex mutex_;
   Averages steps_ ABSL_GUARDED_BY(mutex_);
   Averages decodes_ ABSL_GUARDED_BY(mutex_);
 };
