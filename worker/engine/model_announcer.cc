@@ -48,12 +48,17 @@ ModelAnnouncer::ModelAnnouncer(std::string worker, absl::Span<const ServedModel>
 
 void ModelAnnouncer::Run() {
   while (!mailbox_->closed()) mailbox_->Wait(Pump());
+  ReadMail();  // a withdrawal may have come together with the stop
 }
 
-absl::Duration ModelAnnouncer::Pump() {
+void ModelAnnouncer::ReadMail() {
   for (Message& message : mailbox_->Take()) {
     std::visit([this](auto& kind) { Handle(std::move(kind)); }, message);
   }
+}
+
+absl::Duration ModelAnnouncer::Pump() {
+  ReadMail();
   if (due_ <= clock_.Now()) Announce();
   return std::max(absl::ZeroDuration(), due_ - clock_.Now());
 }

@@ -35,13 +35,14 @@ class ModelAnnouncer {
 
   // Announces when it is due, never blocking, and returns how long nothing will be.
   absl::Duration Pump();
-  // Pumps until Stop.
+  // Pumps until Stop; what was posted before Stop is still done.
   void Run();
 
  private:
   struct Withdrawn {};
   using Message = std::variant<Withdrawn, absl::Status>;
 
+  void ReadMail();
   void Handle(Withdrawn);
   void Handle(const absl::Status& status);
   void Announce();
