@@ -2,7 +2,7 @@
 # Installs what building and running Darkroom needs and is not there yet. Sourced by quickstart.sh
 # and test.sh; run by itself it installs everything both need.
 #
-#   install_packages GROUP...   groups: build run test (Debian 12 and Ubuntu 24.04 package names)
+#   install_packages GROUP...   groups: build run test node (Debian 12 and Ubuntu 24.04 package names)
 #   install_libtorch            unpacks the pinned wheel once into the cache
 #   configure_preset PRESET     configures one of CMakePresets.json
 #   build_targets PRESET ...    builds it
@@ -23,7 +23,8 @@ PACKAGES_build=(
   libjpeg-dev)
 PACKAGES_run=(redis-server)
 PACKAGES_test=(
-  git libgtest-dev libgmock-dev libbenchmark-dev clang-tidy-16 clang-format-16 nodejs npm)
+  git libgtest-dev libgmock-dev libbenchmark-dev clang-tidy-16 clang-format-16)
+PACKAGES_node=(nodejs npm)  # for buf, where there is no npm yet
 
 # The compiler cache then also serves other checkouts of the same commit.
 export CCACHE_BASEDIR="$DARKROOM_ROOT" CCACHE_NOHASHDIR=1

@@ -19,6 +19,7 @@ stage_style() {
 }
 
 stage_proto() {
+  command -v npm >/dev/null || install_packages node
   local node="$DARKROOM_CACHE/buf-$BUF_VERSION"
   [ -x "$node/node_modules/.bin/buf" ] ||
     npm install --silent --no-fund --no-audit --ignore-scripts --prefix "$node" \
