@@ -2,7 +2,8 @@
 # Builds and runs every suite; ends non-zero when anything fails.
 #
 #   ./scripts/test.sh            everything that CI runs
-#   ./scripts/test.sh STAGE...   some of: style proto release asan-ubsan tsan tidy
+#   ./scripts/test.sh STAGE...   some of: style proto release asan-ubsan tsan
+#   ./scripts/test.sh tidy       clang-tidy over what does not include torch, and changed torch files
 #   ./scripts/test.sh tidy-all   clang-tidy over every file, torch included (half an hour)
 
 set -euo pipefail
@@ -57,7 +58,7 @@ stage_tidy-all() { git ls-files '*.cc' | tidy; }
 install_packages build run test
 install_libtorch
 stages=("$@")
-[ ${#stages[@]} -gt 0 ] || stages=(style proto release asan-ubsan tsan tidy)
+[ ${#stages[@]} -gt 0 ] || stages=(style proto release asan-ubsan tsan)
 for stage in "${stages[@]}"; do
   declare -F "stage_$stage" >/dev/null || die "no such stage: $stage; see the head of scripts/test.sh."
 done
