@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "ATen/Context.h"
 #include "ATen/Parallel.h"
 #include "ATen/core/Tensor.h"
 #include "ATen/ops/isfinite.h"
@@ -52,6 +53,18 @@ auto Guarded(const Body& body) -> decltype(body()) {
   } catch (const std::exception& error) {
     return absl::InternalError(error.what());
   }
+}
+
+// Nothing below the dtype that was asked for, and the same kernels for the same shapes every time.
+// For the whole process; on a CPU these are the defaults.
+void RequireFullPrecision() {
+  at::Context& context = at::globalContext();
+  context.setAllowTF32CuDNN(false);
+  context.setAllowTF32CuBLAS(false);
+  context.setAllowFP16ReductionCuBLAS(false);
+  context.setAllowBF16ReductionCuBLAS(false);
+  context.setBenchmarkCuDNN(false);
+  context.setDeterministicCuDNN(true);
 }
 
 absl::StatusOr<at::ScalarType> ParseDtype(const TorchBackendOptions& options) {
@@ -160,15 +173,21 @@ absl::StatusOr<std::vector<absl::Status>> TorchBackend::Step(absl::Span<const Ro
   for (const Row& row : rows) {
     calls.push_back(static_cast<TorchGeneration*>(row.generation)->call(row.image));
   }
-  DARKROOM_ASSIGN_OR_RETURN(const at::Tensor denoised, Guarded([&]() -> absl::StatusOr<at::Tensor> {
-                              return denoiser_.Denoise(calls);
-                            }));
+  at::Tensor denoised;
+  at::Tensor finite;  // [R] bool, on the CPU: a GPU is waited for once, not once a row
+  DARKROOM_RETURN_IF_ERROR(Guarded([&]() -> absl::Status {
+    denoised = denoiser_.Denoise(calls);
+    finite = at::isfinite(denoised).flatten(1).all(1).cpu();
+    return absl::OkStatus();
+  }));
   std::vector<absl::Status> statuses;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     statuses.push_back(Guarded([&]() -> absl::Status {
-      const at::Tensor row = denoised.narrow(0, static_cast<std::int64_t>(i), 1);
-      if (!AllFinite(row)) return absl::InternalError("the denoiser's prediction is not finite");
-      static_cast<TorchGeneration*>(rows[i].generation)->Advance(rows[i].image, row);
+      if (!finite.const_data_ptr<bool>()[i]) {
+        return absl::InternalError("the denoiser's prediction is not finite");
+      }
+      static_cast<TorchGeneration*>(rows[i].generation)
+          ->Advance(rows[i].image, denoised.narrow(0, static_cast<std::int64_t>(i), 1));
       return absl::OkStatus();
     }));
   }
@@ -200,6 +219,7 @@ absl::StatusOr<std::unique_ptr<Backend>> MakeBackend(const TorchBackendOptions& 
   DARKROOM_ASSIGN_OR_RETURN(const at::ScalarType dtype, ParseDtype(options));
   return Guarded([&]() -> absl::StatusOr<std::unique_ptr<Backend>> {
     if (options.threads > 0) at::set_num_threads(options.threads);
+    RequireFullPrecision();
     DARKROOM_ASSIGN_OR_RETURN(std::unique_ptr<Sd1Model> model,
                               load(LoadOptions{.device = options.device, .dtype = dtype}));
     ModelInfo info = DeriveModelInfo(model->config());
