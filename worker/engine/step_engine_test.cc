@@ -248,6 +248,21 @@ TEST(StepEngine, HandsBackOnDrainWhatCannotBeDoneInTime) {
   EXPECT_TRUE(rig.feeder.drained());
 }
 
+TEST(StepEngine, ChargesEachJobItsShareOfTheDeviceTime) {
+  EngineRig rig({.time_to_start = absl::Milliseconds(7),
+                 .time_per_forward = absl::Milliseconds(30),
+                 .time_per_row = absl::Milliseconds(10),
+                 .time_to_decode = absl::Milliseconds(5)});
+  const JobId two = rig.Submit({.steps = 2});
+  const JobId three = rig.Submit({.steps = 3});
+  const absl::Time start = rig.clock.Now();
+  rig.RunDry();
+  // Two forwards of two rows, 50 ms each, are shared; the third, of 40 ms, is the longer job's.
+  EXPECT_EQ(rig.Get(two).device_time, absl::Milliseconds(7 + 25 + 25 + 5));
+  EXPECT_EQ(rig.Get(three).device_time, absl::Milliseconds(7 + 25 + 25 + 40 + 5));
+  EXPECT_EQ(rig.Get(two).device_time + rig.Get(three).device_time, rig.clock.Now() - start);
+}
+
 TEST(StepEngine, MeasuresTheTimeOfAStepPerImage) {
   EngineRig rig({.time_per_row = absl::Milliseconds(100)});
   rig.Submit({.steps = 5, .images = 3});
