@@ -41,6 +41,9 @@ absl::Status CheckSubmission(const Submission& submission) {
 absl::Status CheckLeaseRequest(const LeaseRequest& request) {
   DARKROOM_RETURN_IF_ERROR(CheckName("the worker", request.worker));
   DARKROOM_RETURN_IF_ERROR(CheckLimit(request.limit));
+  if (!request.token.empty() && !IsRandomId(request.token)) {
+    return absl::InvalidArgumentError("the token is not a random id");
+  }
   DARKROOM_RETURN_IF_ERROR(CheckAtMost("models", request.models.size(), kMaxModelsOfWorker));
   for (const std::string& model : request.models) {
     DARKROOM_RETURN_IF_ERROR(CheckName("the model", model));

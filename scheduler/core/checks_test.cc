@@ -33,6 +33,15 @@ TEST(ChecksTest, RefusesNamesThatCouldNotBePartOfAKey) {
   EXPECT_EQ(CheckSubmission(submission).code(), absl::StatusCode::kInvalidArgument);
 }
 
+TEST(ChecksTest, RefusesATokenThatCouldNotBePartOfAKey) {
+  LeaseRequest request{.worker = "worker-1", .models = {"demo"}};
+  EXPECT_TRUE(CheckLeaseRequest(request).ok());
+  request.token = RandomId();
+  EXPECT_TRUE(CheckLeaseRequest(request).ok());
+  request.token = "1";
+  EXPECT_EQ(CheckLeaseRequest(request).code(), absl::StatusCode::kInvalidArgument);
+}
+
 TEST(ChecksTest, RefusesCostsThatCannotBeSummedExactly) {
   Submission submission = Acceptable();
   submission.cost = -absl::Seconds(1);

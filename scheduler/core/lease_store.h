@@ -15,6 +15,9 @@ struct LeaseRequest {
   std::string worker;               // catalogue id of the asking worker
   std::vector<std::string> models;  // it can serve, resident ones first; at most 32
   int limit = 1;                    // jobs wanted, 1 to 100
+  // Names the request, so that it can be repeated when its outcome is unknown: fresh for each new
+  // one (common/ids.h). Empty: not to be repeated.
+  std::string token = {};
 };
 
 struct LeasedJob {
@@ -74,6 +77,10 @@ class LeaseStore {
 
   // Leases up to `limit` jobs, chosen by order_policy.h, and writes their "started" events. Queued
   // jobs whose deadline has passed are expired on the way. Empty when nothing waits.
+  //
+  // A request with the token of one that has leased jobs gets those again, as far as they are still
+  // held under the same fences, with their full time, and no others, whatever else it asks for; so
+  // a lost answer costs no lease. Answers are remembered for kLeaseDuration.
   virtual void Acquire(LeaseRequest request, Callback<std::vector<LeasedJob>> done) = 0;
 
   // Extends the leases by kLeaseDuration; one status a key, in order. At most 100 keys.

@@ -22,7 +22,8 @@ Keys::Keys(absl::string_view pool) : base_(absl::StrCat("dr:{", pool, "}:")) {
         absl::string_view("t:"), absl::string_view("q:"), absl::string_view("queued"),
         absl::string_view("deadlines"), absl::string_view("leases"), absl::string_view("dead"),
         absl::string_view("ended"), absl::string_view("counters"), absl::string_view("models"),
-        absl::string_view("records"), absl::string_view("w:"), kJobChannel, kWorkChannel}) {
+        absl::string_view("records"), absl::string_view("w:"), absl::string_view("a:"), kJobChannel,
+        kWorkChannel}) {
     table_.push_back(absl::StrCat(base_, name));
   }
 }

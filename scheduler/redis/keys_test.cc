@@ -25,13 +25,13 @@ TEST(KeysTest, NoTwoEntriesOfTheTableAreTheSame) {
   const Keys keys("studio");
   const std::set<std::string> distinct(keys.table().begin(), keys.table().end());
   EXPECT_EQ(distinct.size(), keys.table().size());
-  EXPECT_EQ(keys.table().size(), 17u);
+  EXPECT_EQ(keys.table().size(), 18u);
 }
 
 TEST(KeysTest, ChannelsAreThoseThatTheScriptsPublishTo) {
   const Keys keys("studio");
-  EXPECT_EQ(keys.Channel(JobTopic{kId}), keys.table()[15] + kId);
-  EXPECT_EQ(keys.Channel(WorkTopic{}), keys.table()[16]);
+  EXPECT_EQ(keys.Channel(JobTopic{kId}), keys.table()[16] + kId);
+  EXPECT_EQ(keys.Channel(WorkTopic{}), keys.table()[17]);
 }
 
 TEST(KeysTest, RequestsOfTwoTenantsNeverMeet) {

@@ -64,7 +64,8 @@ void RedisLeaseStore::Acquire(LeaseRequest request, Callback<std::vector<LeasedJ
   if (absl::Status status = CheckLeaseRequest(request); !status.ok()) return done(status);
   std::vector<std::string> arguments = {std::move(request.worker), absl::StrCat(request.limit),
                                         EncodeDuration(pool_->options().lease),
-                                        EncodeDuration(pool_->options().retention)};
+                                        EncodeDuration(pool_->options().retention),
+                                        std::move(request.token)};
   for (std::string& model : request.models) arguments.push_back(std::move(model));
   pool_->Run<std::vector<LeasedJob>>(lua::kAcquire, std::move(arguments), &DecodeLeasedJobs,
                                      std::move(done));

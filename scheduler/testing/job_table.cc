@@ -35,6 +35,7 @@ void JobTable::Forget(absl::Time now) {
     requests_.erase(it->second.idempotency);
     it = jobs_.erase(it);
   }
+  std::erase_if(answers_, [now](const auto& entry) { return entry.second.expiry <= now; });
 }
 
 absl::StatusOr<SubmitOutcome> JobTable::Submit(const Submission& submission, absl::Time now) {
@@ -128,6 +129,9 @@ QueueDepth JobTable::Depth() const {
 }
 
 std::vector<LeasedJob> JobTable::Acquire(const LeaseRequest& request, absl::Time now) {
+  if (const auto known = answers_.find(request.token); known != answers_.end()) {
+    return GiveAgain(known->second, now);
+  }
   std::vector<LeasedJob> leased;
   for (int visited = 0; visited < kMaxItems; ++visited) {
     if (static_cast<int>(leased.size()) == request.limit) break;
@@ -146,13 +150,27 @@ std::vector<LeasedJob> JobTable::Acquire(const LeaseRequest& request, absl::Time
       record.job.failure = DeadlinePassed();
       End(record, JobState::kExpired, now);
     } else {
-      leased.push_back(Lease(record, request.worker, now));
+      Lease(record, request.worker, now);
+      leased.push_back(Give(record, now));
     }
+  }
+  if (request.token.empty() || leased.empty()) return leased;
+  Answer& answer = answers_[request.token];
+  answer.expiry = now + lease_;
+  for (const LeasedJob& job : leased) answer.leases.push_back({.id = job.id, .fence = job.fence});
+  return leased;
+}
+
+std::vector<LeasedJob> JobTable::GiveAgain(Answer& answer, absl::Time now) {
+  answer.expiry = now + lease_;
+  std::vector<LeasedJob> leased;
+  for (const LeaseKey& key : answer.leases) {
+    if (Record* record = FindHeld(key)) leased.push_back(Give(*record, now));
   }
   return leased;
 }
 
-LeasedJob JobTable::Lease(Record& record, const std::string& worker, absl::Time now) {
+void JobTable::Lease(Record& record, const std::string& worker, absl::Time now) {
   queued_.erase(record.order);
   JobSnapshot& job = record.job;
   job.state = JobState::kRunning;
@@ -161,8 +179,12 @@ LeasedJob JobTable::Lease(Record& record, const std::string& worker, absl::Time 
   job.worker = worker;
   if (job.started == absl::InfiniteFuture()) job.started = Rounded(now);
   record.lease_end = LeaseEnd::kHeld;
-  record.lease_expiry = now + lease_;
   AddEvent(record, StartedEvent{.attempt = job.attempts}, now);
+}
+
+LeasedJob JobTable::Give(Record& record, absl::Time now) {
+  record.lease_expiry = now + lease_;
+  const JobSnapshot& job = record.job;
   return {.id = job.id,
           .fence = job.fence,
           .attempt = job.attempts,

@@ -26,7 +26,7 @@ class JobTable {
  public:
   JobTable(absl::Duration lease, absl::Duration retention) : lease_(lease), retention_(retention) {}
 
-  // Drops the jobs whose record has expired. Called before every other operation.
+  // Drops the jobs and answers whose record has expired. Called before every other operation.
   void Forget(absl::Time now);
 
   absl::StatusOr<SubmitOutcome> Submit(const Submission& submission, absl::Time now);
@@ -75,6 +75,12 @@ class JobTable {
     std::map<int, std::string> previews;
   };
 
+  // What an Acquire with a token has leased.
+  struct Answer {
+    std::vector<LeaseKey> leases;
+    absl::Time expiry;
+  };
+
   static LeaseEnd EndOf(const JobOutcome& outcome);
 
   Record* Find(absl::string_view id);
@@ -87,7 +93,10 @@ class JobTable {
   void AddEvent(Record& record, EventBody body, absl::Time now);
   void Enqueue(Record& record, bool requeued, absl::Time now);
   std::int64_t Position(const Record& record) const;
-  LeasedJob Lease(Record& record, const std::string& worker, absl::Time now);
+  void Lease(Record& record, const std::string& worker, absl::Time now);
+  // Gives a lease its full time.
+  LeasedJob Give(Record& record, absl::Time now);
+  std::vector<LeasedJob> GiveAgain(Answer& answer, absl::Time now);
   void End(Record& record, JobState state, absl::Time now);
   // Ends a lease without ending its job, and does what retry_policy.h says.
   AfterLease HandBack(Record& record, LeaseEnd end, const Failure& failure, absl::Time now);
@@ -97,6 +106,7 @@ class JobTable {
   std::map<JobId, Record, std::less<>> jobs_;
   std::map<std::string, JobId, std::less<>> requests_;
   std::map<std::int64_t, Record*> queued_;  // by order
+  std::map<std::string, Answer> answers_;   // by token
   std::int64_t last_order_ = 0;
   std::vector<Topic> topics_;
 };

@@ -41,11 +41,14 @@ class Calls {
   }
 
   absl::StatusOr<std::vector<LeasedJob>> Acquire(std::vector<std::string> models, int limit,
-                                                 std::string worker = "worker-1") {
+                                                 std::string worker = "worker-1",
+                                                 std::string token = "") {
     return For<std::vector<LeasedJob>>([&](auto done) {
-      store_.leases().Acquire(
-          {.worker = std::move(worker), .models = std::move(models), .limit = limit},
-          std::move(done));
+      store_.leases().Acquire({.worker = std::move(worker),
+                               .models = std::move(models),
+                               .limit = limit,
+                               .token = std::move(token)},
+                              std::move(done));
     });
   }
   absl::StatusOr<std::vector<LeaseStatus>> Renew(std::vector<LeaseKey> keys) {

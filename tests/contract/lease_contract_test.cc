@@ -73,6 +73,8 @@ TYPED_TEST(LeaseContract, RequestsOutsideTheBoundsAreRefused) {
   EXPECT_EQ(CodeOf(this->calls->Acquire({"a"}, 101)), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(CodeOf(this->calls->Acquire(std::vector<std::string>(33, "a"), 1)),
             absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(CodeOf(this->calls->Acquire({"a"}, 1, "worker-1", "no random id")),
+            absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(CodeOf(this->calls->Renew(std::vector<LeaseKey>(101))),
             absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(CodeOf(this->calls->Reap(0)), absl::StatusCode::kInvalidArgument);

@@ -110,8 +110,10 @@ class RandomOperations : public testing::TestWithParam<unsigned> {
     std::shuffle(models.begin(), models.end(), random_);
     models.resize(1 + Below(models.size()));
     const int limit = static_cast<int>(1 + Below(4));
-    const auto leased =
-        Agreed("acquire", [&](auto& calls) { return calls.Acquire(models, limit); });
+    if (tokens_.empty() || Below(4) > 0) tokens_.push_back(absl::StrFormat("%032x", ++last_id_));
+    const std::string token = Below(2) > 0 ? tokens_.back() : Any(tokens_);
+    const auto leased = Agreed(
+        "acquire", [&](auto& calls) { return calls.Acquire(models, limit, "worker-1", token); });
     for (const LeasedJob& job : leased.value()) leases_.push_back(KeyOf(job));
   }
 
@@ -152,6 +154,7 @@ class RandomOperations : public testing::TestWithParam<unsigned> {
   int last_id_ = 0;
   std::vector<JobId> ids_;
   std::vector<LeaseKey> leases_;  // also those that have ended
+  std::vector<std::string> tokens_;
   InMemoryStore model_store_{PoolOptions()};
   RedisStore redis_store_{PoolOptions()};
   Calls<InMemoryStore> model_{&model_store_};

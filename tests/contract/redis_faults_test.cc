@@ -122,6 +122,28 @@ TEST(RedisFaultsTest, ASilentRedisIsUnavailableAndComesBack) {
   EXPECT_EQ(UntilAvailable([&] { return calls.Get("alice", id); }).value().id, id);
 }
 
+TEST(RedisFaultsTest, LeasesWhoseAnswerWasLostAreGivenAgain) {
+  RedisServer server;
+  RedisStore store({}, server);
+  Calls<RedisStore> calls(&store);
+  const JobId id = calls.Submit(NewJob()).value().job.id;
+  const std::string token = RandomId();
+  const auto acquire = [&] { return calls.Acquire({"demo"}, 1, "worker-1", token); };
+  server.Hang();
+  EXPECT_EQ(CodeOf(acquire()), absl::StatusCode::kUnavailable);
+  server.GoOn();  // and leases the job to nobody
+  while (UntilAvailable([&] { return calls.Get("alice", id); }).value().state !=
+         JobState::kRunning) {
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+  const std::vector<LeasedJob> leased = UntilAvailable(acquire).value();
+  ASSERT_EQ(leased.size(), 1u);
+  EXPECT_EQ(leased[0].id, id);
+  EXPECT_EQ(leased[0].fence, 1);
+  EXPECT_EQ(leased[0].attempt, 1);
+  EXPECT_TRUE(calls.Finish(KeyOf(leased[0]), Succeeded{.result = "r"}).ok());
+}
+
 TEST(RedisFaultsTest, RedisIsGivenEveryScriptInAdvance) {
   Admin admin(RedisServer::Shared());
   std::vector<std::string> command = {"SCRIPT", "EXISTS"};
@@ -230,13 +252,13 @@ TEST(RedisFaultsTest, NewWorkIsRefusedBeforeMemoryRunsOut) {
 TEST(RedisFaultsTest, AForgottenJobLeavesNoKeyBehind) {
   RedisServer server;
   const absl::Duration retention = absl::Milliseconds(200);
-  RedisStore store({.retention = retention}, server);
+  RedisStore store({.lease = retention, .retention = retention}, server);
   Calls<RedisStore> calls(&store);
   Admin admin(server);
   Submission submission = NewJob();
   submission.request_id = "r";
   ASSERT_TRUE(calls.Submit(submission).ok());
-  const LeaseKey key = KeyOf(calls.Acquire({"demo"}, 1).value().at(0));
+  const LeaseKey key = KeyOf(calls.Acquire({"demo"}, 1, "worker-1", RandomId()).value().at(0));
   ASSERT_TRUE(calls.PutPreview(key, 0, "jpeg").ok());
   ASSERT_TRUE(calls.PutResult(key, 0, "png").ok());
   ASSERT_TRUE(calls.Finish(key, Succeeded{.result = "r"}).ok());

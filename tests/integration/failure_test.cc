@@ -55,8 +55,10 @@ TEST_F(FailureTest, KeepsEveryAcknowledgedJobWhenRedisIsKilled) {
   for (const std::string& name : acknowledged) {
     Recording recording(jobs(), name);
     ExpectPicture(recording);
+    EXPECT_EQ(recording.end().attempts(), 1);
   }
   ExpectPicture(*running);
+  EXPECT_EQ(running->end().attempts(), 1);
 }
 
 TEST_F(FailureTest, SaysUnavailableWhileRedisIsGoneAndGoesOnAfterwards) {

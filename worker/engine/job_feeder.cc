@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/ids.h"
 #include "common/log.h"
 
 namespace darkroom::worker {
@@ -35,8 +36,9 @@ absl::Duration JobFeeder::Pump() {
     for (Message& message : mailbox_->Take()) {
       std::visit([this](auto& kind) { Handle(std::move(kind)); }, message);
     }
-    drained_ = draining_ && !in_flight_;
-    if (draining_ || in_flight_) return absl::InfiniteDuration();
+    if (!in_flight_ && clock_.Now() >= give_up_) token_.clear();
+    drained_ = draining_ && token_.empty();
+    if (drained_ || in_flight_) return absl::InfiniteDuration();
     const int free_rows = engine_.free_rows();
     if (free_rows <= 0) return absl::InfiniteDuration();  // until rows are freed
     const absl::Duration wait = due_ - clock_.Now();
@@ -48,8 +50,13 @@ absl::Duration JobFeeder::Pump() {
 void JobFeeder::Acquire(int free_rows) {
   in_flight_ = true;
   PollLater();
+  if (token_.empty()) token_ = RandomId();
   const int limit = std::clamp(free_rows / std::max(1, options_.max_images), 1, kMostJobs);
-  leases_.Acquire({.worker = options_.worker, .models = options_.models, .limit = limit},
+  // Without a model nothing new is leased.
+  leases_.Acquire({.worker = options_.worker,
+                   .models = draining_ ? std::vector<std::string>() : options_.models,
+                   .limit = limit,
+                   .token = token_},
                   [mailbox = mailbox_](Answer answer) { mailbox->Post(std::move(answer)); });
 }
 
@@ -59,6 +66,11 @@ void JobFeeder::PollLater() {
   due_ = clock_.Now() + absl::Seconds(seconds);
 }
 
+void JobFeeder::Handle(Drained) {
+  draining_ = true;
+  give_up_ = clock_.Now() + kDrainPatience;
+}
+
 void JobFeeder::Handle(Answer answer) {
   in_flight_ = false;
   if (!answer.ok()) {
@@ -66,6 +78,7 @@ void JobFeeder::Handle(Answer answer) {
     PollLater();
     return;
   }
+  token_.clear();
   for (const scheduler::LeasedJob& job : *answer) Take(job);
   // Where there was one there may be more.
   if (!answer->empty()) due_ = absl::InfinitePast();

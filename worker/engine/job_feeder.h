@@ -22,12 +22,16 @@ namespace darkroom::worker {
 
 // Leases jobs while the engine has room, and hands each to the keeper and the engine. It asks when
 // a job was queued, when room came free, and, since hints can be lost, at random moments 250 ms to
-// 1 s apart.
+// 1 s apart. A request that fails may have leased jobs all the same: it is repeated with the same
+// token until its outcome is known.
 //
 // One thread owns it and calls Run (or, in a test, Pump); the functions of the first group may be
 // called from any.
 class JobFeeder {
  public:
+  // How long a drain goes on asking for the outcome of a request that has failed.
+  static constexpr absl::Duration kDrainPatience = absl::Seconds(5);
+
   struct Options {
     std::string worker;               // catalogue id
     std::vector<std::string> models;  // catalogue ids
@@ -41,9 +45,10 @@ class JobFeeder {
             LeaseKeeper& keeper, StepEngine& engine, Publisher& publisher, const Clock& clock);
 
   void NoteRowsFreed() { mailbox_->Post(Nudged{}); }
-  // Leases nothing more; what an earlier request still brings is handed back.
+  // Leases nothing more; what an earlier request still brings, or has leased without an answer, is
+  // handed back.
   void Drain() { mailbox_->Post(Drained{}); }
-  // True when the drain has reached it and no request is under way.
+  // True when the drain has reached it and the outcome of every request is known.
   bool drained() const { return drained_; }
   void Stop() { mailbox_->Close(); }
 
@@ -59,7 +64,7 @@ class JobFeeder {
   using Message = std::variant<Nudged, Drained, Answer>;
 
   void Handle(Nudged) { due_ = absl::InfinitePast(); }
-  void Handle(Drained) { draining_ = true; }
+  void Handle(Drained);
   void Handle(Answer answer);
   void Take(const scheduler::LeasedJob& job);
   void Acquire(int free_rows);
@@ -76,8 +81,10 @@ class JobFeeder {
 
   absl::BitGen random_;
   absl::Time due_ = absl::InfinitePast();  // of the next request
+  std::string token_;                      // of the request whose outcome is not known, or empty
   bool in_flight_ = false;
   bool draining_ = false;
+  absl::Time give_up_ = absl::InfiniteFuture();  // from then on the drain asks no more
   // Last, so that no hint comes once the others are going.
   std::unique_ptr<scheduler::Subscription> hints_;
 };

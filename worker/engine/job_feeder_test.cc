@@ -1,5 +1,7 @@
 #include "worker/engine/job_feeder.h"
 
+#include <algorithm>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "worker/engine/testing/engine_rig.h"
@@ -99,6 +101,71 @@ TEST_F(JobFeederTest, TriesAgainLaterWhenTheStoreIsAway) {
   rig_.clock.Advance(wait);
   feeder_.Pump();
   EXPECT_EQ(StateOf(id), JobState::kRunning);
+}
+
+TEST_F(JobFeederTest, RepeatsARequestUntilItsOutcomeIsKnown) {
+  store_.withholding = true;
+  const JobId id = rig_.Submit({});
+  feeder_.Pump();
+  ASSERT_EQ(StateOf(id), JobState::kRunning);
+  store_.Lose();
+  rig_.clock.Advance(feeder_.Pump());
+  store_.withholding = false;
+  store_.failure = absl::UnavailableError("away");
+  rig_.clock.Advance(feeder_.Pump());
+  store_.failure = absl::OkStatus();
+  feeder_.Pump();
+  EXPECT_EQ(rig_.engine.free_rows(), 15);
+  EXPECT_EQ(rig_.Get(id).fence, 1);
+  ASSERT_THAT(store_.requests, SizeIs(4));
+  EXPECT_EQ(store_.requests[1].token, store_.requests[0].token);
+  EXPECT_EQ(store_.requests[2].token, store_.requests[0].token);
+  EXPECT_NE(store_.requests[3].token, store_.requests[0].token) << "the outcome is known";
+}
+
+TEST_F(JobFeederTest, HandsBackOnDrainWhatALostAnswerHadLeased) {
+  store_.withholding = true;
+  const JobId id = rig_.Submit({});
+  feeder_.Pump();
+  feeder_.Drain();
+  const JobId other = rig_.Submit({});
+  feeder_.Pump();
+  store_.Lose();
+  store_.withholding = false;
+  const absl::Duration wait = feeder_.Pump();
+  EXPECT_FALSE(feeder_.drained());
+  rig_.clock.Advance(wait);
+  feeder_.Pump();
+  EXPECT_TRUE(feeder_.drained());
+  rig_.publisher.Pump();
+  EXPECT_EQ(StateOf(id), JobState::kQueued);
+  EXPECT_EQ(rig_.Get(id).attempts, 0);
+  EXPECT_EQ(rig_.Get(other).fence, 0);
+}
+
+TEST_F(JobFeederTest, LeasesNothingNewWhenADrainRepeatsARequestThatNeverArrived) {
+  store_.failure = absl::UnavailableError("away");
+  feeder_.Pump();
+  store_.failure = absl::OkStatus();
+  feeder_.Drain();
+  const JobId id = rig_.Submit({});
+  feeder_.Pump();
+  EXPECT_TRUE(feeder_.drained());
+  EXPECT_THAT(store_.requests, SizeIs(2));
+  EXPECT_EQ(rig_.Get(id).fence, 0);
+}
+
+TEST_F(JobFeederTest, DrainsWithoutAnOutcomeWhenTheStoreStaysAway) {
+  store_.failure = absl::UnavailableError("away");
+  feeder_.Pump();
+  feeder_.Drain();
+  const absl::Time start = rig_.clock.Now();
+  for (int i = 0; i < 100 && !feeder_.drained(); ++i) {
+    rig_.clock.Advance(std::min(feeder_.Pump(), absl::Seconds(1)));
+  }
+  EXPECT_TRUE(feeder_.drained());
+  EXPECT_GE(rig_.clock.Now() - start, JobFeeder::kDrainPatience);
+  EXPECT_LE(rig_.clock.Now() - start, JobFeeder::kDrainPatience + absl::Seconds(2));
 }
 
 TEST_F(JobFeederTest, HandsBackWhatADrainStillBrings) {

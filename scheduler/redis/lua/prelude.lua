@@ -25,8 +25,9 @@ local K = {
   models = KEYS[13],     -- ZSET of the models by last announcement
   records = KEYS[14],    -- HASH model → record
   workers = KEYS[15],    -- prefix: ZSET of the model's workers by last announcement
-  channel = KEYS[16],    -- prefix: a job's channel
-  work = KEYS[17],       -- channel of queued work
+  answers = KEYS[16],    -- prefix: LIST of what an acquire with a token has leased
+  channel = KEYS[17],    -- prefix: a job's channel
+  work = KEYS[18],       -- channel of queued work
 }
 
 local HISTORY = 256      -- EventBus::kHistory

@@ -20,7 +20,7 @@ class BreakableStore : public scheduler::LeaseStore,
 
   absl::Status failure;                           // of every operation
   absl::Status put_failure;                       // of ResultStore::Put alone
-  bool withholding = false;                       // Acquire answers when Deliver is called
+  bool withholding = false;                       // Acquire answers when Deliver or Lose is called
   bool losing_hints = false;                      // subscribers are told nothing
   std::vector<scheduler::LeaseRequest> requests;  // of Acquire
   int renewed = 0;                                // leases in Renew
@@ -29,6 +29,12 @@ class BreakableStore : public scheduler::LeaseStore,
   // Answers what was withheld.
   void Deliver() {
     for (Withheld& answer : std::exchange(withheld_, {})) answer.done(std::move(answer.jobs));
+  }
+  // Does not, as when the connection breaks after the operation is done.
+  void Lose() {
+    for (Withheld& answer : std::exchange(withheld_, {})) {
+      answer.done(absl::UnavailableError("the connection is lost"));
+    }
   }
 
   void Acquire(scheduler::LeaseRequest request,
