@@ -81,6 +81,16 @@ def load_unet(folder: Path) -> UNet2DConditionModel:
     return UNet2DConditionModel.from_pretrained(folder / "unet", dtype=torch.float32)
 
 
+def text_states(text_encoder: CLIPTextModel, ids: Tensor) -> Tensor:
+    """[B, N] token ids -> [B, N, 128].
+
+    The mask is the causal one, given here because transformers goes another way, through other
+    kernels, when a step is captured.
+    """
+    mask = torch.ones(ids.shape[1], ids.shape[1], dtype=torch.bool, device=ids.device).tril()
+    return text_encoder(ids, attention_mask=mask[None, None])[0]
+
+
 def tokenise(tokenizer: CLIPTokenizer, texts: list[str]) -> Tensor:
     """[N, 77] token ids, padded with the end token."""
     return torch.tensor(
