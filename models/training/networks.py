@@ -93,5 +93,6 @@ def text_states(text_encoder: CLIPTextModel, ids: Tensor) -> Tensor:
 
 def tokenise(tokenizer: CLIPTokenizer, texts: list[str]) -> Tensor:
     """[N, 77] token ids, padded with the end token."""
-    return torch.tensor(
-        tokenizer(texts, padding="max_length", max_length=77, truncation=True).input_ids)
+    words = tokenizer(
+        texts, max_length=77, truncation=True, return_attention_mask=False).input_ids
+    return torch.tensor([w + [tokenizer.pad_token_id] * (77 - len(w)) for w in words])
