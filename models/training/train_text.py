@@ -45,7 +45,7 @@ def train(work: Path, model: Path, limits: Limits, group: parallel.Group) -> Non
 
     def loss_of(words: Tensor, target: Tensor) -> Tensor:
         """words [B, 28], target [B, 256]."""
-        states = text_encoder(words)[0]  # [B, 28, 128]
+        states = networks.text_states(text_encoder, words)
         padding = (words == tokenizer.eos_token_id).float()[..., None]
         pooled = (states * padding).sum(1) / padding.sum(1)
         return F.mse_loss(head(pooled), target)

@@ -49,7 +49,8 @@ class Loss:
         """latents and noise [B, 4, 16, 16], ids [B, 77], t [B]."""
         kept = self._kept[t].view(-1, 1, 1, 1)
         noisy = kept.sqrt() * latents + (1 - kept).sqrt() * noise
-        predicted = self._unet(noisy, t, self._text_encoder(ids)[0]).sample
+        states = networks.text_states(self._text_encoder, ids)
+        predicted = self._unet(noisy, t, states).sample
         error = ((predicted - noise) ** 2).mean((1, 2, 3))
         snr = self._kept[t] / (1 - self._kept[t])
         return (error * (snr.clamp(max=LARGEST_SNR) + 1) / snr).mean()
