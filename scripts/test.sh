@@ -41,7 +41,7 @@ stage_tsan() { run_preset tsan darkroom_tests; }
 # Of the release build, without its precompiled headers, which are g++'s.
 tidy() {
   configure_preset release -DDARKROOM_TESTS=ON
-  build_targets release darkroom_proto darkroom_proto_grpc darkroom_internal_proto
+  build_targets release darkroom_proto darkroom_proto_grpc
   mkdir -p build/tidy
   sed 's/ -Winvalid-pch -include [^ ]*//' build/release/compile_commands.json \
     >build/tidy/compile_commands.json
