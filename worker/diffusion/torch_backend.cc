@@ -204,8 +204,9 @@ absl::StatusOr<RgbImage> TorchBackend::Preview(const Generation& generation, int
 absl::StatusOr<RgbImage> TorchBackend::Decode(const Generation& generation, int image) {
   return Guarded([&]() -> absl::StatusOr<RgbImage> {
     const auto& state = static_cast<const TorchGeneration&>(generation);
-    const Vae& vae = model_->vae();
-    const at::Tensor pixels = vae.Decode(vae.FromUNetSpace(state.latent(image)));
+    const at::Tensor latent = model_->vae().FromUNetSpace(state.latent(image));
+    at::Tensor pixels = model_->vae().Decode(latent);
+    if (!AllFinite(pixels)) pixels = model_->exact_vae().Decode(latent);
     if (!AllFinite(pixels)) return absl::InternalError("the decoded picture is not finite");
     return ToRgbImage(pixels);
   });
