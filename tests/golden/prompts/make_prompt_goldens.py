@@ -25,7 +25,7 @@ import types
 from pathlib import Path
 from unittest import mock
 
-from transformers import CLIPTokenizer
+from transformers import CLIPTokenizerFast
 
 HERE = Path(__file__).resolve().parent
 TOKENIZER = HERE.parent / "tiny_model" / "tokenizer"
@@ -52,6 +52,7 @@ WRITTEN = [
     "\\", "\\\\", "a\\b", "\\(a\\)", "(a\\)", "(a\\:1.2)", "(a)\\b(c)", "\\\n", "a\\", "[a\\]b]",
     "(a:٢.٥)", "(a:１.５)", "(a:१)", "(a:²)", "(a:1.5)(b:1.5)", "(a)(b:1.1)", "[a] [b]",
     "(a:1.0)", "(a:1)b", "(((a)))", "[[[a]]]", "(a:1.1)(b)", "(a :1.2 ) b", "(\u3000a\u3000:\u30001.2)",
+    "(a:1.2.3)", "(a:.)", "[(a:.)]", "a:.)",
     # BREAK
     "a BREAK b", "BREAK", " BREAK ", "aBREAK", "BREAKb", "a,BREAK,b", "a BREAK BREAK b",
     "a\nBREAK\nb", "(a BREAK b)", "(a BREAK b:1.2)", "(a BREAK b:1)", "[BREAK]", "(BREAK:-1)",
@@ -71,7 +72,7 @@ WRITTEN = [
     "[a:b:]", "[a:b:1.2.3]", "[a:b:3 4]", "[a:b:+3]", "[a:b:-3]", "[a:b:0]", "[a:b:0.0]", "[a:b:1.0]",
     "[a:b:1]", "[a:b:.05]", "[a:b:0.999]", "[a:b:1e0]", "[a:b:1e-1]", "[a:b:2.5e-1]", "[a:b:1.e0]",
     "[a:b:100]", "[a:b:1.5]", "[a:b:1.999]", "[a:b:2.0]", "[a:b:12]", "[a:b:25]", "[a:b:٣]",
-    "[a:b:\n3\n]", "[a:b:\u30003]", "[a:b:1e300]", "[a:b:(3)]", "[a:b:\\3]", "[a\\:b:c:3]",
+    "[a:b:\n3\n]", "[a:b:\u30003]", "[a:b:1e300]", "[a:b:1e999]", "[a:b:(3)]", "[a:b:\\3]", "[a\\:b:c:3]",
     "[[a:b:2]:c:4]", "[a:[b:c:4]:2]", "[[a|b]:c:4]", "[a|[b:c:4]]", "[[a|b]|c]", "[a|b|c|d]", "[|]",
     "[a|]", "[|a]", "[||]", "a|b", "|", "(a|b)", "[(a|b)]", "[a|b:3]", "[a:b|c:3]", "[a|b", "a|b]",
     "[a\\|b]", "a\\|b", "[a|b)]", "[a|(b]", "[a (b:3]", "[a) b:3]", "(a:[b:c:2])", "(a [b:2] c:1.2)",
@@ -136,7 +137,7 @@ class Generator:
         return more() + more()
 
 
-def make_clip(base, tokenizer: CLIPTokenizer):
+def make_clip(base, tokenizer: CLIPTokenizerFast):
     """The webui's text model as far as it cuts prompts into chunks."""
     ids = lambda texts: tokenizer(texts, truncation=False, add_special_tokens=False)["input_ids"]
     known = sorted(((ids([name])[0], i) for i, (name, _) in enumerate(EMBEDDINGS)),
@@ -163,7 +164,7 @@ class Reference:
 
     def __init__(self, webui: Path):
         # Before the stand-in for torch, which it would look at.
-        tokenizer = CLIPTokenizer.from_pretrained(TOKENIZER)
+        tokenizer = CLIPTokenizerFast.from_pretrained(TOKENIZER)
         package = types.ModuleType("modules")
         package.__path__ = [str(webui / "modules")]
         sys.modules["modules"] = package
@@ -271,7 +272,7 @@ def main() -> None:
         json.dump(schedules(reference, json.load(sys.stdin)), sys.stdout)
         return
     prompts = all_prompts(arguments.only_random, arguments.seed)
-    answers = [schedules_under(arguments.webui, prompts, seed) for seed in range(HASH_SEEDS)]
+    answers = [schedules_under(arguments.webui, prompts, s) for s in range(HASH_SEEDS)]
     rows = []
     for i, prompt in enumerate(prompts):
         row = reference.describe(prompt, BACKOFFS[i % len(BACKOFFS)])
