@@ -11,7 +11,7 @@ transformers. DARKROOM_PROMPT_GOLDENS=FILE makes golden_prompts_test read anothe
 
 The schedule grammar is ambiguous, and lark picks among readings by the order of its hash tables: for
 a few odd prompts the answer depends on PYTHONHASHSEED. Every prompt is therefore parsed under
-several seeds and every answer is recorded; each of them is right.
+several seeds (--hash-seeds) and every answer is recorded; each of them is right.
 """
 
 import argparse
@@ -29,7 +29,6 @@ from transformers import CLIPTokenizerFast
 
 HERE = Path(__file__).resolve().parent
 TOKENIZER = HERE.parent / "tiny_model" / "tokenizer"
-HASH_SEEDS = 10
 # (steps, steps of the first pass or None)
 PASSES = [(1, None), (7, None), (20, None), (6, 10), (15, 20)]
 ROTATION_PASSES = [(1, None), (7, None), (4, 3)]  # which have an entry a step
@@ -265,6 +264,7 @@ def main() -> None:
     parser.add_argument("--only-random", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=HERE / "prompts.json")
+    parser.add_argument("--hash-seeds", type=int, default=10)
     parser.add_argument("--schedules", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     reference = Reference(arguments.webui)
@@ -272,7 +272,7 @@ def main() -> None:
         json.dump(schedules(reference, json.load(sys.stdin)), sys.stdout)
         return
     prompts = all_prompts(arguments.only_random, arguments.seed)
-    answers = [schedules_under(arguments.webui, prompts, s) for s in range(HASH_SEEDS)]
+    answers = [schedules_under(arguments.webui, prompts, s) for s in range(arguments.hash_seeds)]
     rows = []
     for i, prompt in enumerate(prompts):
         row = reference.describe(prompt, BACKOFFS[i % len(BACKOFFS)])
