@@ -148,8 +148,9 @@ TEST_F(SamplingGoldenTest, GuidedTrajectoriesOfAUNetAreTheReferences) {
         return tiny->unet().Forward(sample, timesteps, context);
       },
       model_, PredictionType::kEpsilon);
-  const Guidance guidance{
-      .cond = Tensor("guided/cond"), .uncond = Tensor("guided/uncond"), .scale = 5};
+  const Guidance guidance{.conds = {{.context = ContextSchedule(Tensor("guided/cond"))}},
+                          .uncond = ContextSchedule(Tensor("guided/uncond")),
+                          .scale = 5};
   for (const SamplerDefinition& sampler : Samplers()) {
     const std::string name = absl::StrCat("guided/", sampler.name);
     SamplerContext ctx(KarrasSigmas(model_, 20), model_,
