@@ -2,6 +2,7 @@
 
 #include <libdeflate.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -57,10 +58,19 @@ absl::StatusOr<std::string> Inflate(absl::string_view data) {
   const std::unique_ptr<libdeflate_decompressor, void (*)(libdeflate_decompressor*)> decompressor(
       libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
   if (decompressor == nullptr) return absl::ResourceExhaustedError("no memory for a decompressor");
-  std::string text(kMaxPngTextBytes, '\0');
+  // Most texts shrink to a third: the largest buffer is for those that do not.
+  std::string text(std::min(4 * data.size() + 64, kMaxPngTextBytes), '\0');
   std::size_t size = 0;
-  if (libdeflate_zlib_decompress(decompressor.get(), data.data(), data.size(), text.data(),
-                                 text.size(), &size) != LIBDEFLATE_SUCCESS) {
+  const auto decompress = [&] {
+    return libdeflate_zlib_decompress(decompressor.get(), data.data(), data.size(), text.data(),
+                                      text.size(), &size);
+  };
+  libdeflate_result result = decompress();
+  if (result == LIBDEFLATE_INSUFFICIENT_SPACE && text.size() < kMaxPngTextBytes) {
+    text.resize(kMaxPngTextBytes);
+    result = decompress();
+  }
+  if (result != LIBDEFLATE_SUCCESS) {
     return absl::InvalidArgumentError(
         "the parameters in the PNG file are too long or cannot be decompressed");
   }

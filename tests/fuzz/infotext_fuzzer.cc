@@ -1,6 +1,8 @@
 // Reads arbitrary bytes as an infotext and as a PNG file, and checks what infotext.h promises: that
 // a text which was read and written once is read and written the same for ever.
 
+#include <libdeflate.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -35,12 +37,36 @@ void CheckText(absl::string_view text) {
   Require(FormatInfotext(ParseInfotext(written)) == written);
 }
 
+std::string BigEndian(std::uint32_t value) {
+  std::string bytes;
+  for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(value >> shift & 0xff);
+  return bytes;
+}
+
+std::string Chunk(absl::string_view type, absl::string_view data) {
+  const std::string checked = absl::StrCat(type, data);
+  return absl::StrCat(BigEndian(static_cast<std::uint32_t>(data.size())), checked,
+                      BigEndian(libdeflate_crc32(0, checked.data(), checked.size())));
+}
+
+// A file whose text chunk is `data`: checksums that no fuzzer finds.
+std::string PngFile(absl::string_view type, absl::string_view data) {
+  constexpr absl::string_view kSignature("\x89PNG\r\n\x1a\n", 8);
+  constexpr absl::string_view kKeyword("parameters\0", 11);
+  return absl::StrCat(kSignature, Chunk(type, absl::StrCat(kKeyword, data)), Chunk("IEND", ""));
+}
+
+void CheckPng(absl::string_view png) {
+  const auto parameters = darkroom::infotext::ReadPngParameters(png);
+  if (parameters.ok()) CheckText(*parameters);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const absl::string_view bytes(reinterpret_cast<const char*>(data), size);
   CheckText(bytes);
-  const auto parameters = darkroom::infotext::ReadPngParameters(bytes);
-  if (parameters.ok()) CheckText(*parameters);
+  CheckPng(bytes);
+  for (const absl::string_view type : {"tEXt", "zTXt", "iTXt"}) CheckPng(PngFile(type, bytes));
   return 0;
 }

@@ -76,7 +76,7 @@ TEST_F(ScheduleGoldenTest, TheRescaledScheduleIsTheReferencesUpToTheRoundingOfRo
   const std::vector<float> expected = goldens_.Floats("zero_snr/alphas_cumprod");
   ASSERT_EQ(expected.size(), 1000u);
   for (int t = 0; t < 1000; ++t) {
-    EXPECT_NEAR(std::sqrt(zero_snr_.alpha_cumprod(t)), std::sqrt(expected[t]), 1.2e-7) << t;
+    EXPECT_NEAR(std::sqrt(zero_snr_.alpha_cumprod(t)), std::sqrt(expected[t]), 2e-7) << t;
   }
 }
 
