@@ -1,6 +1,7 @@
 #include "worker/diffusion/torch_backend.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <exception>
 #include <new>
 #include <string>
@@ -22,6 +23,7 @@
 #include "worker/diffusion/model/sd1_model.h"
 #include "worker/diffusion/model_limits.h"
 #include "worker/diffusion/pixels.h"
+#include "worker/diffusion/sampling/image_noise.h"
 #include "worker/diffusion/sampling/sampler_registry.h"
 #include "worker/diffusion/torch_generation.h"
 
@@ -130,32 +132,31 @@ absl::StatusOr<std::unique_ptr<TorchGeneration>> TorchBackend::Prepare(
   Guidance guidance = Encode(request);
   const BatchKey key{.latent_height = request.height / scale,
                      .latent_width = request.width / scale,
-                     .chunks = static_cast<int>(guidance.cond.size(1)) / kChunkLength};
+                     .chunks = static_cast<int>(MaxTokens(guidance)) / kChunkLength};
+  const SeedOptions seeds{.source = request.noise_source, .seed = request.seed};
+  const LatentShape shape{.height = key.latent_height, .width = key.latent_width};
   std::vector<std::unique_ptr<SamplerContext>> contexts;
   for (int i = 0; i < request.image_count; ++i) {
-    contexts.push_back(std::make_unique<SamplerContext>(
-        sigmas, schedule_, MakeNoiseGenerator(request.noise_source, request.seed + i),
-        key.latent_height, key.latent_width, model_->device()));
+    contexts.push_back(
+        std::make_unique<SamplerContext>(sigmas, schedule_, MakeImageNoise(seeds, i, shape),
+                                         key.latent_height, key.latent_width, model_->device()));
   }
   return std::make_unique<TorchGeneration>(key, std::move(guidance), sampler->function,
                                            std::move(contexts));
 }
 
-// Both prompts get the same number of chunks, the shorter one empty ones, so that they can be rows
-// of one batch. Every job is encoded alone: neighbours cannot change it.
+// Every job is encoded alone: neighbours cannot change it. The prompts keep their own numbers of
+// chunks.
 Guidance TorchBackend::Encode(const ImageRequest& request) {
-  std::vector<TokenChunk> cond = model_->tokenizer().Encode(request.prompt);
-  if (request.guidance_scale == 1) {
-    return {.cond = model_->text_model().Encode(cond, request.clip_skip)};
-  }
-  std::vector<TokenChunk> uncond = model_->tokenizer().Encode(request.negative_prompt);
-  const TokenChunk empty = model_->tokenizer().Encode("").front();
-  const std::size_t chunks = std::max(cond.size(), uncond.size());
-  cond.resize(chunks, empty);
-  uncond.resize(chunks, empty);
-  return {.cond = model_->text_model().Encode(cond, request.clip_skip),
-          .uncond = model_->text_model().Encode(uncond, request.clip_skip),
-          .scale = request.guidance_scale};
+  const auto encode = [&](const std::string& text) {
+    return ContextSchedule(
+        model_->text_model().Encode(model_->tokenizer().Encode(text), request.clip_skip));
+  };
+  Guidance guidance{.conds = {{.context = encode(request.prompt)}}};
+  if (request.guidance_scale == 1) return guidance;
+  guidance.uncond = encode(request.negative_prompt);
+  guidance.scale = request.guidance_scale;
+  return guidance;
 }
 
 int TorchBackend::max_rows(const BatchKey& key) const {
@@ -176,7 +177,8 @@ absl::StatusOr<std::vector<absl::Status>> TorchBackend::Step(absl::Span<const Ro
   at::Tensor denoised;
   at::Tensor finite;  // [R] bool, on the CPU: a GPU is waited for once, not once a row
   DARKROOM_RETURN_IF_ERROR(Guarded([&]() -> absl::Status {
-    denoised = denoiser_.Denoise(calls);
+    // Two halves a call are what the limit is for.
+    denoised = denoiser_.Denoise(calls, std::size_t{2} * limit);
     finite = at::isfinite(denoised).flatten(1).all(1).cpu();
     return absl::OkStatus();
   }));

@@ -91,20 +91,6 @@ TEST_F(SamplingGoldenTest, NoiseIsThatOfCudaAndOfTorchOnTheCpu) {
   }
 }
 
-TEST_F(SamplingGoldenTest, SigmasAreThoseOfKDiffusion) {
-  for (const SigmaScheduleDefinition& schedule : SigmaSchedules()) {
-    for (const int steps : kSteps) {
-      const std::vector<float> expected =
-          Values(absl::StrCat("sigmas/", schedule.name, "/", steps));
-      const std::vector<double> actual = schedule.sigmas(model_, steps);
-      ASSERT_EQ(actual.size(), expected.size());
-      for (int i = 0; i <= steps; ++i) {
-        EXPECT_NEAR(actual[i], expected[i], 5e-6 * expected[i]) << schedule.name << " " << i;
-      }
-    }
-  }
-}
-
 TEST_F(SamplingGoldenTest, FractionalTimestepsAreThoseOfKDiffusion) {
   const std::vector<float> sigmas = Values("sigma_to_t/sigma");
   const std::vector<float> expected = Values("sigma_to_t/t");
@@ -139,15 +125,16 @@ void ExpectVisits(const std::vector<at::Tensor>& actual, const at::Tensor& expec
 
 TEST_F(SamplingGoldenTest, EveryPointOfEveryTrajectoryIsTheReferences) {
   for (const SamplerDefinition& sampler : Samplers()) {
-    for (const SigmaScheduleDefinition& schedule : SigmaSchedules()) {
+    for (const absl::string_view name : {"Uniform", "Karras"}) {
+      const SigmaScheduleDefinition& schedule = *FindSigmaSchedule(name);
       if (sampler.name == "DDIM" && schedule.name != "Uniform") continue;  // it ignores sigmas
       for (const int steps : kSteps) {
-        const std::string name =
+        const std::string golden =
             absl::StrCat("trajectory/", sampler.name, "/", schedule.name, "/", steps);
         SamplerContext ctx(schedule.sigmas(model_, steps), model_,
                            MakeNoiseGenerator(NoiseSource::kPhilox, kSeed), kHeight, kWidth,
                            at::kCPU);
-        ExpectVisits(Visit(sampler.function, ctx, PosteriorMean), Tensor(name), 1e-5, name);
+        ExpectVisits(Visit(sampler.function, ctx, PosteriorMean), Tensor(golden), 1e-5, golden);
       }
     }
   }
@@ -161,8 +148,9 @@ TEST_F(SamplingGoldenTest, GuidedTrajectoriesOfAUNetAreTheReferences) {
         return tiny->unet().Forward(sample, timesteps, context);
       },
       model_, PredictionType::kEpsilon);
-  const Guidance guidance{
-      .cond = Tensor("guided/cond"), .uncond = Tensor("guided/uncond"), .scale = 5};
+  const Guidance guidance{.conds = {{.context = ContextSchedule(Tensor("guided/cond"))}},
+                          .uncond = ContextSchedule(Tensor("guided/uncond")),
+                          .scale = 5};
   for (const SamplerDefinition& sampler : Samplers()) {
     const std::string name = absl::StrCat("guided/", sampler.name);
     SamplerContext ctx(KarrasSigmas(model_, 20), model_,

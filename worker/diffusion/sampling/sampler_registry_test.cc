@@ -11,7 +11,10 @@ using ::testing::UnorderedElementsAre;
 
 TEST(SamplerRegistryTest, NamesAreThoseThatPeopleKnow) {
   EXPECT_THAT(SamplerNames(), UnorderedElementsAre("Euler", "Euler a", "DPM++ 2M", "DDIM"));
-  EXPECT_THAT(ScheduleNames(), UnorderedElementsAre("Automatic", "Uniform", "Karras"));
+  EXPECT_THAT(ScheduleNames(),
+              UnorderedElementsAre("Automatic", "Uniform", "Karras", "Exponential",
+                                   "Polyexponential", "SGM Uniform", "KL Optimal",
+                                   "Align Your Steps", "Simple", "Normal", "DDIM", "Beta"));
   EXPECT_EQ(FindSampler("Heun"), nullptr);
 }
 
