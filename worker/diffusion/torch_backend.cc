@@ -88,7 +88,7 @@ class TorchBackend : public Backend {
   absl::StatusOr<RgbImage> Decode(const Generation& generation, int image) override;
 
  private:
-  Guidance Encode(const ImageRequest& request);
+  Guidance Encode(const ImageRequest& request, const SamplerDefinition& sampler);
   absl::StatusOr<std::unique_ptr<TorchGeneration>> Prepare(const ImageRequest& request);
 
   const std::unique_ptr<Sd1Model> model_;
@@ -114,15 +114,22 @@ absl::StatusOr<std::unique_ptr<TorchGeneration>> TorchBackend::Prepare(
   DARKROOM_ASSIGN_OR_RETURN(const std::vector<double> sigmas,
                             ResolveSigmas(*sampler, request.schedule, schedule_, request.steps));
   const int scale = model_->config().vae.scale();
-  Guidance guidance = Encode(request);
+  Guidance guidance = Encode(request, *sampler);
   const BatchKey key{.latent_height = request.height / scale,
                      .latent_width = request.width / scale,
                      .chunks = static_cast<int>(guidance.cond.size(1)) / kChunkLength};
   std::vector<std::unique_ptr<SamplerContext>> contexts;
   for (int i = 0; i < request.image_count; ++i) {
+    const std::uint64_t seed = request.seed + i;
     contexts.push_back(std::make_unique<SamplerContext>(
-        sigmas, schedule_, MakeNoiseGenerator(request.noise_source, request.seed + i),
-        key.latent_height, key.latent_width, model_->device()));
+        schedule_, SamplerInput{.sigmas = sigmas,
+                                .generator = MakeNoiseGenerator(request.noise_source, seed),
+                                .noise_source = request.noise_source,
+                                .seed = seed,
+                                .options = {.eta = sampler->eta},
+                                .height = key.latent_height,
+                                .width = key.latent_width,
+                                .device = model_->device()}));
   }
   return std::make_unique<TorchGeneration>(key, std::move(guidance), sampler->function,
                                            std::move(contexts));
@@ -130,9 +137,10 @@ absl::StatusOr<std::unique_ptr<TorchGeneration>> TorchBackend::Prepare(
 
 // Both prompts get the same number of chunks, the shorter one empty ones, so that they can be rows
 // of one batch. Every job is encoded alone: neighbours cannot change it.
-Guidance TorchBackend::Encode(const ImageRequest& request) {
+Guidance TorchBackend::Encode(const ImageRequest& request, const SamplerDefinition& sampler) {
   std::vector<TokenChunk> cond = model_->tokenizer().Encode(request.prompt);
-  if (request.guidance_scale == 1) {
+  const double scale = request.guidance_scale * sampler.guidance_factor;
+  if (scale == 1 && !sampler.uses_uncond) {
     return {.cond = model_->text_model().Encode(cond, request.clip_skip)};
   }
   std::vector<TokenChunk> uncond = model_->tokenizer().Encode(request.negative_prompt);
@@ -142,7 +150,7 @@ Guidance TorchBackend::Encode(const ImageRequest& request) {
   uncond.resize(chunks, empty);
   return {.cond = model_->text_model().Encode(cond, request.clip_skip),
           .uncond = model_->text_model().Encode(uncond, request.clip_skip),
-          .scale = request.guidance_scale};
+          .scale = scale};
 }
 
 int TorchBackend::max_rows(const BatchKey& key) const {
@@ -160,15 +168,19 @@ absl::StatusOr<std::vector<absl::Status>> TorchBackend::Step(absl::Span<const Ro
   for (const Row& row : rows) {
     calls.push_back(static_cast<TorchGeneration*>(row.generation)->call(row.image));
   }
-  DARKROOM_ASSIGN_OR_RETURN(const at::Tensor denoised, Guarded([&]() -> absl::StatusOr<at::Tensor> {
+  DARKROOM_ASSIGN_OR_RETURN(const Prediction all, Guarded([&]() -> absl::StatusOr<Prediction> {
                               return denoiser_.Denoise(calls);
                             }));
   std::vector<absl::Status> statuses;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     statuses.push_back(Guarded([&]() -> absl::Status {
-      const at::Tensor row = denoised.narrow(0, static_cast<std::int64_t>(i), 1);
-      if (!AllFinite(row)) return absl::InternalError("the denoiser's prediction is not finite");
-      static_cast<TorchGeneration*>(rows[i].generation)->Advance(rows[i].image, row);
+      const auto index = static_cast<std::int64_t>(i);
+      Prediction row = {.denoised = all.denoised.narrow(0, index, 1),
+                        .uncond = all.uncond.narrow(0, index, 1)};
+      if (!AllFinite(row.denoised)) {
+        return absl::InternalError("the denoiser's prediction is not finite");
+      }
+      static_cast<TorchGeneration*>(rows[i].generation)->Advance(rows[i].image, std::move(row));
       return absl::OkStatus();
     }));
   }

@@ -26,9 +26,9 @@ GuidedCall TorchGeneration::call(int image) const {
   return {.call = &images_[image].trajectory.call(), .guidance = &guidance_};
 }
 
-void TorchGeneration::Advance(int image, at::Tensor denoised) {
-  images_[image].denoised = denoised;
-  images_[image].trajectory.Resume(std::move(denoised));
+void TorchGeneration::Advance(int image, Prediction prediction) {
+  images_[image].denoised = prediction.denoised;
+  images_[image].trajectory.Resume(std::move(prediction));
 }
 
 at::Tensor TorchGeneration::estimate(int image) const {

@@ -19,7 +19,7 @@ at::Tensor Column(const std::vector<double>& values, at::Device device) {
 
 }  // namespace
 
-at::Tensor GuidedDenoiser::Denoise(absl::Span<const GuidedCall> calls) const {
+Prediction GuidedDenoiser::Denoise(absl::Span<const GuidedCall> calls) const {
   // Network rows: every call's conditional half, then the unconditional halves of the guided ones.
   std::vector<at::Tensor> latents;
   std::vector<at::Tensor> contexts;
@@ -31,7 +31,7 @@ at::Tensor GuidedDenoiser::Denoise(absl::Span<const GuidedCall> calls) const {
     const Parameterization parameters = Parameterize(prediction_, call.sigma);
     latents.push_back(call.x);
     contexts.push_back(context);
-    timesteps.push_back(schedule_.Timestep(call.sigma));
+    timesteps.push_back(call.timestep.value_or(schedule_.Timestep(call.sigma)));
     c_skip.push_back(parameters.c_skip);
     c_out.push_back(parameters.c_out);
     c_in.push_back(parameters.c_in);
@@ -53,12 +53,14 @@ at::Tensor GuidedDenoiser::Denoise(absl::Span<const GuidedCall> calls) const {
       (x * Column(c_skip, device) + output * Column(c_out, device)).contiguous();
 
   const auto count = static_cast<std::int64_t>(calls.size());
-  at::Tensor denoised = predictions.narrow(0, 0, count);
-  if (guided.empty()) return denoised;
+  const at::Tensor denoised = predictions.narrow(0, 0, count);
+  if (guided.empty()) return {.denoised = denoised, .uncond = denoised};
   const at::Tensor index = at::tensor(guided, at::kLong).to(device);
   const at::Tensor cond = denoised.index_select(0, index);
   const at::Tensor uncond = predictions.narrow(0, count, static_cast<std::int64_t>(guided.size()));
-  return denoised.index_copy(0, index, uncond + (cond - uncond) * Column(scales, device));
+  const at::Tensor mixed = uncond + (cond - uncond) * Column(scales, device);
+  return {.denoised = denoised.index_copy(0, index, mixed),
+          .uncond = denoised.index_copy(0, index, uncond)};
 }
 
 }  // namespace darkroom::diffusion

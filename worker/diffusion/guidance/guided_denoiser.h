@@ -12,7 +12,7 @@
 namespace darkroom::diffusion {
 
 // The text conditioning of a job: [1, 77 * chunks, C] each, of equal shape. `uncond` is undefined
-// where the scale is 1, which needs the conditional prediction alone.
+// where the conditional prediction alone is needed: the scale is 1 and no sampler asks for it.
 struct Guidance {
   at::Tensor cond;
   at::Tensor uncond = {};
@@ -38,10 +38,10 @@ class GuidedDenoiser {
       : network_(std::move(network)), schedule_(schedule), prediction_(prediction) {}
 
   // Runs all calls, and the unconditional half of those that have one, as the rows of one forward.
-  // Latents and contexts have equal shapes; everything else is a row's own. Denoised predictions
-  // [calls, 4, h, w], float32 and contiguous, in order. A row depends on its own call alone as far
-  // as the network's rows do.
-  at::Tensor Denoise(absl::Span<const GuidedCall> calls) const;
+  // Latents and contexts have equal shapes; everything else is a row's own. Predictions
+  // [calls, 4, h, w], float32 and contiguous, in order; a call without guidance has the same twice.
+  // A row depends on its own call alone as far as the network's rows do.
+  Prediction Denoise(absl::Span<const GuidedCall> calls) const;
 
  private:
   const Network network_;

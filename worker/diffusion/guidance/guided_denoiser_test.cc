@@ -55,9 +55,10 @@ TEST(GuidedDenoiserTest, GuidanceMovesAwayFromTheUnconditionalPrediction) {
   ContextMean network;
   const DenoiserCall call = Call(10, 2);
   const Guidance guidance = Context(1, 0.5, 3);
-  const at::Tensor denoised = network.Denoiser().Denoise({{&call, &guidance}});
+  const auto [denoised, without] = network.Denoiser().Denoise({{&call, &guidance}});
   // denoised = x - sigma * eps: 8 with the prompt, 9 without.
   EXPECT_TRUE(at::equal(denoised, at::full({1, 4, 2, 3}, 9.0 + 3 * (8.0 - 9.0))));
+  EXPECT_TRUE(at::equal(without, at::full({1, 4, 2, 3}, 9.0)));
   EXPECT_EQ(network.rows, 2);
 }
 
@@ -65,8 +66,9 @@ TEST(GuidedDenoiserTest, WithoutGuidanceOnlyTheConditionalRowRuns) {
   ContextMean network;
   const DenoiserCall call = Call(10, 2);
   const Guidance guidance = Unguided(1);
-  const at::Tensor denoised = network.Denoiser().Denoise({{&call, &guidance}});
+  const auto [denoised, without] = network.Denoiser().Denoise({{&call, &guidance}});
   EXPECT_TRUE(at::equal(denoised, at::full({1, 4, 2, 3}, 8.0)));
+  EXPECT_TRUE(at::equal(without, denoised));
   EXPECT_EQ(network.rows, 1);
 }
 
@@ -80,6 +82,15 @@ TEST(GuidedDenoiserTest, TheNetworkSeesUnitVarianceAndTheModelsTimestep) {
   EXPECT_EQ(network.last_timesteps[0], Schedule().Timestep(2));
 }
 
+TEST(GuidedDenoiserTest, ASamplerMayNameTheTimestep) {
+  ContextMean network;
+  DenoiserCall call = Call(10, 2);
+  call.timestep = 123.5;
+  const Guidance guidance = Context(1, 0.5, 3);
+  network.Denoiser().Denoise({{&call, &guidance}});
+  EXPECT_EQ(network.last_timesteps, std::vector<double>({123.5, 123.5}));
+}
+
 TEST(GuidedDenoiserTest, ARowAmongOthersIsTheSameBitForBit) {
   ContextMean network;
   const GuidedDenoiser denoiser = network.Denoiser();
@@ -88,11 +99,12 @@ TEST(GuidedDenoiserTest, ARowAmongOthersIsTheSameBitForBit) {
                                           Context(0.9, -0.2, 1.5)};
   std::vector<GuidedCall> rows;
   for (int i = 0; i < 3; ++i) rows.push_back({&calls[i], &guidance[i]});
-  const at::Tensor together = denoiser.Denoise(rows);
-  ASSERT_EQ(together.size(0), 3);
+  const Prediction together = denoiser.Denoise(rows);
+  ASSERT_EQ(together.denoised.size(0), 3);
   for (int i = 0; i < 3; ++i) {
-    const at::Tensor alone = denoiser.Denoise({{&calls[i], &guidance[i]}});
-    EXPECT_TRUE(at::equal(together.narrow(0, i, 1), alone)) << i;
+    const Prediction alone = denoiser.Denoise({{&calls[i], &guidance[i]}});
+    EXPECT_TRUE(at::equal(together.denoised.narrow(0, i, 1), alone.denoised)) << i;
+    EXPECT_TRUE(at::equal(together.uncond.narrow(0, i, 1), alone.uncond)) << i;
   }
 }
 
