@@ -30,7 +30,7 @@ TEST(SamplerRegistryTest, EveryNameAndAliasIsThereOnceAndFoundInAnyCase) {
     EXPECT_EQ(FindSampler(sampler.name), &sampler);
     EXPECT_FALSE(sampler.aliases[0].empty()) << sampler.name;
     for (const absl::string_view alias : sampler.aliases) {
-      if (!alias.empty()) EXPECT_EQ(FindSampler(alias), &sampler) << alias;
+      EXPECT_EQ(FindSampler(alias), alias.empty() ? nullptr : &sampler) << alias;
     }
   }
   EXPECT_EQ(FindSampler("K_EULER_ANCESTRAL"), FindSampler("Euler a"));

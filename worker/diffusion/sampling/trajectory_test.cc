@@ -31,7 +31,8 @@ Trajectory Holding(std::shared_ptr<int> witness) {
 }
 
 Trajectory Difference() {
-  const auto [denoised, uncond] = co_await DenoiseBoth(at::full({1}, 3.0), 2, 45.5);
+  const at::Tensor x = at::full({1}, 3.0);
+  const auto [denoised, uncond] = co_await DenoiseBoth(x, 2, 45.5);
   co_return denoised - uncond;
 }
 
