@@ -99,7 +99,11 @@ class TorchBackend : public Backend {
   const GuidedDenoiser denoiser_;
 };
 
-absl::StatusOr<std::unique_ptr<Generation>> TorchBackend::Start(const ImageRequest& request) {
+absl::StatusOr<std::unique_ptr<Generation>> TorchBackend::Start(const ImageRequest& asked) {
+  DARKROOM_ASSIGN_OR_RETURN(SamplerChoice choice, ResolveSampler(asked.sampler, asked.schedule));
+  ImageRequest request = asked;
+  request.sampler = std::string(choice.sampler->name);
+  request.schedule = std::move(choice.schedule);
   DARKROOM_RETURN_IF_ERROR(CheckRequest(request, info_));
   return Guarded([&]() -> absl::StatusOr<std::unique_ptr<Generation>> {
     DARKROOM_ASSIGN_OR_RETURN(std::unique_ptr<TorchGeneration> generation, Prepare(request));

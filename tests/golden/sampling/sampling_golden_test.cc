@@ -162,7 +162,8 @@ std::vector<at::Tensor> Visit(SamplerFunction sampler, SamplerContext& ctx,
   return visited;
 }
 
-// Where the golden file has the result alone, only that is compared.
+// Where the golden file has the result alone, only that is compared. --gtest_output=json:FILE tells
+// how near each trajectory comes.
 void ExpectVisits(std::vector<at::Tensor> actual, const at::Tensor& expected,
                   const std::string& name) {
   if (expected.size(0) == 1) actual.erase(actual.begin(), actual.end() - 1);
