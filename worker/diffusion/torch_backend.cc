@@ -103,7 +103,7 @@ class TorchBackend : public Backend {
   absl::StatusOr<RgbImage> Decode(const Generation& generation, int image) override;
 
  private:
-  Guidance Encode(const ImageRequest& request);
+  Guidance Encode(const ImageRequest& request, const SamplerDefinition& sampler);
   absl::StatusOr<std::unique_ptr<TorchGeneration>> Prepare(const ImageRequest& request);
 
   const std::unique_ptr<Sd1Model> model_;
@@ -114,7 +114,11 @@ class TorchBackend : public Backend {
   const GuidedDenoiser denoiser_;
 };
 
-absl::StatusOr<std::unique_ptr<Generation>> TorchBackend::Start(const ImageRequest& request) {
+absl::StatusOr<std::unique_ptr<Generation>> TorchBackend::Start(const ImageRequest& asked) {
+  DARKROOM_ASSIGN_OR_RETURN(SamplerChoice choice, ResolveSampler(asked.sampler, asked.schedule));
+  ImageRequest request = asked;
+  request.sampler = std::string(choice.sampler->name);
+  request.schedule = std::move(choice.schedule);
   DARKROOM_RETURN_IF_ERROR(CheckRequest(request, info_));
   return Guarded([&]() -> absl::StatusOr<std::unique_ptr<Generation>> {
     DARKROOM_ASSIGN_OR_RETURN(std::unique_ptr<TorchGeneration> generation, Prepare(request));
@@ -129,7 +133,7 @@ absl::StatusOr<std::unique_ptr<TorchGeneration>> TorchBackend::Prepare(
   DARKROOM_ASSIGN_OR_RETURN(const std::vector<double> sigmas,
                             ResolveSigmas(*sampler, request.schedule, schedule_, request.steps));
   const int scale = model_->config().vae.scale();
-  Guidance guidance = Encode(request);
+  Guidance guidance = Encode(request, *sampler);
   const BatchKey key{.latent_height = request.height / scale,
                      .latent_width = request.width / scale,
                      .chunks = static_cast<int>(MaxTokens(guidance)) / kChunkLength};
@@ -137,9 +141,16 @@ absl::StatusOr<std::unique_ptr<TorchGeneration>> TorchBackend::Prepare(
   const LatentShape shape{.height = key.latent_height, .width = key.latent_width};
   std::vector<std::unique_ptr<SamplerContext>> contexts;
   for (int i = 0; i < request.image_count; ++i) {
-    contexts.push_back(
-        std::make_unique<SamplerContext>(sigmas, schedule_, MakeImageNoise(seeds, i, shape),
-                                         key.latent_height, key.latent_width, model_->device()));
+    const std::uint64_t seed = request.seed + i;
+    contexts.push_back(std::make_unique<SamplerContext>(
+        schedule_, SamplerInput{.sigmas = sigmas,
+                                .generator = MakeImageNoise(seeds, i, shape),
+                                .noise_source = request.noise_source,
+                                .seed = seed,
+                                .options = {.eta = sampler->eta},
+                                .height = key.latent_height,
+                                .width = key.latent_width,
+                                .device = model_->device()}));
   }
   return std::make_unique<TorchGeneration>(key, std::move(guidance), sampler->function,
                                            std::move(contexts));
@@ -147,15 +158,16 @@ absl::StatusOr<std::unique_ptr<TorchGeneration>> TorchBackend::Prepare(
 
 // Every job is encoded alone: neighbours cannot change it. The prompts keep their own numbers of
 // chunks.
-Guidance TorchBackend::Encode(const ImageRequest& request) {
+Guidance TorchBackend::Encode(const ImageRequest& request, const SamplerDefinition& sampler) {
   const auto encode = [&](const std::string& text) {
     return ContextSchedule(
         model_->text_model().Encode(model_->tokenizer().Encode(text), request.clip_skip));
   };
+  const double scale = request.guidance_scale * sampler.guidance_factor;
   Guidance guidance{.conds = {{.context = encode(request.prompt)}}};
-  if (request.guidance_scale == 1) return guidance;
+  if (scale == 1 && !sampler.uses_uncond) return guidance;
   guidance.uncond = encode(request.negative_prompt);
-  guidance.scale = request.guidance_scale;
+  guidance.scale = scale;
   return guidance;
 }
 
@@ -174,12 +186,12 @@ absl::StatusOr<std::vector<absl::Status>> TorchBackend::Step(absl::Span<const Ro
   for (const Row& row : rows) {
     calls.push_back(static_cast<TorchGeneration*>(row.generation)->call(row.image));
   }
-  at::Tensor denoised;
+  Prediction all;
   at::Tensor finite;  // [R] bool, on the CPU: a GPU is waited for once, not once a row
   DARKROOM_RETURN_IF_ERROR(Guarded([&]() -> absl::Status {
     // Two halves a call are what the limit is for.
-    denoised = denoiser_.Denoise(calls, std::size_t{2} * limit);
-    finite = at::isfinite(denoised).flatten(1).all(1).cpu();
+    all = denoiser_.Denoise(calls, std::size_t{2} * limit);
+    finite = at::isfinite(all.denoised).flatten(1).all(1).cpu();
     return absl::OkStatus();
   }));
   std::vector<absl::Status> statuses;
@@ -188,8 +200,10 @@ absl::StatusOr<std::vector<absl::Status>> TorchBackend::Step(absl::Span<const Ro
       if (!finite.const_data_ptr<bool>()[i]) {
         return absl::InternalError("the denoiser's prediction is not finite");
       }
+      const auto index = static_cast<std::int64_t>(i);
       static_cast<TorchGeneration*>(rows[i].generation)
-          ->Advance(rows[i].image, denoised.narrow(0, static_cast<std::int64_t>(i), 1));
+          ->Advance(rows[i].image, {.denoised = all.denoised.narrow(0, index, 1),
+                                    .uncond = all.uncond.narrow(0, index, 1)});
       return absl::OkStatus();
     }));
   }

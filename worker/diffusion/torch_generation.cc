@@ -29,10 +29,10 @@ GuidedCall TorchGeneration::call(int image) const {
           .number = images_[image].calls};
 }
 
-void TorchGeneration::Advance(int image, at::Tensor denoised) {
-  images_[image].denoised = denoised;
+void TorchGeneration::Advance(int image, Prediction prediction) {
+  images_[image].denoised = prediction.denoised;
   ++images_[image].calls;
-  images_[image].trajectory.Resume(std::move(denoised));
+  images_[image].trajectory.Resume(std::move(prediction));
 }
 
 at::Tensor TorchGeneration::estimate(int image) const {

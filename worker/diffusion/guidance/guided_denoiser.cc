@@ -20,7 +20,7 @@ at::Tensor Column(const std::vector<double>& values, at::Device device) {
 
 }  // namespace
 
-at::Tensor GuidedDenoiser::Denoise(absl::Span<const GuidedCall> calls,
+Prediction GuidedDenoiser::Denoise(absl::Span<const GuidedCall> calls,
                                    std::size_t max_forward_rows) const {
   std::vector<Row> rows;
   std::vector<std::size_t> ends;  // of each call's rows
@@ -36,16 +36,18 @@ at::Tensor GuidedDenoiser::Denoise(absl::Span<const GuidedCall> calls,
 
   const std::vector<at::Tensor> predictions = Predict(rows, max_forward_rows);
   std::vector<at::Tensor> denoised;
+  std::vector<at::Tensor> uncond;
   std::size_t begin = 0;
   for (std::size_t i = 0; i < calls.size(); ++i) {
     const DenoiserCall& call = *calls[i].call;
+    const Guidance& guidance = *calls[i].guidance;
+    const auto parts = absl::MakeConstSpan(predictions).subspan(begin, ends[i] - begin);
     const double c_skip = Parameterize(prediction_, call.sigma).c_skip;
-    denoised.push_back(Guide(*calls[i].guidance,
-                             absl::MakeConstSpan(predictions).subspan(begin, ends[i] - begin),
-                             call.x * c_skip));
+    denoised.push_back(Guide(guidance, parts, call.x * c_skip));
+    uncond.push_back(parts.size() > guidance.conds.size() ? parts.back() : denoised.back());
     begin = ends[i];
   }
-  return at::cat(denoised);
+  return {.denoised = at::cat(denoised), .uncond = at::cat(uncond)};
 }
 
 std::vector<at::Tensor> GuidedDenoiser::Predict(absl::Span<const Row> rows,
@@ -78,7 +80,7 @@ at::Tensor GuidedDenoiser::Forward(absl::Span<const Row* const> rows) const {
     const Parameterization parameters = Parameterize(prediction_, row->call->sigma);
     latents.push_back(row->call->x);
     contexts.push_back(row->context);
-    timesteps.push_back(schedule_.Timestep(row->call->sigma));
+    timesteps.push_back(row->call->timestep.value_or(schedule_.Timestep(row->call->sigma)));
     c_skip.push_back(parameters.c_skip);
     c_out.push_back(parameters.c_out);
     c_in.push_back(parameters.c_in);

@@ -64,9 +64,10 @@ TEST(GuidedDenoiserTest, GuidanceMovesAwayFromTheUnconditionalPrediction) {
   ContextMean network;
   const DenoiserCall call = Call(10, 2);
   const Guidance guidance = Guided(1, 0.5, 3);
-  const at::Tensor denoised = network.Denoiser().Denoise({{&call, &guidance}});
+  const auto [denoised, without] = network.Denoiser().Denoise({{&call, &guidance}});
   // denoised = x - sigma * eps: 8 with the prompt, 9 without.
   EXPECT_TRUE(at::equal(denoised, at::full({1, 4, 2, 3}, 9.0 + 3 * (8.0 - 9.0))));
+  EXPECT_TRUE(at::equal(without, at::full({1, 4, 2, 3}, 9.0)));
   EXPECT_THAT(network.forwards, ElementsAre(2));
 }
 
@@ -74,8 +75,9 @@ TEST(GuidedDenoiserTest, WithoutGuidanceOnlyTheConditionalRowRuns) {
   ContextMean network;
   const DenoiserCall call = Call(10, 2);
   const Guidance guidance = Unguided(1);
-  const at::Tensor denoised = network.Denoiser().Denoise({{&call, &guidance}});
+  const auto [denoised, without] = network.Denoiser().Denoise({{&call, &guidance}});
   EXPECT_TRUE(at::equal(denoised, at::full({1, 4, 2, 3}, 8.0)));
+  EXPECT_TRUE(at::equal(without, denoised));
   EXPECT_THAT(network.forwards, ElementsAre(1));
 }
 
@@ -89,12 +91,21 @@ TEST(GuidedDenoiserTest, TheNetworkSeesUnitVarianceAndTheModelsTimestep) {
   EXPECT_EQ(network.last_timesteps[0], Schedule().Timestep(2));
 }
 
+TEST(GuidedDenoiserTest, ASamplerMayNameTheTimestep) {
+  ContextMean network;
+  DenoiserCall call = Call(10, 2);
+  call.timestep = 123.5;
+  const Guidance guidance = Guided(1, 0.5, 3);
+  network.Denoiser().Denoise({{&call, &guidance}});
+  EXPECT_EQ(network.last_timesteps, std::vector<double>({123.5, 123.5}));
+}
+
 TEST(GuidedDenoiserTest, AVelocityNetworkIsScaledForItself) {
   ContextMean network;
   const DenoiserCall call = Call(10, 2);
   const Guidance guidance = Unguided(1);
   const at::Tensor denoised =
-      network.Denoiser(PredictionType::kVPrediction).Denoise({{&call, &guidance}});
+      network.Denoiser(PredictionType::kVPrediction).Denoise({{&call, &guidance}}).denoised;
   EXPECT_NEAR(denoised.mean().item<double>(), 10 / 5.0 - 2 / std::sqrt(5.0), 1e-5);
 }
 
@@ -110,7 +121,7 @@ TEST(GuidedDenoiserTest, TheNumberOfTheCallChoosesTheContextAndTheHalves) {
       .min_uncond_sigma = 3};
   const GuidedDenoiser denoiser = network.Denoiser();
   const auto at_call = [&](int number) {
-    return denoiser.Denoise({{&call, &guidance, number}}).mean().item<double>();
+    return denoiser.Denoise({{&call, &guidance, number}}).denoised.mean().item<double>();
   };
   EXPECT_EQ(at_call(0), 10 - 2 * 2);      // 10 without the prompt, 8 with: twice the way
   EXPECT_EQ(at_call(1), 10 - 2 * 2);      // the second context alone
@@ -125,7 +136,7 @@ TEST(GuidedDenoiserTest, ContextsOfOtherLengthsAreAForwardOfTheirOwn) {
       .conds = {{.context = Context(1, 154)}}, .uncond = Context(0.5), .scale = 3};
   const Guidance shorter = Guided(1, 0.5, 3);
   const GuidedDenoiser denoiser = network.Denoiser();
-  const at::Tensor together = denoiser.Denoise({{&call, &longer}, {&call, &shorter}});
+  const at::Tensor together = denoiser.Denoise({{&call, &longer}, {&call, &shorter}}).denoised;
   EXPECT_THAT(network.forwards, ElementsAre(3, 1));
   EXPECT_TRUE(at::equal(together[0], together[1]));
 }
@@ -159,11 +170,13 @@ TEST(GuidedDenoiserTest, ACallAmongOthersIsTheSameBitForBit) {
   std::vector<GuidedCall> rows;
   for (int i = 0; i < 4; ++i) rows.push_back({&calls[i], &guidance[i], i + 1});
   for (const std::size_t max_forward_rows : {1, 2, 3, 100}) {
-    const at::Tensor together = denoiser.Denoise(rows, max_forward_rows);
-    ASSERT_EQ(together.size(0), 4);
+    const Prediction together = denoiser.Denoise(rows, max_forward_rows);
+    ASSERT_EQ(together.denoised.size(0), 4);
     for (int i = 0; i < 4; ++i) {
-      const at::Tensor alone = denoiser.Denoise({rows[i]});
-      EXPECT_TRUE(at::equal(together.narrow(0, i, 1), alone)) << i << " " << max_forward_rows;
+      const Prediction alone = denoiser.Denoise({rows[i]});
+      EXPECT_TRUE(at::equal(together.denoised.narrow(0, i, 1), alone.denoised))
+          << i << " " << max_forward_rows;
+      EXPECT_TRUE(at::equal(together.uncond.narrow(0, i, 1), alone.uncond)) << i;
     }
   }
 }

@@ -58,6 +58,17 @@ NoiseSchedule::NoiseSchedule(const NoiseScheduleConfig& config)
   final_alpha_cumprod_ = config.set_alpha_to_one ? 1.0 : alphas_cumprod_.front();
 }
 
+NoiseSchedule NoiseSchedule::Every(int stride) const {
+  NoiseSchedule some = *this;
+  some.alphas_cumprod_.clear();
+  some.log_sigmas_.clear();
+  for (std::size_t t = stride - 1; t < log_sigmas_.size(); t += stride) {
+    some.alphas_cumprod_.push_back(alphas_cumprod_[t]);
+    some.log_sigmas_.push_back(log_sigmas_[t]);
+  }
+  return some;
+}
+
 double NoiseSchedule::sigma_min() const { return std::exp(log_sigmas_.front()); }
 double NoiseSchedule::sigma_max() const { return std::exp(log_sigmas_.back()); }
 

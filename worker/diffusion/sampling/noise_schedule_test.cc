@@ -47,6 +47,15 @@ TEST(NoiseScheduleTest, TimestepIsTheInverseOfSigmaAndStaysInTheTable) {
   EXPECT_EQ(schedule.Timestep(schedule.sigma_max() * 2), 999);
 }
 
+TEST(NoiseScheduleTest, EveryTwentiethLevelIsAScheduleOfItsOwn) {
+  const NoiseSchedule schedule(StableDiffusion());
+  const NoiseSchedule some = schedule.Every(20);
+  EXPECT_EQ(some.timesteps(), 50);
+  EXPECT_EQ(some.alpha_cumprod(0), schedule.alpha_cumprod(19));
+  EXPECT_EQ(some.sigma_max(), schedule.sigma_max());
+  EXPECT_NEAR(some.Timestep(schedule.Sigma(59)), 2, 1e-9);
+}
+
 TEST(NoiseScheduleTest, DdimEndsAtTheFirstLevelOrAtNoNoise) {
   NoiseScheduleConfig config = StableDiffusion();
   EXPECT_EQ(NoiseSchedule(config).final_alpha_cumprod(), NoiseSchedule(config).alpha_cumprod(0));
