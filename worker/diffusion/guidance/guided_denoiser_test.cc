@@ -186,8 +186,8 @@ TEST(GuidedDenoiserTest, ANeighbourThatIsNotFiniteStaysAlone) {
   const DenoiserCall good = Call(0.3, 2);
   const DenoiserCall bad = Call(std::nan(""), 2);
   const Guidance guidance = Composed();
-  const at::Tensor together = denoiser.Denoise({{&bad, &guidance}, {&good, &guidance}});
-  EXPECT_TRUE(at::equal(together.narrow(0, 1, 1), denoiser.Denoise({{&good, &guidance}})));
+  const at::Tensor together = denoiser.Denoise({{&bad, &guidance}, {&good, &guidance}}).denoised;
+  EXPECT_TRUE(at::equal(together.narrow(0, 1, 1), denoiser.Denoise({{&good, &guidance}}).denoised));
 }
 
 TEST(GuidedDenoiserTest, NoForwardHasMoreRowsThanAllowed) {
