@@ -26,7 +26,6 @@ namespace darkroom::diffusion {
 namespace {
 
 constexpr int kSeed = 1234;
-constexpr int kSteps[] = {1, 5, 20, 31};
 // Latents are [1, 4, 2, 4].
 constexpr int kHeight = 2;
 constexpr int kWidth = 4;
