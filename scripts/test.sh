@@ -54,7 +54,7 @@ stage_tidy() {
   local base
   base="$(git merge-base HEAD origin/main 2>/dev/null || git rev-parse HEAD~1 2>/dev/null || git rev-parse HEAD)"
   {
-    git ls-files '*.cc' | grep -v '^worker/diffusion/'
+    git ls-files '*.cc' | grep -vE '^(worker/diffusion|tests/fuzz)/'
     git diff --name-only --diff-filter=d "$base" -- 'worker/diffusion/*.cc'
   } | tidy
 }

@@ -16,18 +16,19 @@ GRPC = ("grpc/", "grpcpp/")
 ALLOWED = {
     "common": {"common"},
     "prompt": {"prompt", "common"},
+    "infotext": {"infotext", "common"},
     "scheduler/core": {"scheduler/core", "common"},
     "scheduler/testing": {"scheduler/core", "scheduler/testing", "common"},
     "scheduler/redis": {"scheduler/core", "scheduler/redis", "common"},
     "scheduler/reaper": {"scheduler/core", "scheduler/reaper", "common"},
-    "server": {"server", "prompt", "scheduler/core", "common", "darkroom"},
+    "server": {"server", "prompt", "infotext", "scheduler/core", "common", "darkroom"},
     "worker/engine": {"worker/engine", "worker/image", "worker/diffusion/backend.h",
-                      "scheduler/core", "common", "darkroom"},
+                      "scheduler/core", "infotext", "common", "darkroom"},
     "worker/image": {"worker/image", "common"},
     "worker/diffusion": {"worker/diffusion", "prompt", "common"},
-    "cli": {"cli", "common", "darkroom"},
+    "cli": {"cli", "infotext", "common", "darkroom"},
 }
-OURS = ("common/", "prompt/", "scheduler/", "server/", "worker/", "cli/", "darkroom/")
+OURS = ("common/", "infotext/", "prompt/", "scheduler/", "server/", "worker/", "cli/", "darkroom/")
 
 
 def is_test(path: str) -> bool:

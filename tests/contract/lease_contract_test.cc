@@ -238,6 +238,18 @@ TYPED_TEST(LeaseContract, TerminalStatesAbsorb) {
   EXPECT_EQ(this->calls->Depth().value().running, 0);
 }
 
+TYPED_TEST(LeaseContract, AFinishedJobIsChargedTheDeviceTimeItTook) {
+  const JobId id = this->Queue();
+  const LeasedJob lease = this->Lease();
+  EXPECT_EQ(this->calls->Get("alice", id).value().device_time, absl::ZeroDuration());
+  const absl::Duration took = absl::Milliseconds(2345) + absl::Microseconds(678);
+  ASSERT_TRUE(this->calls->Finish(KeyOf(lease), Succeeded{"r", took}).ok());
+  ASSERT_TRUE(this->calls->Finish(KeyOf(lease), Succeeded{"r", 2 * took}).ok()) << "repeated";
+  const JobSnapshot job = this->calls->Get("alice", id).value();
+  EXPECT_EQ(job.device_time, took);
+  EXPECT_EQ(job.cost, absl::Milliseconds(1500)) << "as it was predicted";
+}
+
 TYPED_TEST(LeaseContract, QueuedJobsPastTheirDeadlineExpireWhenAWorkerAsks) {
   Submission late = NewJob();
   late.deadline = this->store->Now() - absl::Seconds(1);
