@@ -7,6 +7,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
                       -Wno-array-bounds -Wno-dangling-pointer)
 endif()
 
+# No multiplication is fused with an addition unless the code says so: numbers are to have the same
+# bits on every machine, and compilers fuse where the target has such an instruction.
+add_compile_options(-ffp-contract=off)
+
 if(DARKROOM_SANITIZE)
   add_compile_options(-fsanitize=${DARKROOM_SANITIZE} -fno-omit-frame-pointer
                       -fno-sanitize-recover=all)
@@ -15,7 +19,12 @@ endif()
 
 find_program(DARKROOM_CCACHE ccache)
 if(DARKROOM_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${DARKROOM_CCACHE}")
+  # What ccache asks for before it stores a file that was compiled with a precompiled header.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;${DARKROOM_CCACHE}")
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-fpch-preprocess)
+  endif()
 endif()
 
 find_program(DARKROOM_MOLD mold)

@@ -13,7 +13,7 @@ class LeaseContract : public ContractTest<Store> {
  protected:
   // Leases the first job and lets the lease lapse.
   LeasedJob LeaseAndLose() {
-    const LeasedJob lease = this->Lease("worker-lost");
+    LeasedJob lease = this->Lease("worker-lost");
     this->store->Pass(kShort + absl::Milliseconds(50));
     return lease;
   }

@@ -26,8 +26,9 @@ struct ImageRequest {
   int width = 0;                // pixels, a multiple of ModelInfo::size_multiple
   int height = 0;
   int steps = 20;
-  std::string sampler;   // one of ModelInfo::samplers
-  std::string schedule;  // one of ModelInfo::schedules
+  // Of ModelInfo::samplers and schedules; a backend may know them by further names.
+  std::string sampler;
+  std::string schedule;
   double guidance_scale = 7.0;
   std::int64_t seed = 0;  // 0 to 2^32 - 1; image i uses seed + i
   int image_count = 1;
@@ -59,7 +60,7 @@ struct ModelInfo {
 struct BatchKey {
   int latent_height = 0;
   int latent_width = 0;
-  int chunks = 1;  // of 77 tokens, in the conditioning
+  int chunks = 1;  // of 77 tokens, in the longest of the texts
 
   friend auto operator<=>(const BatchKey&, const BatchKey&) = default;
 };

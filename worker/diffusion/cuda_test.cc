@@ -8,9 +8,14 @@
 #include <utility>
 #include <vector>
 
+#include "ATen/TensorOperators.h"
 #include "ATen/ops/empty.h"
+#include "ATen/ops/isfinite.h"
+#include "ATen/ops/ones.h"
+#include "c10/core/InferenceMode.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "worker/diffusion/model/sd1_model.h"
 #include "worker/diffusion/torch_backend.h"
 
 namespace darkroom::diffusion {
@@ -116,6 +121,18 @@ TEST_F(CudaTest, APictureStaysTheSameBesideSevenOthers) {
       EXPECT_LE(difference.largest, 1);
     }
   }
+}
+
+TEST_F(CudaTest, TheExactVaeDecodesWhatOverflowsInHalfPrecision) {
+  const c10::InferenceMode inference;
+  const auto model = Sd1Model::Load("models/demo", {.device = "cuda", .dtype = at::kHalf}).value();
+  const auto finite = [](const at::Tensor& pixels) {
+    return at::isfinite(pixels).all().item<bool>();
+  };
+  at::Tensor latent = at::ones({1, 4, 16, 16}, at::TensorOptions().device(at::kCUDA));
+  EXPECT_TRUE(finite(model->vae().Decode(latent)));
+  while (finite(model->vae().Decode(latent))) latent = latent * 4;
+  EXPECT_TRUE(finite(model->exact_vae().Decode(latent)));
 }
 
 TEST_F(CudaTest, AFullDeviceFailsTheStepAndNotTheBackend) {

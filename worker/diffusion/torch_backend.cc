@@ -1,6 +1,7 @@
 #include "worker/diffusion/torch_backend.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <exception>
 #include <new>
 #include <string>
@@ -22,6 +23,7 @@
 #include "worker/diffusion/model/sd1_model.h"
 #include "worker/diffusion/model_limits.h"
 #include "worker/diffusion/pixels.h"
+#include "worker/diffusion/sampling/image_noise.h"
 #include "worker/diffusion/sampling/sampler_registry.h"
 #include "worker/diffusion/torch_generation.h"
 
@@ -101,7 +103,7 @@ class TorchBackend : public Backend {
   absl::StatusOr<RgbImage> Decode(const Generation& generation, int image) override;
 
  private:
-  Guidance Encode(const ImageRequest& request);
+  Guidance Encode(const ImageRequest& request, const SamplerDefinition& sampler);
   absl::StatusOr<std::unique_ptr<TorchGeneration>> Prepare(const ImageRequest& request);
 
   const std::unique_ptr<Sd1Model> model_;
@@ -112,7 +114,11 @@ class TorchBackend : public Backend {
   const GuidedDenoiser denoiser_;
 };
 
-absl::StatusOr<std::unique_ptr<Generation>> TorchBackend::Start(const ImageRequest& request) {
+absl::StatusOr<std::unique_ptr<Generation>> TorchBackend::Start(const ImageRequest& asked) {
+  DARKROOM_ASSIGN_OR_RETURN(SamplerChoice choice, ResolveSampler(asked.sampler, asked.schedule));
+  ImageRequest request = asked;
+  request.sampler = std::string(choice.sampler->name);
+  request.schedule = std::move(choice.schedule);
   DARKROOM_RETURN_IF_ERROR(CheckRequest(request, info_));
   return Guarded([&]() -> absl::StatusOr<std::unique_ptr<Generation>> {
     DARKROOM_ASSIGN_OR_RETURN(std::unique_ptr<TorchGeneration> generation, Prepare(request));
@@ -127,35 +133,42 @@ absl::StatusOr<std::unique_ptr<TorchGeneration>> TorchBackend::Prepare(
   DARKROOM_ASSIGN_OR_RETURN(const std::vector<double> sigmas,
                             ResolveSigmas(*sampler, request.schedule, schedule_, request.steps));
   const int scale = model_->config().vae.scale();
-  Guidance guidance = Encode(request);
+  Guidance guidance = Encode(request, *sampler);
   const BatchKey key{.latent_height = request.height / scale,
                      .latent_width = request.width / scale,
-                     .chunks = static_cast<int>(guidance.cond.size(1)) / kChunkLength};
+                     .chunks = static_cast<int>(MaxTokens(guidance)) / kChunkLength};
+  const SeedOptions seeds{.source = request.noise_source, .seed = request.seed};
+  const LatentShape shape{.height = key.latent_height, .width = key.latent_width};
   std::vector<std::unique_ptr<SamplerContext>> contexts;
   for (int i = 0; i < request.image_count; ++i) {
+    const std::uint64_t seed = request.seed + i;
     contexts.push_back(std::make_unique<SamplerContext>(
-        sigmas, schedule_, MakeNoiseGenerator(request.noise_source, request.seed + i),
-        key.latent_height, key.latent_width, model_->device()));
+        schedule_, SamplerInput{.sigmas = sigmas,
+                                .generator = MakeImageNoise(seeds, i, shape),
+                                .noise_source = request.noise_source,
+                                .seed = seed,
+                                .options = {.eta = sampler->eta},
+                                .height = key.latent_height,
+                                .width = key.latent_width,
+                                .device = model_->device()}));
   }
   return std::make_unique<TorchGeneration>(key, std::move(guidance), sampler->function,
                                            std::move(contexts));
 }
 
-// Both prompts get the same number of chunks, the shorter one empty ones, so that they can be rows
-// of one batch. Every job is encoded alone: neighbours cannot change it.
-Guidance TorchBackend::Encode(const ImageRequest& request) {
-  std::vector<TokenChunk> cond = model_->tokenizer().Encode(request.prompt);
-  if (request.guidance_scale == 1) {
-    return {.cond = model_->text_model().Encode(cond, request.clip_skip)};
-  }
-  std::vector<TokenChunk> uncond = model_->tokenizer().Encode(request.negative_prompt);
-  const TokenChunk empty = model_->tokenizer().Encode("").front();
-  const std::size_t chunks = std::max(cond.size(), uncond.size());
-  cond.resize(chunks, empty);
-  uncond.resize(chunks, empty);
-  return {.cond = model_->text_model().Encode(cond, request.clip_skip),
-          .uncond = model_->text_model().Encode(uncond, request.clip_skip),
-          .scale = request.guidance_scale};
+// Every job is encoded alone: neighbours cannot change it. The prompts keep their own numbers of
+// chunks.
+Guidance TorchBackend::Encode(const ImageRequest& request, const SamplerDefinition& sampler) {
+  const auto encode = [&](const std::string& text) {
+    return ContextSchedule(
+        model_->text_model().Encode(model_->tokenizer().Encode(text), request.clip_skip));
+  };
+  const double scale = request.guidance_scale * sampler.guidance_factor;
+  Guidance guidance{.conds = {{.context = encode(request.prompt)}}};
+  if (scale == 1 && !sampler.uses_uncond) return guidance;
+  guidance.uncond = encode(request.negative_prompt);
+  guidance.scale = scale;
+  return guidance;
 }
 
 int TorchBackend::max_rows(const BatchKey& key) const {
@@ -173,11 +186,12 @@ absl::StatusOr<std::vector<absl::Status>> TorchBackend::Step(absl::Span<const Ro
   for (const Row& row : rows) {
     calls.push_back(static_cast<TorchGeneration*>(row.generation)->call(row.image));
   }
-  at::Tensor denoised;
+  Prediction all;
   at::Tensor finite;  // [R] bool, on the CPU: a GPU is waited for once, not once a row
   DARKROOM_RETURN_IF_ERROR(Guarded([&]() -> absl::Status {
-    denoised = denoiser_.Denoise(calls);
-    finite = at::isfinite(denoised).flatten(1).all(1).cpu();
+    // Two halves a call are what the limit is for.
+    all = denoiser_.Denoise(calls, std::size_t{2} * limit);
+    finite = at::isfinite(all.denoised).flatten(1).all(1).cpu();
     return absl::OkStatus();
   }));
   std::vector<absl::Status> statuses;
@@ -186,8 +200,10 @@ absl::StatusOr<std::vector<absl::Status>> TorchBackend::Step(absl::Span<const Ro
       if (!finite.const_data_ptr<bool>()[i]) {
         return absl::InternalError("the denoiser's prediction is not finite");
       }
+      const auto index = static_cast<std::int64_t>(i);
       static_cast<TorchGeneration*>(rows[i].generation)
-          ->Advance(rows[i].image, denoised.narrow(0, static_cast<std::int64_t>(i), 1));
+          ->Advance(rows[i].image, {.denoised = all.denoised.narrow(0, index, 1),
+                                    .uncond = all.uncond.narrow(0, index, 1)});
       return absl::OkStatus();
     }));
   }
@@ -204,8 +220,9 @@ absl::StatusOr<RgbImage> TorchBackend::Preview(const Generation& generation, int
 absl::StatusOr<RgbImage> TorchBackend::Decode(const Generation& generation, int image) {
   return Guarded([&]() -> absl::StatusOr<RgbImage> {
     const auto& state = static_cast<const TorchGeneration&>(generation);
-    const Vae& vae = model_->vae();
-    const at::Tensor pixels = vae.Decode(vae.FromUNetSpace(state.latent(image)));
+    const at::Tensor latent = model_->vae().FromUNetSpace(state.latent(image));
+    at::Tensor pixels = model_->vae().Decode(latent);
+    if (!AllFinite(pixels)) pixels = model_->exact_vae().Decode(latent);
     if (!AllFinite(pixels)) return absl::InternalError("the decoded picture is not finite");
     return ToRgbImage(pixels);
   });

@@ -149,6 +149,25 @@ TEST_F(TorchBackendTest, WithoutGuidanceTheNegativePromptHasNoSay) {
   EXPECT_EQ(Paint(request), base);
 }
 
+TEST_F(TorchBackendTest, ALegacyNameIsItsSamplerAndSchedule) {
+  ImageRequest legacy = Request("a tree", 3);
+  legacy.sampler = "k_dpmpp_2m_ka";
+  legacy.schedule = "";
+  EXPECT_EQ(LargestDifference(Paint(legacy), Paint(Request("a tree", 3))), 0);
+}
+
+TEST_F(TorchBackendTest, CfgPlusPlusNeedsTheNegativePromptAtEveryScale) {
+  ImageRequest request = Request("a tree", 3);
+  request.sampler = "DDIM CFG++";
+  for (const double scale : {1.0, 12.5}) {
+    request.guidance_scale = scale;
+    request.negative_prompt = "";
+    const RgbImage without = Paint(request);
+    request.negative_prompt = "a star";
+    EXPECT_GT(LargestDifference(without, Paint(request)), 0) << scale;
+  }
+}
+
 TEST_F(TorchBackendTest, AJobWhoseValuesOverflowFailsAlone) {
   ImageRequest bad = Request("a cat", 5);
   bad.guidance_scale = 3e38;
@@ -235,7 +254,7 @@ TEST_F(TorchBackendTest, RequestsOutsideTheLimitsAreRefused) {
   EXPECT_EQ(code([](ImageRequest& r) { r.width = 264; }), kInvalid);
   EXPECT_EQ(code([](ImageRequest& r) { r.height = 63; }), kInvalid);
   EXPECT_EQ(code([](ImageRequest& r) { r.steps = 10'000; }), kInvalid);
-  EXPECT_EQ(code([](ImageRequest& r) { r.sampler = "Heun"; }), kInvalid);
+  EXPECT_EQ(code([](ImageRequest& r) { r.sampler = "Unheard of"; }), kInvalid);
   EXPECT_EQ(code([](ImageRequest& r) { r.clip_skip = 3; }), kInvalid);
   EXPECT_EQ(code([](ImageRequest& r) { r.guidance_scale = std::nan(""); }), kInvalid);
   EXPECT_EQ(code([](ImageRequest& r) { r.image_count = 0; }), kInvalid);

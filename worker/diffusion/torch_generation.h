@@ -31,7 +31,7 @@ class TorchGeneration : public Generation {
   // The call that an image waits for; valid until it advances.
   GuidedCall call(int image) const;
   // Hands an image the answer to its call, [1, 4, h, w], and runs its sampler up to the next.
-  void Advance(int image, at::Tensor denoised);
+  void Advance(int image, Prediction prediction);
 
   // What the image looks like by the newest prediction: [1, 4, h, w].
   at::Tensor estimate(int image) const;
@@ -43,6 +43,7 @@ class TorchGeneration : public Generation {
     std::unique_ptr<SamplerContext> context;  // outlives the trajectory
     Trajectory trajectory;
     at::Tensor denoised;  // undefined before the first step
+    int calls = 0;        // answered
   };
 
   const BatchKey key_;

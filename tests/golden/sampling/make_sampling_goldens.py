@@ -1,60 +1,35 @@
 """Writes sampling.safetensors: what the reference implementations compute.
 
-Developer-only: needs torch, numpy, safetensors, k-diffusion and diffusers.
+Developer-only: needs torch, numpy, scipy, safetensors, k-diffusion, diffusers and a checkout of
+AUTOMATIC1111's webui (1.10, or a fork that has kept its modules/sd_samplers_*.py), of which nothing
+is committed here.
 
-    python make_sampling_goldens.py
+    python make_sampling_goldens.py WEBUI
 
-Trajectories are of an analytic denoiser, the exact posterior mean where every element of the data
-is drawn from N(-1, 0.25) or N(1, 0.25), so that samplers are compared without a model; and, under
+Trajectories are of an analytic denoiser, so that samplers are compared without a model; and, under
 guided/, of ../tiny_model's UNet with classifier-free guidance.
 """
 
+import argparse
 import pathlib
 
 import k_diffusion
-import numpy as np
 import torch
 from diffusers import DDIMScheduler, EulerDiscreteScheduler, UNet2DConditionModel
+from philox import Philox
 from safetensors.torch import save_file
+from trajectories import (SEED, SHAPE, Analytic, Guided, Reference, alphas_cumprod, epsilon_model,
+                          schedules)
+from webui import Webui
 
-SHAPE = (1, 4, 4, 6)
-SEED = 1234
 STEPS = (1, 5, 20, 31)
+# Of trajectories of so many steps only the result is kept.
+LONG = 31
+# k-diffusion and the webui fail in these where a request has one step.
+NOT_ONE_STEP = {"DPM++ 2M SDE", "DPM++ 2M SDE Heun", "DPM++ 3M SDE", "UniPC"}
 SCHEDULER = dict(num_train_timesteps=1000, beta_start=0.00085, beta_end=0.012,
                  beta_schedule="scaled_linear", steps_offset=1)
-
-
-def denoiser(x, sigma):
-    """E[data | data + sigma * noise = x]."""
-    sigma = sigma.reshape(-1, 1, 1, 1)
-    total = 0.25 + sigma**2
-    return (0.25 * x + sigma**2 * torch.tanh(x / total)) / total
-
-
-class Philox:
-    """torch.randn of a CUDA device: Philox4x32-10 (Salmon et al. 2011), Box-Muller's sine half."""
-
-    def __init__(self, seed):
-        self.seed, self.draw = seed, 0
-
-    def randn(self, shape):
-        n = int(np.prod(shape))
-        c = [np.full(n, self.draw, np.uint64), np.zeros(n, np.uint64),
-             np.arange(n, dtype=np.uint64), np.zeros(n, np.uint64)]
-        key = [self.seed & 0xFFFFFFFF, self.seed >> 32]
-        low = np.uint64(0xFFFFFFFF)
-        for _ in range(10):
-            p, q = c[0] * np.uint64(0xD2511F53), c[2] * np.uint64(0xCD9E8D57)
-            shift = np.uint64(32)
-            c = [(q >> shift) ^ c[1] ^ np.uint64(key[0]), q & low,
-                 (p >> shift) ^ c[3] ^ np.uint64(key[1]), p & low]
-            key = [(key[0] + 0x9E3779B9) & 0xFFFFFFFF, (key[1] + 0xBB67AE85) & 0xFFFFFFFF]
-        self.draw += 1
-        part, angle = np.float32(2.3283064e-10), np.float32(2.3283064e-10 * 6.2831855)
-        u = c[0].astype(np.float64) * part + np.float64(part / np.float32(2))
-        v = c[1].astype(np.float64) * angle + np.float64(angle / np.float32(2))
-        values = np.sqrt(-2.0 * np.log(u)) * np.sin(v)
-        return torch.from_numpy(values.astype(np.float32)).reshape(shape)
+SETTINGS = dict(eta=0.6, s_churn=8.0, s_tmin=0.4, s_tmax=9.0, s_noise=1.005)
 
 
 def noise_goldens():
@@ -71,45 +46,45 @@ def noise_goldens():
     return goldens
 
 
-def alphas_cumprod():
-    betas = torch.linspace(0.00085**0.5, 0.012**0.5, 1000, dtype=torch.float64) ** 2
-    return torch.cumprod(1 - betas, dim=0).float()
-
-
-def sigma_schedules(model):
-    low, high = model.sigmas[0].item(), model.sigmas[-1].item()
-    return {
-        "Uniform": model.get_sigmas,
-        "Karras": lambda n: k_diffusion.sampling.get_sigmas_karras(n, low, high),
-    }
-
-
 def schedule_goldens(model):
     goldens = {f"sigmas/{name}/{n}": sigmas(n)
-               for name, sigmas in sigma_schedules(model).items() for n in STEPS}
+               for name, sigmas in schedules(model).items() for n in STEPS}
     probes = torch.tensor([0.01, 0.0292, 0.05, 0.3, 1.0, 2.718, 9.9, 14.6, 20.0])
     goldens["sigma_to_t/sigma"] = probes
     goldens["sigma_to_t/t"] = model.sigma_to_t(probes)
     return goldens
 
 
-def k_diffusion_trajectory(sample, sigmas, denoise=denoiser, **arguments):
-    """The x of every denoiser call, then the result: [calls + 1, 4, h, w]."""
-    noise, visited = Philox(SEED), []
-
-    def model(x, sigma):
-        visited.append(x)
-        return denoise(x, sigma)
-
-    x = noise.randn(SHAPE) * sigmas[0]
-    if sample is k_diffusion.sampling.sample_euler_ancestral:
-        arguments["noise_sampler"] = lambda *_: noise.randn(SHAPE)
-    visited.append(sample(model, x, sigmas, disable=True, **arguments))
-    return torch.cat(visited)
+def sampler_schedules(reference, name):
+    """Where a sampler is compared: the schedule that the webui recommends, and another one."""
+    if name in reference.webui.timesteps:
+        return ["Uniform"]  # it has no say
+    automatic = reference.options(name).get("scheduler", "uniform").title()
+    return [automatic, "Uniform" if automatic == "Karras" else "Karras"]
 
 
-def ddim_trajectory(steps, denoise=denoiser):
-    """As above, with x scaled to the picture's size as k-diffusion's samplers have it."""
+def trajectory_goldens(reference):
+    goldens = {}
+
+    def add(kind, name, schedule, n, all_points, **settings):
+        key = f"{kind}/{name}/{schedule}/{n}"
+        visited = reference.trajectory(name, schedule, n, Analytic(), **settings)
+        goldens[key] = visited if all_points else visited[-1:]
+        if reference.options(name).get("brownian_noise", False):
+            goldens[f"sigmas of {key}"] = reference.sigmas(name, schedule, n)
+
+    for name in reference.names():
+        for schedule in sampler_schedules(reference, name):
+            for n in STEPS:
+                if n > 1 or name not in NOT_ONE_STEP:
+                    add("trajectory", name, schedule, n, all_points=n != LONG)
+        add("settings", name, sampler_schedules(reference, name)[0], 20, all_points=False,
+            **SETTINGS)
+    return goldens
+
+
+def diffusers_ddim(steps):
+    """x of every call and the result, scaled as trajectories.py has it."""
     scheduler = DDIMScheduler(clip_sample=False, set_alpha_to_one=False, **SCHEDULER)
     scheduler.set_timesteps(steps)
     x, visited = Philox(SEED).randn(SHAPE), []
@@ -117,7 +92,7 @@ def ddim_trajectory(steps, denoise=denoiser):
         a = scheduler.alphas_cumprod[t]
         sigma, scaled = ((1 - a) / a) ** 0.5, x / a**0.5
         visited.append(scaled)
-        eps = (scaled - denoise(scaled, sigma)) / sigma
+        eps = (scaled - Analytic().guided(scaled, sigma)[0]) / sigma
         x = scheduler.step(eps, t, x, eta=0.0).prev_sample
     visited.append(x)
     return torch.cat(visited)
@@ -132,62 +107,40 @@ def check_against_diffusers(result, steps):
     for i, t in enumerate(scheduler.timesteps):
         sigma = scheduler.sigmas[i]
         scheduler.scale_model_input(x, t)
-        eps = (x - denoiser(x, sigma)) / sigma
+        eps = (x - Analytic().guided(x, sigma)[0]) / sigma
         x = scheduler.step(eps, t, x).prev_sample
     difference = (x - result).norm() / result.norm()
     assert difference < 1e-4, difference
     print(f"Euler, Karras: diffusers differs by {difference:.1e}")
 
 
-SAMPLERS = {
-    "Euler": k_diffusion.sampling.sample_euler,
-    "Euler a": k_diffusion.sampling.sample_euler_ancestral,
-    "DPM++ 2M": k_diffusion.sampling.sample_dpmpp_2m,
-}
-
-
-def trajectory_goldens(model):
-    goldens = {}
-    for schedule, sigmas in sigma_schedules(model).items():
-        for n in STEPS:
-            for name, sample in SAMPLERS.items():
-                goldens[f"trajectory/{name}/{schedule}/{n}"] = k_diffusion_trajectory(
-                    sample, sigmas(n))
-    for n in STEPS:
-        goldens[f"trajectory/DDIM/Uniform/{n}"] = ddim_trajectory(n)
-    check_against_diffusers(goldens["trajectory/Euler/Karras/20"][-1:], 20)
-    return goldens
-
-
 @torch.inference_mode()
-def guided_goldens():
+def guided_goldens(reference):
     """20 steps of every sampler on the tiny model's UNet, scale 5, over random conditioning."""
     folder = pathlib.Path(__file__).resolve().parent.parent / "tiny_model" / "unet"
     unet = UNet2DConditionModel.from_pretrained(folder, torch_dtype=torch.float32).eval()
-    network = k_diffusion.external.DiscreteEpsDDPMDenoiser(
-        lambda x, t, context: unet(x, t, context).sample, alphas_cumprod(), quantize=False)
     generator = torch.Generator().manual_seed(3)
     cond, uncond = (torch.randn(1, 77, unet.config.cross_attention_dim, generator=generator)
                     for _ in range(2))
-
-    def denoise(x, sigma):
-        sigma = sigma.reshape(1)
-        without = network(x, sigma, context=uncond)
-        return without + 5 * (network(x, sigma, context=cond) - without)
-
     goldens = {"guided/cond": cond, "guided/uncond": uncond}
-    sigmas = sigma_schedules(network)["Karras"](20)
-    for name, sample in SAMPLERS.items():
-        goldens[f"guided/{name}"] = k_diffusion_trajectory(sample, sigmas, denoise)
-    goldens["guided/DDIM"] = ddim_trajectory(20, denoise)
+    for name in reference.names():
+        goldens[f"guided/{name}"] = reference.trajectory(name, "Karras", 20,
+                                                         Guided(unet, cond, uncond, 5.0))
+        if reference.options(name).get("brownian_noise", False):
+            goldens[f"sigmas of guided/{name}"] = reference.sigmas(name, "Karras", 20)
     return goldens
 
 
 def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("webui", type=pathlib.Path)
+    reference = Reference(Webui(parser.parse_args().webui))
     torch.set_num_threads(1)  # tensors are tiny
-    model = k_diffusion.external.DiscreteEpsDDPMDenoiser(None, alphas_cumprod(), quantize=False)
-    goldens = noise_goldens() | schedule_goldens(model) | trajectory_goldens(model)
-    goldens |= guided_goldens()
+    model = epsilon_model()
+    goldens = noise_goldens() | schedule_goldens(model) | trajectory_goldens(reference)
+    check_against_diffusers(goldens["trajectory/Euler/Karras/20"][-1:], 20)
+    goldens |= {f"diffusers/DDIM/{n}": diffusers_ddim(n) for n in (5, 20)}
+    goldens |= guided_goldens(reference)
     path = pathlib.Path(__file__).with_name("sampling.safetensors")
     save_file({name: value.contiguous() for name, value in goldens.items()}, path)
     print(f"{path}: {len(goldens)} tensors, {path.stat().st_size} bytes")

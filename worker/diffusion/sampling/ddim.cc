@@ -1,28 +1,32 @@
 #include <cmath>
 
 #include "ATen/TensorOperators.h"
+#include "worker/diffusion/sampling/diffusion_level.h"
 #include "worker/diffusion/sampling/samplers.h"
 
 namespace darkroom::diffusion {
 
-// Equation 12 of Song et al., "Denoising diffusion implicit models" (2021), with eta = 0, on whole
-// timesteps of the model instead of sigmas: T/n apart, the last one down to ᾱ[0]. AUTOMATIC1111's
-// `ddim` and diffusers' DDIMScheduler ("leading") step the same way where n divides T; the former
-// leaves out the last, smallest step. x here has the variance of the forward process, not the size
-// of the picture, hence the roots of ᾱ around the call.
+// Equation 12 of Song et al., "Denoising diffusion implicit models" (2021). AUTOMATIC1111: ddim. It
+// ends at the least noisy of its levels, which it does not ask about: n steps make n − 1 calls
+// where n divides T, and one step returns the noise. diffusers' DDIMScheduler ("leading") steps the
+// same way there, and then once more.
 Trajectory Ddim(SamplerContext& ctx) {
-  const NoiseSchedule& model = ctx.model();
-  const int stride = model.timesteps() / ctx.steps();
+  const std::vector<DiffusionLevel> levels = DdimLevels(ctx.model(), ctx.steps());
+  const int calls = static_cast<int>(levels.size()) - 1;
   at::Tensor x = ctx.initial_noise();
-  for (int i = ctx.steps() - 1; i >= 0; --i) {
-    const int t = i * stride + model.steps_offset();
-    const double a = model.alpha_cumprod(t);
-    const double a_prev =
-        t >= stride ? model.alpha_cumprod(t - stride) : model.final_alpha_cumprod();
-    const at::Tensor x0 = co_await Denoise(x / std::sqrt(a), std::sqrt((1 - a) / a));
-    const at::Tensor eps = (x - x0 * std::sqrt(a)) / std::sqrt(1 - a);
-    x = x0 * std::sqrt(a_prev) + eps * std::sqrt(1 - a_prev);
-    ctx.StepDone();
+  for (int i = calls; i > 0; --i) {
+    const DiffusionLevel& from = levels[i];
+    const DiffusionLevel& to = levels[i - 1];
+    const double sigma = DdimSigma(from, to, ctx.options().eta);
+    const at::Tensor denoised = co_await Denoise(from.Scaled(x), from.sigma());
+    const at::Tensor eps = from.Eps(x, denoised);
+    x = denoised * to.signal + eps * std::sqrt(to.noise * to.noise - sigma * sigma);
+    if (sigma > 0) {
+      x = x + ctx.StepNoise() * sigma;
+    } else {
+      ctx.SkipStepNoise();
+    }
+    ctx.ShareDone((calls - i + 1.0) / calls);
   }
   co_return x;
 }

@@ -11,7 +11,8 @@ Trajectory EulerAncestral(SamplerContext& ctx) {
   at::Tensor x = ctx.initial_noise() * sigma[0];
   for (int i = 0; i < ctx.steps(); ++i) {
     const at::Tensor denoised = co_await Denoise(x, sigma[i]);
-    const auto [sigma_down, sigma_up] = SplitAncestralStep(sigma[i], sigma[i + 1], ctx.eta());
+    const auto [sigma_down, sigma_up] =
+        SplitAncestralStep(sigma[i], sigma[i + 1], ctx.options().eta);
     const at::Tensor d = (x - denoised) / sigma[i];
     x = x + d * (sigma_down - sigma[i]);
     if (sigma[i + 1] > 0) x = x + ctx.StepNoise() * sigma_up;

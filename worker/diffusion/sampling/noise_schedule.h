@@ -23,6 +23,10 @@ class NoiseSchedule {
   // What is added to every timestep of an evenly spaced choice (DDIM).
   int steps_offset() const { return steps_offset_; }
 
+  // Every stride-th of its levels as a schedule of its own, from timestep stride − 1 on: what is
+  // left to a distilled model.
+  NoiseSchedule Every(int stride) const;
+
   double sigma_min() const;
   double sigma_max() const;
 

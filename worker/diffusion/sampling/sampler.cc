@@ -1,29 +1,56 @@
 #include "worker/diffusion/sampling/sampler.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <utility>
 
+#include "ATen/TensorOperators.h"
 #include "ATen/ops/empty.h"
 
 namespace darkroom::diffusion {
+namespace {
 
-SamplerContext::SamplerContext(std::vector<double> sigmas, const NoiseSchedule& model,
-                               std::unique_ptr<NoiseGenerator> generator, int height, int width,
-                               at::Device device)
-    : sigmas_(std::move(sigmas)),
-      model_(model),
-      generator_(std::move(generator)),
-      height_(height),
-      width_(width),
-      device_(device),
-      initial_noise_(Draw()) {}
+// Floats of a latent on the CPU.
+absl::Span<float> Values(const at::Tensor& tensor) {
+  return {tensor.mutable_data_ptr<float>(), static_cast<std::size_t>(tensor.numel())};
+}
 
-at::Tensor SamplerContext::StepNoise() { return Draw(); }
+}  // namespace
+
+SamplerContext::SamplerContext(const NoiseSchedule& model, SamplerInput input)
+    : model_(model), input_(std::move(input)), initial_noise_(Draw()) {}
+
+at::Tensor SamplerContext::StepNoise() {
+  for (; skipped_ > 0; --skipped_) Draw();
+  return Draw();
+}
 
 at::Tensor SamplerContext::Draw() {
-  const at::Tensor noise = at::empty({1, 4, height_, width_}, at::kFloat);
-  generator_->Draw({noise.mutable_data_ptr<float>(), static_cast<std::size_t>(noise.numel())});
-  return noise.to(device_);
+  const at::Tensor noise = at::empty({1, 4, input_.height, input_.width}, at::kFloat);
+  input_.generator->Draw(Values(noise));
+  return noise.to(input_.device);
+}
+
+// Times are float32 sigmas, as in the reference: a float32 is coarser than the tree where sigmas
+// are large.
+at::Tensor SamplerContext::BrownianNoise(double sigma, double sigma_next) {
+  const at::Tensor noise = at::empty({1, 4, input_.height, input_.width}, at::kFloat);
+  if (!brownian_tree_.has_value()) {
+    const std::vector<double>& sigmas = input_.sigmas;
+    const double smallest = sigmas.back() > 0 ? sigmas.back() : sigmas[sigmas.size() - 2];
+    brownian_tree_.emplace(input_.noise_source, input_.seed, static_cast<float>(smallest),
+                           static_cast<float>(sigmas.front()), Values(noise).size());
+  }
+  const auto from = static_cast<float>(sigma_next);
+  const auto to = static_cast<float>(sigma);
+  brownian_tree_->Increment(from, to, Values(noise));
+  return noise.to(input_.device) / -std::sqrt(to - from);
+}
+
+void SamplerContext::ShareDone(double share) {
+  constexpr double kRounding = 1e-9;
+  steps_done_ = static_cast<int>(share * steps() + kRounding);
 }
 
 }  // namespace darkroom::diffusion

@@ -1,53 +1,91 @@
 #ifndef DARKROOM_WORKER_DIFFUSION_SAMPLING_SAMPLER_H_
 #define DARKROOM_WORKER_DIFFUSION_SAMPLING_SAMPLER_H_
 
+#include <cstdint>
+#include <limits>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "ATen/core/Tensor.h"
+#include "worker/diffusion/sampling/brownian_tree.h"
 #include "worker/diffusion/sampling/noise_generator.h"
 #include "worker/diffusion/sampling/noise_schedule.h"
 #include "worker/diffusion/sampling/trajectory.h"
 
 namespace darkroom::diffusion {
 
+// What a request may say about its sampler's noise; the defaults are AUTOMATIC1111's. A sampler
+// takes those that AUTOMATIC1111 hands it.
+struct SamplerOptions {
+  // How much of the noise that a step removes is put back, 0 to 1: by ancestral and SDE samplers
+  // and DDIM. SamplerDefinition::eta is a sampler's default.
+  double eta = 1;
+  // Euler, Heun and DPM2 ("churn"): noise added before each step that begins in [s_tmin, s_tmax].
+  double s_churn = 0;
+  double s_tmin = 0;
+  double s_tmax = std::numeric_limits<double>::infinity();
+  // A factor of the noise that a step adds.
+  double s_noise = 1;
+  // Between which DPM fast and DPM adaptive choose their own; absent: the model's ends.
+  std::optional<double> sigma_min = {};
+  std::optional<double> sigma_max = {};
+};
+
+// What the sampler of one image is given.
+struct SamplerInput {
+  std::vector<double> sigmas;                 // as ResolveSigmas returns them
+  std::unique_ptr<NoiseGenerator> generator;  // of the first noise and of the steps'
+  // Of SDE samplers' noise, which is a Brownian motion of its own.
+  NoiseSource noise_source = NoiseSource::kPhilox;
+  std::uint64_t seed = 0;
+  SamplerOptions options = {};
+  int height = 0;  // of the latent
+  int width = 0;
+  at::Device device = at::kCPU;
+};
+
 // Everything a sampler of one image works with. It belongs to one trajectory, outlives it, and is
 // not copied or moved while the trajectory lives.
 class SamplerContext {
  public:
-  // `sigmas` as a SigmaFunction returns them; `model` outlives the context. Draws the first noise,
-  // [1, 4, height, width] float32, on the CPU and keeps it on `device`.
-  SamplerContext(std::vector<double> sigmas, const NoiseSchedule& model,
-                 std::unique_ptr<NoiseGenerator> generator, int height, int width,
-                 at::Device device);
+  // `model` outlives the context. Draws the first noise, [1, 4, height, width] float32, on the CPU
+  // and keeps it on the device.
+  SamplerContext(const NoiseSchedule& model, SamplerInput input);
   SamplerContext(const SamplerContext&) = delete;
   SamplerContext& operator=(const SamplerContext&) = delete;
 
-  int steps() const { return static_cast<int>(sigmas_.size()) - 1; }
-  const std::vector<double>& sigmas() const { return sigmas_; }
+  int steps() const { return static_cast<int>(input_.sigmas.size()) - 1; }
+  const std::vector<double>& sigmas() const { return input_.sigmas; }
   const NoiseSchedule& model() const { return model_; }
-  // How much of the noise that a step removes an ancestral sampler puts back, 0 to 1.
-  double eta() const { return 1.0; }
+  const SamplerOptions& options() const { return input_.options; }
 
   // The first draw: standard normal, not yet scaled to the first sigma.
   const at::Tensor& initial_noise() const { return initial_noise_; }
   // The next draw, shaped alike.
   at::Tensor StepNoise();
+  // Passes over a draw that the reference makes without using it: later ones are then the same.
+  // Free unless there are any.
+  void SkipStepNoise() { ++skipped_; }
+  // Standard normal as well: the increment of a Brownian motion from sigma down to sigma_next, over
+  // the root of the distance, with k-diffusion's sign. Which intervals were asked for before does
+  // not matter.
+  at::Tensor BrownianNoise(double sigma, double sigma_next);
 
   // Samplers report each step they have finished.
   void StepDone() { ++steps_done_; }
+  // Or, where they do not make exactly steps() steps, their share of the way, rising to 1.
+  void ShareDone(double share);
   int steps_done() const { return steps_done_; }
 
  private:
   at::Tensor Draw();
 
-  const std::vector<double> sigmas_;
   const NoiseSchedule& model_;
-  const std::unique_ptr<NoiseGenerator> generator_;
-  const int height_;
-  const int width_;
-  const at::Device device_;
+  const SamplerInput input_;
   const at::Tensor initial_noise_;
+  int skipped_ = 0;
+  std::optional<BrownianTree> brownian_tree_;  // from the first use
   int steps_done_ = 0;
 };
 

@@ -10,8 +10,8 @@ void Trajectory::Start() { Run(); }
 
 const DenoiserCall& Trajectory::call() const { return handle_.promise().call_; }
 
-void Trajectory::Resume(at::Tensor denoised) {
-  handle_.promise().denoised_ = std::move(denoised);
+void Trajectory::Resume(Prediction prediction) {
+  handle_.promise().prediction_ = std::move(prediction);
   Run();
 }
 

@@ -3,6 +3,7 @@
 
 #include <coroutine>
 #include <exception>
+#include <optional>
 #include <utility>
 
 #include "ATen/core/Tensor.h"
@@ -14,6 +15,15 @@ namespace darkroom::diffusion {
 struct DenoiserCall {
   at::Tensor x;
   double sigma = 0;
+  // What the network is told, where that is not the model's own timestep of sigma.
+  std::optional<double> timestep = {};
+};
+
+// The answer, shaped as x: what guidance makes of the network's predictions, and the one without a
+// prompt, which is the same tensor where there is no guidance.
+struct Prediction {
+  at::Tensor denoised;
+  at::Tensor uncond;
 };
 
 // A sampler in motion: a coroutine that is suspended at a `co_await Denoise(x, sigma)` until its
@@ -43,8 +53,10 @@ class Trajectory {
   bool done() const { return handle_.done(); }
   // The call it waits for; not when done.
   const DenoiserCall& call() const;
-  // Hands in the answer to call(), shaped as its x, and runs up to the next call or the end.
-  void Resume(at::Tensor denoised);
+  // Hands in the answer to call() and runs up to the next call or the end.
+  void Resume(Prediction prediction);
+  // The same without guidance.
+  void Resume(const at::Tensor& denoised) { Resume({.denoised = denoised, .uncond = denoised}); }
   // The final latent [1, C, h, w]; only when done.
   const at::Tensor& result() const;
 
@@ -71,7 +83,7 @@ class Trajectory::promise_type {
   friend class Trajectory;
 
   DenoiserCall call_;
-  at::Tensor denoised_;
+  Prediction prediction_;
   at::Tensor result_;
   std::exception_ptr exception_;
 };
@@ -80,18 +92,31 @@ class Trajectory::promise_type {
 // g++ 12 miscompiles an aggregate temporary in co_await.
 class Denoise {
  public:
-  Denoise(at::Tensor x, double sigma) : call_{.x = std::move(x), .sigma = sigma} {}
+  Denoise(at::Tensor x, double sigma, std::optional<double> timestep = {})
+      : call_{.x = std::move(x), .sigma = sigma, .timestep = timestep} {}
 
   bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<Trajectory::promise_type> handle) noexcept {
     promise_ = &handle.promise();
     promise_->call_ = std::move(call_);
   }
-  at::Tensor await_resume() { return std::move(promise_->denoised_); }
+  at::Tensor await_resume() { return TakePrediction().denoised; }
+
+ protected:
+  Prediction TakePrediction() { return std::move(promise_->prediction_); }
 
  private:
   DenoiserCall call_;
   Trajectory::promise_type* promise_ = nullptr;
+};
+
+// `auto [denoised, uncond] = co_await DenoiseBoth(x, sigma);` where a sampler needs the
+// unconditional prediction as well.
+class DenoiseBoth : public Denoise {
+ public:
+  using Denoise::Denoise;
+
+  Prediction await_resume() { return TakePrediction(); }
 };
 
 }  // namespace darkroom::diffusion

@@ -30,6 +30,12 @@ Trajectory Holding(std::shared_ptr<int> witness) {
   co_return co_await Denoise(x, 1);
 }
 
+Trajectory Difference() {
+  const at::Tensor x = at::full({1}, 3.0);
+  const auto [denoised, uncond] = co_await DenoiseBoth(x, 2, 45.5);
+  co_return denoised - uncond;
+}
+
 TEST(TrajectoryTest, AsksAnswersAndReturns) {
   Trajectory trajectory = Doubling(1, 3);
   trajectory.Start();
@@ -41,6 +47,21 @@ TEST(TrajectoryTest, AsksAnswersAndReturns) {
   }
   ASSERT_TRUE(trajectory.done());
   EXPECT_EQ(trajectory.result().item<float>(), 8);
+}
+
+TEST(TrajectoryTest, ASamplerMayNameTheTimestepAndWantBothPredictions) {
+  Trajectory trajectory = Difference();
+  trajectory.Start();
+  EXPECT_EQ(trajectory.call().sigma, 2);
+  EXPECT_EQ(trajectory.call().timestep, 45.5);
+  trajectory.Resume({.denoised = at::full({1}, 7.0), .uncond = at::full({1}, 5.0)});
+  ASSERT_TRUE(trajectory.done());
+  EXPECT_EQ(trajectory.result().item<float>(), 2);
+
+  Trajectory unguided = Difference();
+  unguided.Start();
+  unguided.Resume(at::full({1}, 7.0));
+  EXPECT_EQ(unguided.result().item<float>(), 0);
 }
 
 TEST(TrajectoryTest, ASamplerWithoutCallsIsDoneOnceStarted) {

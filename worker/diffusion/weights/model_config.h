@@ -65,7 +65,6 @@ struct VaeConfig {
   int layers_per_block = 1;
   int norm_num_groups = 32;
   double scaling_factor = 0.18215;
-  bool force_upcast = true;  // float16 overflows in this decoder
 
   // Picture pixels a latent pixel, each way.
   int scale() const { return 1 << (static_cast<int>(block_out_channels.size()) - 1); }
@@ -81,6 +80,8 @@ struct NoiseScheduleConfig {
   double beta_end = 0.02;
   BetaSchedule beta_schedule = BetaSchedule::kLinear;
   PredictionType prediction_type = PredictionType::kEpsilon;
+  // Rescaled in training so that the last timestep is nothing but noise.
+  bool zero_terminal_snr = false;
   int steps_offset = 0;
   bool set_alpha_to_one = false;
 };

@@ -164,7 +164,6 @@ absl::StatusOr<VaeConfig> ReadVae(const std::filesystem::path& path) {
   config.layers_per_block = reader.Int("layers_per_block", 1, 1, kMaxLayers);
   config.norm_num_groups = reader.Int("norm_num_groups", 32, 1, kMaxChannels);
   config.scaling_factor = reader.Double("scaling_factor", config.scaling_factor, 1e-6, 1e6);
-  config.force_upcast = reader.Bool("force_upcast", true);
   config.block_out_channels = reader.Ints("block_out_channels", kMaxLevels, 1, kMaxChannels);
   const std::size_t count = config.block_out_channels.size();
   ReadBlockTypes(&reader, "down_block_types", count, "DownEncoderBlock2D", "");
@@ -181,7 +180,6 @@ absl::StatusOr<VaeConfig> ReadVae(const std::filesystem::path& path) {
 absl::StatusOr<NoiseScheduleConfig> ReadSchedule(const std::filesystem::path& path) {
   DARKROOM_ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::Open(path));
   reader.ExpectNull("trained_betas");
-  reader.ExpectBool("rescale_betas_zero_snr", false);
   NoiseScheduleConfig config;
   config.num_train_timesteps = reader.Int("num_train_timesteps", 1000, 2, 100'000);
   config.beta_start = reader.Double("beta_start", config.beta_start, 1e-9, 0.999);
@@ -193,6 +191,7 @@ absl::StatusOr<NoiseScheduleConfig> ReadSchedule(const std::filesystem::path& pa
       reader.Choice("prediction_type", "epsilon", {"epsilon", "v_prediction"}) == 0
           ? PredictionType::kEpsilon
           : PredictionType::kVPrediction;
+  config.zero_terminal_snr = reader.Bool("rescale_betas_zero_snr", false);
   config.steps_offset = reader.Int("steps_offset", 0, 0, 1);
   config.set_alpha_to_one = reader.Bool("set_alpha_to_one", false);
   DARKROOM_RETURN_IF_ERROR(reader.status());
