@@ -141,7 +141,7 @@ TEST_F(OutOfMemoryTest, StepAndDecodeSayWhatIsShortWhereverTheyStop) {
   RgbImage decoded;
   const auto decode = [&] {
     absl::StatusOr<RgbImage> picture = backend_->Decode(*generation, 0);
-    if (picture.ok()) decoded = *std::move(picture);
+    if (picture.ok()) decoded = *picture;
     return picture.status();
   };
   EXPECT_GE(CountFailures(kMiB, decode), 10);
