@@ -7,6 +7,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
                       -Wno-array-bounds -Wno-dangling-pointer)
 endif()
 
+# No multiplication is fused with an addition unless the code says so: numbers are to have the same
+# bits on every machine, and compilers fuse where the target has such an instruction.
+add_compile_options(-ffp-contract=off)
+
 if(DARKROOM_SANITIZE)
   add_compile_options(-fsanitize=${DARKROOM_SANITIZE} -fno-omit-frame-pointer
                       -fno-sanitize-recover=all)

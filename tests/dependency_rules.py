@@ -15,18 +15,19 @@ GRPC = ("grpc/", "grpcpp/")
 # Folder → the folders of ours that its product code may include. Tests may include more.
 ALLOWED = {
     "common": {"common"},
+    "infotext": {"infotext", "common"},
     "scheduler/core": {"scheduler/core", "common"},
     "scheduler/testing": {"scheduler/core", "scheduler/testing", "common"},
     "scheduler/redis": {"scheduler/core", "scheduler/redis", "common"},
     "scheduler/reaper": {"scheduler/core", "scheduler/reaper", "common"},
-    "server": {"server", "scheduler/core", "common", "darkroom"},
+    "server": {"server", "scheduler/core", "infotext", "common", "darkroom"},
     "worker/engine": {"worker/engine", "worker/image", "worker/diffusion/backend.h",
-                      "scheduler/core", "common", "darkroom"},
+                      "scheduler/core", "infotext", "common", "darkroom"},
     "worker/image": {"worker/image", "common"},
     "worker/diffusion": {"worker/diffusion", "common"},
-    "cli": {"cli", "common", "darkroom"},
+    "cli": {"cli", "infotext", "common", "darkroom"},
 }
-OURS = ("common/", "scheduler/", "server/", "worker/", "cli/", "darkroom/")
+OURS = ("common/", "infotext/", "scheduler/", "server/", "worker/", "cli/", "darkroom/")
 
 
 def is_test(path: str) -> bool:

@@ -60,7 +60,7 @@ struct ModelInfo {
 struct BatchKey {
   int latent_height = 0;
   int latent_width = 0;
-  int chunks = 1;  // of 77 tokens, in the conditioning
+  int chunks = 1;  // of 77 tokens, in the longest of the texts
 
   friend auto operator<=>(const BatchKey&, const BatchKey&) = default;
 };

@@ -1,6 +1,7 @@
 #include "worker/diffusion/torch_backend.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <exception>
 #include <new>
 #include <string>
@@ -21,6 +22,7 @@
 #include "worker/diffusion/model/sd1_model.h"
 #include "worker/diffusion/model_limits.h"
 #include "worker/diffusion/pixels.h"
+#include "worker/diffusion/sampling/image_noise.h"
 #include "worker/diffusion/sampling/sampler_registry.h"
 #include "worker/diffusion/torch_generation.h"
 
@@ -121,15 +123,16 @@ absl::StatusOr<std::unique_ptr<TorchGeneration>> TorchBackend::Prepare(
   Guidance guidance = Encode(request, *sampler);
   const BatchKey key{.latent_height = request.height / scale,
                      .latent_width = request.width / scale,
-                     .chunks = static_cast<int>(guidance.cond.size(1)) / kChunkLength};
+                     .chunks = static_cast<int>(MaxTokens(guidance)) / kChunkLength};
+  const SeedOptions seeds{.source = request.noise_source, .seed = request.seed};
+  const LatentShape shape{.height = key.latent_height, .width = key.latent_width};
   std::vector<std::unique_ptr<SamplerContext>> contexts;
   for (int i = 0; i < request.image_count; ++i) {
-    const std::uint64_t seed = request.seed + i;
     contexts.push_back(std::make_unique<SamplerContext>(
         schedule_, SamplerInput{.sigmas = sigmas,
-                                .generator = MakeNoiseGenerator(request.noise_source, seed),
+                                .generator = MakeImageNoise(seeds, i, shape),
                                 .noise_source = request.noise_source,
-                                .seed = seed,
+                                .seed = SeedsOfImage(seeds, i).seed,
                                 .options = {.eta = sampler->eta},
                                 .height = key.latent_height,
                                 .width = key.latent_width,
@@ -139,22 +142,19 @@ absl::StatusOr<std::unique_ptr<TorchGeneration>> TorchBackend::Prepare(
                                            std::move(contexts));
 }
 
-// Both prompts get the same number of chunks, the shorter one empty ones, so that they can be rows
-// of one batch. Every job is encoded alone: neighbours cannot change it.
+// Every job is encoded alone: neighbours cannot change it. The prompts keep their own numbers of
+// chunks.
 Guidance TorchBackend::Encode(const ImageRequest& request, const SamplerDefinition& sampler) {
-  std::vector<TokenChunk> cond = model_->tokenizer().Encode(request.prompt);
+  const auto encode = [&](const std::string& text) {
+    return ContextSchedule(
+        model_->text_model().Encode(model_->tokenizer().Encode(text), request.clip_skip));
+  };
+  Guidance guidance{.conds = {{.context = encode(request.prompt)}}};
   const double scale = request.guidance_scale * sampler.guidance_factor;
-  if (scale == 1 && !sampler.uses_uncond) {
-    return {.cond = model_->text_model().Encode(cond, request.clip_skip)};
-  }
-  std::vector<TokenChunk> uncond = model_->tokenizer().Encode(request.negative_prompt);
-  const TokenChunk empty = model_->tokenizer().Encode("").front();
-  const std::size_t chunks = std::max(cond.size(), uncond.size());
-  cond.resize(chunks, empty);
-  uncond.resize(chunks, empty);
-  return {.cond = model_->text_model().Encode(cond, request.clip_skip),
-          .uncond = model_->text_model().Encode(uncond, request.clip_skip),
-          .scale = scale};
+  if (scale == 1 && !sampler.uses_uncond) return guidance;
+  guidance.uncond = encode(request.negative_prompt);
+  guidance.scale = scale;
+  return guidance;
 }
 
 int TorchBackend::max_rows(const BatchKey& key) const {
@@ -173,7 +173,8 @@ absl::StatusOr<std::vector<absl::Status>> TorchBackend::Step(absl::Span<const Ro
     calls.push_back(static_cast<TorchGeneration*>(row.generation)->call(row.image));
   }
   DARKROOM_ASSIGN_OR_RETURN(const Prediction all, Guarded([&]() -> absl::StatusOr<Prediction> {
-                              return denoiser_.Denoise(calls);
+                              // Two halves a call are what the limit is for.
+                              return denoiser_.Denoise(calls, std::size_t{2} * limit);
                             }));
   std::vector<absl::Status> statuses;
   for (std::size_t i = 0; i < rows.size(); ++i) {

@@ -14,7 +14,8 @@ TorchGeneration::TorchGeneration(BatchKey key, Guidance guidance, SamplerFunctio
     Trajectory trajectory = sampler(*context);
     images_.push_back({.context = std::move(context),
                        .trajectory = std::move(trajectory),
-                       .denoised = at::Tensor()});
+                       .denoised = at::Tensor(),
+                       .calls = 0});
   }
 }
 
@@ -23,11 +24,14 @@ void TorchGeneration::Start() {
 }
 
 GuidedCall TorchGeneration::call(int image) const {
-  return {.call = &images_[image].trajectory.call(), .guidance = &guidance_};
+  return {.call = &images_[image].trajectory.call(),
+          .guidance = &guidance_,
+          .number = images_[image].calls};
 }
 
 void TorchGeneration::Advance(int image, Prediction prediction) {
   images_[image].denoised = prediction.denoised;
+  ++images_[image].calls;
   images_[image].trajectory.Resume(std::move(prediction));
 }
 

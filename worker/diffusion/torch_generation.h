@@ -43,6 +43,7 @@ class TorchGeneration : public Generation {
     std::unique_ptr<SamplerContext> context;  // outlives the trajectory
     Trajectory trajectory;
     at::Tensor denoised;  // undefined before the first step
+    int calls = 0;        // answered
   };
 
   const BatchKey key_;

@@ -1,4 +1,4 @@
-// Compares schedules, noise and whole trajectories with k-diffusion, AUTOMATIC1111, diffusers and
+// Compares noise and whole trajectories with k-diffusion, AUTOMATIC1111, diffusers and
 // torch; the data is made by make_sampling_goldens.py.
 
 #include <algorithm>
@@ -19,14 +19,12 @@
 #include "worker/diffusion/guidance/guided_denoiser.h"
 #include "worker/diffusion/model/sd1_model.h"
 #include "worker/diffusion/sampling/sampler_registry.h"
-#include "worker/diffusion/sampling/sigma_schedule.h"
 #include "worker/diffusion/weights/safetensors.h"
 
 namespace darkroom::diffusion {
 namespace {
 
 constexpr int kSeed = 1234;
-constexpr int kSteps[] = {1, 5, 20, 31};
 // Latents are [1, 4, 2, 4].
 constexpr int kHeight = 2;
 constexpr int kWidth = 4;
@@ -120,20 +118,6 @@ TEST_F(SamplingGoldenTest, NoiseIsThatOfCudaAndOfTorchOnTheCpu) {
           EXPECT_NEAR(actual[i], expected[i], source == NoiseSource::kPhilox ? 0 : 2e-6)
               << name << " seed " << seed << " draw " << draw << " element " << i;
         }
-      }
-    }
-  }
-}
-
-TEST_F(SamplingGoldenTest, SigmasAreThoseOfKDiffusion) {
-  for (const SigmaScheduleDefinition& schedule : SigmaSchedules()) {
-    for (const int steps : kSteps) {
-      const std::vector<float> expected =
-          Values(absl::StrCat("sigmas/", schedule.name, "/", steps));
-      const std::vector<double> actual = schedule.sigmas(model_, steps);
-      ASSERT_EQ(actual.size(), expected.size());
-      for (int i = 0; i <= steps; ++i) {
-        EXPECT_NEAR(actual[i], expected[i], 5e-6 * expected[i]) << schedule.name << " " << i;
       }
     }
   }
@@ -251,8 +235,8 @@ TEST_F(SamplingGoldenTest, GuidedTrajectoriesOfAUNetAreTheReferences) {
       model_, PredictionType::kEpsilon);
   for (const SamplerDefinition& sampler : Samplers()) {
     const std::string golden = absl::StrCat("guided/", sampler.name);
-    const Guidance guidance{.cond = Tensor("guided/cond"),
-                            .uncond = Tensor("guided/uncond"),
+    const Guidance guidance{.conds = {{.context = ContextSchedule(Tensor("guided/cond"))}},
+                            .uncond = ContextSchedule(Tensor("guided/uncond")),
                             .scale = 5 * sampler.guidance_factor};
     const auto ctx = Context(sampler, golden, "Karras", 20, {.eta = sampler.eta});
     const auto denoise = [&](const DenoiserCall& call) {

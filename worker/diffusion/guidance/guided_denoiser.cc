@@ -1,7 +1,8 @@
 #include "worker/diffusion/guidance/guided_denoiser.h"
 
+#include <algorithm>
 #include <cstdint>
-#include <vector>
+#include <map>
 
 #include "ATen/TensorOperators.h"
 #include "ATen/ops/cat.h"
@@ -19,48 +20,75 @@ at::Tensor Column(const std::vector<double>& values, at::Device device) {
 
 }  // namespace
 
-Prediction GuidedDenoiser::Denoise(absl::Span<const GuidedCall> calls) const {
-  // Network rows: every call's conditional half, then the unconditional halves of the guided ones.
+Prediction GuidedDenoiser::Denoise(absl::Span<const GuidedCall> calls,
+                                   std::size_t max_forward_rows) const {
+  std::vector<Row> rows;
+  std::vector<std::size_t> ends;  // of each call's rows
+  for (const GuidedCall& call : calls) {
+    for (at::Tensor& context : CondContexts(*call.guidance, call.number)) {
+      rows.push_back({.call = call.call, .context = std::move(context)});
+    }
+    if (UsesUncond(*call.guidance, call.number, call.call->sigma)) {
+      rows.push_back({.call = call.call, .context = call.guidance->uncond.At(call.number)});
+    }
+    ends.push_back(rows.size());
+  }
+
+  const std::vector<at::Tensor> predictions = Predict(rows, max_forward_rows);
+  std::vector<at::Tensor> denoised;
+  std::vector<at::Tensor> uncond;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    const DenoiserCall& call = *calls[i].call;
+    const double c_skip = Parameterize(prediction_, call.sigma).c_skip;
+    const Guidance& guidance = *calls[i].guidance;
+    const auto parts = absl::MakeConstSpan(predictions).subspan(begin, ends[i] - begin);
+    denoised.push_back(Guide(guidance, parts, call.x * c_skip));
+    uncond.push_back(parts.size() > guidance.conds.size() ? parts.back() : parts.front());
+    begin = ends[i];
+  }
+  return {.denoised = at::cat(denoised), .uncond = at::cat(uncond)};
+}
+
+std::vector<at::Tensor> GuidedDenoiser::Predict(absl::Span<const Row> rows,
+                                                std::size_t max_forward_rows) const {
+  std::map<std::int64_t, std::vector<const Row*>> rows_by_tokens;
+  for (const Row& row : rows) rows_by_tokens[row.context.size(1)].push_back(&row);
+  std::vector<at::Tensor> predictions(rows.size());
+  for (const auto& [tokens, alike] : rows_by_tokens) {
+    auto rest = absl::MakeConstSpan(alike);
+    while (!rest.empty()) {
+      const auto some = rest.first(std::min(rest.size(), max_forward_rows));
+      const at::Tensor denoised = Forward(some);
+      for (std::size_t i = 0; i < some.size(); ++i) {
+        predictions[some[i] - rows.data()] = denoised.narrow(0, static_cast<std::int64_t>(i), 1);
+      }
+      rest.remove_prefix(some.size());
+    }
+  }
+  return predictions;
+}
+
+at::Tensor GuidedDenoiser::Forward(absl::Span<const Row* const> rows) const {
   std::vector<at::Tensor> latents;
   std::vector<at::Tensor> contexts;
   std::vector<double> timesteps;
   std::vector<double> c_skip;
   std::vector<double> c_out;
   std::vector<double> c_in;
-  const auto add_row = [&](const DenoiserCall& call, const at::Tensor& context) {
-    const Parameterization parameters = Parameterize(prediction_, call.sigma);
-    latents.push_back(call.x);
-    contexts.push_back(context);
-    timesteps.push_back(call.timestep.value_or(schedule_.Timestep(call.sigma)));
+  for (const Row* row : rows) {
+    const Parameterization parameters = Parameterize(prediction_, row->call->sigma);
+    latents.push_back(row->call->x);
+    contexts.push_back(row->context);
+    timesteps.push_back(row->call->timestep.value_or(schedule_.Timestep(row->call->sigma)));
     c_skip.push_back(parameters.c_skip);
     c_out.push_back(parameters.c_out);
     c_in.push_back(parameters.c_in);
-  };
-  for (const GuidedCall& row : calls) add_row(*row.call, row.guidance->cond);
-  std::vector<std::int64_t> guided;  // calls that have an unconditional half
-  std::vector<double> scales;
-  for (std::size_t i = 0; i < calls.size(); ++i) {
-    if (!calls[i].guidance->uncond.defined()) continue;
-    add_row(*calls[i].call, calls[i].guidance->uncond);
-    guided.push_back(static_cast<std::int64_t>(i));
-    scales.push_back(calls[i].guidance->scale);
   }
-
   const at::Tensor x = at::cat(latents);
   const at::Device device = x.device();
   const at::Tensor output = network_(x * Column(c_in, device), timesteps, at::cat(contexts));
-  const at::Tensor predictions =
-      (x * Column(c_skip, device) + output * Column(c_out, device)).contiguous();
-
-  const auto count = static_cast<std::int64_t>(calls.size());
-  const at::Tensor denoised = predictions.narrow(0, 0, count);
-  if (guided.empty()) return {.denoised = denoised, .uncond = denoised};
-  const at::Tensor index = at::tensor(guided, at::kLong).to(device);
-  const at::Tensor cond = denoised.index_select(0, index);
-  const at::Tensor uncond = predictions.narrow(0, count, static_cast<std::int64_t>(guided.size()));
-  const at::Tensor mixed = uncond + (cond - uncond) * Column(scales, device);
-  return {.denoised = denoised.index_copy(0, index, mixed),
-          .uncond = denoised.index_copy(0, index, uncond)};
+  return x * Column(c_skip, device) + output * Column(c_out, device);
 }
 
 }  // namespace darkroom::diffusion

@@ -1,32 +1,29 @@
 #ifndef DARKROOM_WORKER_DIFFUSION_GUIDANCE_GUIDED_DENOISER_H_
 #define DARKROOM_WORKER_DIFFUSION_GUIDANCE_GUIDED_DENOISER_H_
 
+#include <cstddef>
 #include <functional>
+#include <limits>
+#include <utility>
+#include <vector>
 
 #include "ATen/core/Tensor.h"
 #include "absl/types/span.h"
+#include "worker/diffusion/guidance/guidance.h"
 #include "worker/diffusion/sampling/noise_schedule.h"
 #include "worker/diffusion/sampling/trajectory.h"
 #include "worker/diffusion/weights/model_config.h"
 
 namespace darkroom::diffusion {
 
-// The text conditioning of a job: [1, 77 * chunks, C] each, of equal shape. `uncond` is undefined
-// where the conditional prediction alone is needed: the scale is 1 and no sampler asks for it.
-struct Guidance {
-  at::Tensor cond;
-  at::Tensor uncond = {};
-  double scale = 1;
-};
-
 // One image's part of a batch. What it points to outlives the call.
 struct GuidedCall {
   const DenoiserCall* call = nullptr;
   const Guidance* guidance = nullptr;
+  int number = 0;  // of the call in its trajectory, from 0
 };
 
-// Classifier-free guidance (Ho and Salimans 2022): denoised = uncond + scale * (cond - uncond), on
-// denoised predictions as k-diffusion and A1111 have it.
+// The denoiser that samplers call, over a network and many images at once.
 class GuidedDenoiser {
  public:
   // As UNet::Forward: sample [R, 4, h, w], R timesteps, context [R, T, C]; [R, 4, h, w] float32.
@@ -37,13 +34,26 @@ class GuidedDenoiser {
   GuidedDenoiser(Network network, const NoiseSchedule& schedule, PredictionType prediction)
       : network_(std::move(network)), schedule_(schedule), prediction_(prediction) {}
 
-  // Runs all calls, and the unconditional half of those that have one, as the rows of one forward.
-  // Latents and contexts have equal shapes; everything else is a row's own. Predictions
-  // [calls, 4, h, w], float32 and contiguous, in order; a call without guidance has the same twice.
-  // A row depends on its own call alone as far as the network's rows do.
-  Prediction Denoise(absl::Span<const GuidedCall> calls) const;
+  // Runs all calls: every part of their prompts and the unconditional halves of those that use one
+  // are rows of one forward for each length of context among them, or of several where they are
+  // more than `max_forward_rows` ≥ 1. Latents have equal shapes; everything else is a row's own.
+  // Predictions [calls, 4, h, w], float32 and contiguous, in order; where a call does not use the
+  // unconditional half the first part's is in its place, as AUTOMATIC1111 puts it there. A call's
+  // depend on that call alone as far as the network's rows do.
+  Prediction Denoise(absl::Span<const GuidedCall> calls,
+                     std::size_t max_forward_rows = std::numeric_limits<std::size_t>::max()) const;
 
  private:
+  struct Row {
+    const DenoiserCall* call = nullptr;
+    at::Tensor context;
+  };
+
+  // The denoised prediction of every row, [1, 4, h, w].
+  std::vector<at::Tensor> Predict(absl::Span<const Row> rows, std::size_t max_forward_rows) const;
+  // The same of rows that fit into one forward: [rows, 4, h, w].
+  at::Tensor Forward(absl::Span<const Row* const> rows) const;
+
   const Network network_;
   const NoiseSchedule& schedule_;
   const PredictionType prediction_;

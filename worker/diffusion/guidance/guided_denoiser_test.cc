@@ -1,16 +1,22 @@
 #include "worker/diffusion/guidance/guided_denoiser.h"
 
 #include <cmath>
+#include <cstddef>
 #include <vector>
 
 #include "ATen/TensorOperators.h"
+#include "ATen/ops/arange.h"
 #include "ATen/ops/equal.h"
 #include "ATen/ops/full.h"
+#include "ATen/ops/sin.h"
+#include "ATen/ops/tensor.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "worker/diffusion/guidance/parameterization.h"
 
 namespace darkroom::diffusion {
 namespace {
+
+using ::testing::ElementsAre;
 
 const NoiseSchedule& Schedule() {
   static const NoiseSchedule schedule({.num_train_timesteps = 1000,
@@ -20,22 +26,22 @@ const NoiseSchedule& Schedule() {
   return schedule;
 }
 
-// Predicts the mean of its context, whatever the latent; counts its rows.
+// Predicts the mean of its context, whatever the latent; remembers the rows of every forward.
 class ContextMean {
  public:
-  GuidedDenoiser Denoiser() {
+  GuidedDenoiser Denoiser(PredictionType prediction = PredictionType::kEpsilon) {
     return GuidedDenoiser(
         [this](const at::Tensor& sample, absl::Span<const double> timesteps,
                const at::Tensor& context) {
-          rows += static_cast<int>(timesteps.size());
+          forwards.push_back(static_cast<int>(timesteps.size()));
           last_sample = sample;
           last_timesteps.assign(timesteps.begin(), timesteps.end());
           return sample * 0 + context.mean({1, 2}).view({-1, 1, 1, 1});
         },
-        Schedule(), PredictionType::kEpsilon);
+        Schedule(), prediction);
   }
 
-  int rows = 0;
+  std::vector<int> forwards;
   at::Tensor last_sample;
   std::vector<double> last_timesteps;
 };
@@ -44,32 +50,35 @@ DenoiserCall Call(double value, double sigma) {
   return {.x = at::full({1, 4, 2, 3}, value), .sigma = sigma};
 }
 
-Guidance Context(double cond, double uncond, double scale) {
-  return {
-      .cond = at::full({1, 77, 2}, cond), .uncond = at::full({1, 77, 2}, uncond), .scale = scale};
+ContextSchedule Context(double value, int tokens = 77) {
+  return ContextSchedule(at::full({1, tokens, 2}, value));
 }
 
-Guidance Unguided(double cond) { return {.cond = at::full({1, 77, 2}, cond)}; }
+Guidance Guided(double cond, double uncond, double scale) {
+  return {.conds = {{.context = Context(cond)}}, .uncond = Context(uncond), .scale = scale};
+}
+
+Guidance Unguided(double cond) { return {.conds = {{.context = Context(cond)}}}; }
 
 TEST(GuidedDenoiserTest, GuidanceMovesAwayFromTheUnconditionalPrediction) {
   ContextMean network;
   const DenoiserCall call = Call(10, 2);
-  const Guidance guidance = Context(1, 0.5, 3);
-  const auto [denoised, without] = network.Denoiser().Denoise({{&call, &guidance}});
+  const Guidance guidance = Guided(1, 0.5, 3);
+  const auto [denoised, uncond] = network.Denoiser().Denoise({{&call, &guidance}});
   // denoised = x - sigma * eps: 8 with the prompt, 9 without.
   EXPECT_TRUE(at::equal(denoised, at::full({1, 4, 2, 3}, 9.0 + 3 * (8.0 - 9.0))));
-  EXPECT_TRUE(at::equal(without, at::full({1, 4, 2, 3}, 9.0)));
-  EXPECT_EQ(network.rows, 2);
+  EXPECT_TRUE(at::equal(uncond, at::full({1, 4, 2, 3}, 9.0)));
+  EXPECT_THAT(network.forwards, ElementsAre(2));
 }
 
 TEST(GuidedDenoiserTest, WithoutGuidanceOnlyTheConditionalRowRuns) {
   ContextMean network;
   const DenoiserCall call = Call(10, 2);
   const Guidance guidance = Unguided(1);
-  const auto [denoised, without] = network.Denoiser().Denoise({{&call, &guidance}});
+  const auto [denoised, uncond] = network.Denoiser().Denoise({{&call, &guidance}});
   EXPECT_TRUE(at::equal(denoised, at::full({1, 4, 2, 3}, 8.0)));
-  EXPECT_TRUE(at::equal(without, denoised));
-  EXPECT_EQ(network.rows, 1);
+  EXPECT_TRUE(at::equal(uncond, denoised));
+  EXPECT_THAT(network.forwards, ElementsAre(1));
 }
 
 TEST(GuidedDenoiserTest, TheNetworkSeesUnitVarianceAndTheModelsTimestep) {
@@ -86,40 +95,109 @@ TEST(GuidedDenoiserTest, ASamplerMayNameTheTimestep) {
   ContextMean network;
   DenoiserCall call = Call(10, 2);
   call.timestep = 123.5;
-  const Guidance guidance = Context(1, 0.5, 3);
+  const Guidance guidance = Guided(1, 0.5, 3);
   network.Denoiser().Denoise({{&call, &guidance}});
-  EXPECT_EQ(network.last_timesteps, std::vector<double>({123.5, 123.5}));
+  EXPECT_THAT(network.last_timesteps, ElementsAre(123.5, 123.5));
 }
 
-TEST(GuidedDenoiserTest, ARowAmongOthersIsTheSameBitForBit) {
+TEST(GuidedDenoiserTest, AVelocityNetworkIsScaledForItself) {
   ContextMean network;
+  const DenoiserCall call = Call(10, 2);
+  const Guidance guidance = Unguided(1);
+  const at::Tensor denoised =
+      network.Denoiser(PredictionType::kVPrediction).Denoise({{&call, &guidance}}).denoised;
+  EXPECT_NEAR(denoised.mean().item<double>(), 10 / 5.0 - 2 / std::sqrt(5.0), 1e-5);
+}
+
+TEST(GuidedDenoiserTest, TheNumberOfTheCallChoosesTheContextAndTheHalves) {
+  ContextMean network;
+  const DenoiserCall call = Call(10, 2);
+  const Guidance guidance{
+      .conds = {{.context = ContextSchedule(std::vector<ContextSchedule::Variant>{
+                     {.last_call = 0, .context = at::full({1, 77, 2}, 1.0)},
+                     {.last_call = 9, .context = at::full({1, 77, 2}, 2.0)}})}},
+      .uncond = Context(0),
+      .scale = 2,
+      .min_uncond_sigma = 3};
   const GuidedDenoiser denoiser = network.Denoiser();
-  const std::vector<DenoiserCall> calls = {Call(0.3, 14), Call(-1.7, 0.4), Call(5.1, 2.2)};
-  const std::vector<Guidance> guidance = {Context(0.1, 0.7, 7.5), Unguided(0.3),
-                                          Context(0.9, -0.2, 1.5)};
+  const auto at_call = [&](int number) {
+    return denoiser.Denoise({{&call, &guidance, number}}).denoised.mean().item<double>();
+  };
+  EXPECT_EQ(at_call(0), 10 - 2 * 2);      // 10 without the prompt, 8 with: twice the way
+  EXPECT_EQ(at_call(1), 10 - 2 * 2);      // the second context alone
+  EXPECT_EQ(at_call(2), 10 - 2 * 2 * 2);  // with guidance again
+  EXPECT_THAT(network.forwards, ElementsAre(2, 1, 2));
+}
+
+TEST(GuidedDenoiserTest, ContextsOfOtherLengthsAreAForwardOfTheirOwn) {
+  ContextMean network;
+  const DenoiserCall call = Call(10, 2);
+  const Guidance longer{
+      .conds = {{.context = Context(1, 154)}}, .uncond = Context(0.5), .scale = 3};
+  const Guidance shorter = Guided(1, 0.5, 3);
+  const GuidedDenoiser denoiser = network.Denoiser();
+  const at::Tensor together = denoiser.Denoise({{&call, &longer}, {&call, &shorter}}).denoised;
+  EXPECT_THAT(network.forwards, ElementsAre(3, 1));
+  EXPECT_TRUE(at::equal(together[0], together[1]));
+}
+
+// Three parts of different lengths, one of negative weight.
+Guidance Composed() {
+  return {.conds = {{.context = Context(0.4), .weight = 1.1},
+                    {.context = Context(-0.9, 154), .weight = -0.3},
+                    {.context = Context(0.2), .weight = 0.6}},
+          .uncond = Context(0.1),
+          .scale = 6,
+          .rescale = 0.7};
+}
+
+// What the network answers depends on everything that a row has.
+at::Tensor EntangledNetwork(const at::Tensor& sample, absl::Span<const double> timesteps,
+                            const at::Tensor& context) {
+  std::vector<double> times(timesteps.begin(), timesteps.end());
+  const at::Tensor time = at::tensor(times, at::kFloat).view({-1, 1, 1, 1}) * 1e-3;
+  return at::sin(sample * 3 + time) + context.mean({1, 2}).view({-1, 1, 1, 1}) * sample;
+}
+
+TEST(GuidedDenoiserTest, ACallAmongOthersIsTheSameBitForBit) {
+  const GuidedDenoiser denoiser(EntangledNetwork, Schedule(), PredictionType::kVPrediction);
+  std::vector<DenoiserCall> calls = {Call(0.3, 14), Call(-1.7, 0.4), Call(5.1, 2.2), Call(0.9, 1)};
+  for (DenoiserCall& call : calls) call.x = call.x + at::arange(24).view({1, 4, 2, 3}) * 0.1;
+  Guidance skipping = Guided(0.9, -0.2, 1.5);
+  skipping.min_uncond_sigma = 3;
+  const std::vector<Guidance> guidance = {Guided(0.1, 0.7, 7.5), Unguided(0.3), skipping,
+                                          Composed()};
   std::vector<GuidedCall> rows;
-  for (int i = 0; i < 3; ++i) rows.push_back({&calls[i], &guidance[i]});
-  const Prediction together = denoiser.Denoise(rows);
-  ASSERT_EQ(together.denoised.size(0), 3);
-  for (int i = 0; i < 3; ++i) {
-    const Prediction alone = denoiser.Denoise({{&calls[i], &guidance[i]}});
-    EXPECT_TRUE(at::equal(together.denoised.narrow(0, i, 1), alone.denoised)) << i;
-    EXPECT_TRUE(at::equal(together.uncond.narrow(0, i, 1), alone.uncond)) << i;
+  for (int i = 0; i < 4; ++i) rows.push_back({&calls[i], &guidance[i], i + 1});
+  for (const std::size_t max_forward_rows : {1, 2, 3, 100}) {
+    const Prediction together = denoiser.Denoise(rows, max_forward_rows);
+    ASSERT_EQ(together.denoised.size(0), 4);
+    for (int i = 0; i < 4; ++i) {
+      const auto [denoised, uncond] = denoiser.Denoise({rows[i]});
+      EXPECT_TRUE(at::equal(together.denoised.narrow(0, i, 1), denoised))
+          << i << " " << max_forward_rows;
+      EXPECT_TRUE(at::equal(together.uncond.narrow(0, i, 1), uncond))
+          << i << " " << max_forward_rows;
+    }
   }
 }
 
-TEST(ParameterizationTest, BothPredictionsGiveBackTheImage) {
-  // x = image + sigma * noise; v = (noise - sigma * image) / sqrt(sigma^2 + 1).
-  const double image = 0.8;
-  const double noise = -1.3;
-  for (const double sigma : {0.03, 1.0, 14.6}) {
-    const double x = image + sigma * noise;
-    const Parameterization epsilon = Parameterize(PredictionType::kEpsilon, sigma);
-    EXPECT_NEAR(epsilon.c_skip * x + epsilon.c_out * noise, image, 1e-9);
-    const Parameterization velocity = Parameterize(PredictionType::kVPrediction, sigma);
-    const double v = (noise - sigma * image) / std::sqrt(sigma * sigma + 1);
-    EXPECT_NEAR(velocity.c_skip * x + velocity.c_out * v, image, 1e-9);
-  }
+TEST(GuidedDenoiserTest, ANeighbourThatIsNotFiniteStaysAlone) {
+  const GuidedDenoiser denoiser(EntangledNetwork, Schedule(), PredictionType::kEpsilon);
+  const DenoiserCall good = Call(0.3, 2);
+  const DenoiserCall bad = Call(std::nan(""), 2);
+  const Guidance guidance = Composed();
+  const at::Tensor together = denoiser.Denoise({{&bad, &guidance}, {&good, &guidance}}).denoised;
+  EXPECT_TRUE(at::equal(together.narrow(0, 1, 1), denoiser.Denoise({{&good, &guidance}}).denoised));
+}
+
+TEST(GuidedDenoiserTest, NoForwardHasMoreRowsThanAllowed) {
+  ContextMean network;
+  const DenoiserCall call = Call(1, 2);
+  const Guidance guidance = Guided(1, 0, 2);
+  const GuidedDenoiser denoiser = network.Denoiser();
+  denoiser.Denoise({{&call, &guidance}, {&call, &guidance}, {&call, &guidance}}, 4);
+  EXPECT_THAT(network.forwards, ElementsAre(4, 2));
 }
 
 }  // namespace

@@ -1,15 +1,19 @@
 #ifndef DARKROOM_WORKER_DIFFUSION_SAMPLING_LINSPACE_H_
 #define DARKROOM_WORKER_DIFFUSION_SAMPLING_LINSPACE_H_
 
-#include <cmath>
 #include <vector>
 
 namespace darkroom::diffusion {
 
-// n ≥ 1 evenly spaced values from `start` to `end`, both included; one value is `start`.
+// n ≥ 1 evenly spaced values from `start` to `end`, both included; one value is `start`. Rounds as
+// torch.linspace does, which counts from the nearer end: noise schedules were made with it.
 inline std::vector<double> Linspace(double start, double end, int n) {
-  std::vector<double> values(1, start);
-  for (int i = 1; i < n; ++i) values.push_back(std::lerp(start, end, double(i) / (n - 1)));
+  if (n == 1) return {start};
+  const double step = (end - start) / (n - 1);
+  std::vector<double> values;
+  for (int i = 0; i < n; ++i) {
+    values.push_back(i < n / 2 ? start + step * i : end - step * (n - 1 - i));
+  }
   return values;
 }
 

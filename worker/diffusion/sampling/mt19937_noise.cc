@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <numbers>
 
+#include "worker/diffusion/sampling/cephes_math.h"
+
 namespace darkroom::diffusion {
 namespace {
 
@@ -15,10 +17,11 @@ void BoxMullerBlock(float* values) {
   for (std::size_t i = 0; i < kHalf; ++i) {
     const float u1 = 1.0f - values[i];  // (0, 1]: log is finite
     const float u2 = values[i + kHalf];
-    const float radius = std::sqrt(-2.0f * std::log(u1));
-    const float theta = 2.0f * std::numbers::pi_v<float> * u2;
-    values[i] = radius * std::cos(theta);
-    values[i + kHalf] = radius * std::sin(theta);
+    const float radius = std::sqrt(-2.0f * CephesLog(u1));
+    const SineAndCosine angle = CephesSineAndCosine(2.0f * std::numbers::pi_v<float> * u2);
+    // Adding zero makes a negative zero positive, as torch's scaling to a mean does.
+    values[i] = radius * angle.cosine + 0.0f;
+    values[i + kHalf] = radius * angle.sine + 0.0f;
   }
 }
 

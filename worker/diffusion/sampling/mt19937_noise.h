@@ -10,8 +10,8 @@
 namespace darkroom::diffusion {
 
 // AUTOMATIC1111's "CPU": what torch.randn draws on the CPU from a torch.Generator of this seed
-// (ATen's normal_fill and, below 16 values, its scalar normal_distribution), to the last bits of
-// log, sine and cosine. Like torch it takes the low 32 bits of the seed.
+// (ATen's normal_fill as it is for AVX2 and, below 16 values, its scalar normal_distribution), bit
+// for bit and on every machine. Like torch it takes the low 32 bits of the seed.
 class Mt19937Noise : public NoiseGenerator {
  public:
   explicit Mt19937Noise(std::uint64_t seed) : engine_(static_cast<std::uint32_t>(seed)) {}

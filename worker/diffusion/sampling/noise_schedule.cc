@@ -19,15 +19,39 @@ std::vector<double> Betas(const NoiseScheduleConfig& config) {
   return betas;
 }
 
+// Checkpoints and k-diffusion hold ᾱ in float32. Near 1 the rounding moves sigma by 1e-5.
+std::vector<float> AlphasCumprod(const NoiseScheduleConfig& config) {
+  std::vector<float> alphas_cumprod;
+  double product = 1;
+  for (const double beta : Betas(config)) {
+    product *= 1 - beta;
+    alphas_cumprod.push_back(static_cast<float>(product));
+  }
+  return alphas_cumprod;
+}
+
+// Algorithm 1 of Lin et al., "Common diffusion noise schedules and sample steps are flawed" (2023):
+// shifts and scales √ᾱ so that it falls to 0 and begins where it did. The last ᾱ is AUTOMATIC1111's
+// instead of 0, whose sigma would be infinite. In float32, as there: ᾱ is small where it matters.
+void RescaleToZeroTerminalSnr(std::vector<float>& alphas_cumprod) {
+  constexpr float kLast = 4.8973451890853435e-08;
+  const float first = std::sqrt(alphas_cumprod.front());
+  const float last = std::sqrt(alphas_cumprod.back());
+  const float scale = first / (first - last);
+  for (float& alpha_cumprod : alphas_cumprod) {
+    const float root = (std::sqrt(alpha_cumprod) - last) * scale;
+    alpha_cumprod = root * root;
+  }
+  alphas_cumprod.back() = kLast;
+}
+
 }  // namespace
 
 NoiseSchedule::NoiseSchedule(const NoiseScheduleConfig& config)
     : steps_offset_(config.steps_offset) {
-  double product = 1;
-  for (const double beta : Betas(config)) {
-    product *= 1 - beta;
-    // Checkpoints and k-diffusion hold ᾱ in float32. Near 1 the rounding moves sigma by 1e-5.
-    const double alpha_cumprod = static_cast<float>(product);
+  std::vector<float> alphas_cumprod = AlphasCumprod(config);
+  if (config.zero_terminal_snr) RescaleToZeroTerminalSnr(alphas_cumprod);
+  for (const double alpha_cumprod : alphas_cumprod) {
     alphas_cumprod_.push_back(alpha_cumprod);
     log_sigmas_.push_back(0.5 * std::log((1 - alpha_cumprod) / alpha_cumprod));
   }

@@ -30,6 +30,14 @@ TEST(NoiseScheduleTest, LinearBetasAreLinear) {
   EXPECT_NEAR(NoiseSchedule(config).alpha_cumprod(2), 0.9 * 0.8 * 0.7, 1e-7);
 }
 
+TEST(NoiseScheduleTest, ZeroTerminalSnrKeepsTheStartAndEndsInNoise) {
+  NoiseScheduleConfig config = StableDiffusion();
+  config.zero_terminal_snr = true;
+  const NoiseSchedule schedule(config);
+  EXPECT_NEAR(schedule.alpha_cumprod(0), 1 - 0.00085, 1e-6);
+  EXPECT_NEAR(schedule.sigma_max(), 4518.76, 0.01);
+}
+
 TEST(NoiseScheduleTest, TimestepIsTheInverseOfSigmaAndStaysInTheTable) {
   const NoiseSchedule schedule(StableDiffusion());
   for (const double t : {0.0, 0.25, 1.0, 500.5, 998.0, 998.75, 999.0}) {

@@ -81,6 +81,8 @@ struct NoiseScheduleConfig {
   double beta_end = 0.02;
   BetaSchedule beta_schedule = BetaSchedule::kLinear;
   PredictionType prediction_type = PredictionType::kEpsilon;
+  // Rescaled in training so that the last timestep is nothing but noise.
+  bool zero_terminal_snr = false;
   int steps_offset = 0;
   bool set_alpha_to_one = false;
 };

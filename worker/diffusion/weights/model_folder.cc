@@ -181,7 +181,6 @@ absl::StatusOr<VaeConfig> ReadVae(const std::filesystem::path& path) {
 absl::StatusOr<NoiseScheduleConfig> ReadSchedule(const std::filesystem::path& path) {
   DARKROOM_ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::Open(path));
   reader.ExpectNull("trained_betas");
-  reader.ExpectBool("rescale_betas_zero_snr", false);
   NoiseScheduleConfig config;
   config.num_train_timesteps = reader.Int("num_train_timesteps", 1000, 2, 100'000);
   config.beta_start = reader.Double("beta_start", config.beta_start, 1e-9, 0.999);
@@ -193,6 +192,7 @@ absl::StatusOr<NoiseScheduleConfig> ReadSchedule(const std::filesystem::path& pa
       reader.Choice("prediction_type", "epsilon", {"epsilon", "v_prediction"}) == 0
           ? PredictionType::kEpsilon
           : PredictionType::kVPrediction;
+  config.zero_terminal_snr = reader.Bool("rescale_betas_zero_snr", false);
   config.steps_offset = reader.Int("steps_offset", 0, 0, 1);
   config.set_alpha_to_one = reader.Bool("set_alpha_to_one", false);
   DARKROOM_RETURN_IF_ERROR(reader.status());

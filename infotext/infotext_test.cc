@@ -1,0 +1,129 @@
+#include "infotext/infotext.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace darkroom::infotext {
+namespace {
+
+using ::testing::ElementsAre;
+
+ImageParameters Castle() {
+  return {.prompt = "a castle, (night:1.2)",
+          .negative_prompt = "blurry",
+          .steps = 20,
+          .sampler = "DPM++ 2M",
+          .schedule = "Karras",
+          .guidance_scale = 7,
+          .seed = 4294967295,
+          .size = Size{128, 64},
+          .model_hash = "0123456789",
+          .model = "demo",
+          .clip_skip = 2,
+          .noise_source = "NV",
+          .version = "darkroom v0.1.0"};
+}
+
+TEST(Infotext, HasPromptNegativePromptAndOneLineOfPairs) {
+  EXPECT_EQ(FormatInfotext(Castle()),
+            "a castle, (night:1.2)\n"
+            "Negative prompt: blurry\n"
+            "Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 7, Seed: 4294967295, "
+            "Size: 128x64, Model hash: 0123456789, Model: demo, Clip skip: 2, RNG: NV, "
+            "Version: darkroom v0.1.0");
+}
+
+TEST(Infotext, LeavesOutWhatHasTheDefault) {
+  ImageParameters parameters = Castle();
+  parameters.negative_prompt.clear();
+  parameters.schedule = "Automatic";
+  parameters.clip_skip = 1;
+  parameters.guidance_scale = 7.5;
+  parameters.noise_source = "GPU";
+  EXPECT_EQ(FormatInfotext(parameters),
+            "a castle, (night:1.2)\n"
+            "Steps: 20, Sampler: DPM++ 2M, Schedule type: Automatic, CFG scale: 7.5, Seed: "
+            "4294967295, Size: 128x64, Model hash: 0123456789, Model: demo, "
+            "Version: darkroom v0.1.0");
+}
+
+TEST(Infotext, WithoutAPromptBeginsWithThePairs) {
+  ImageParameters parameters = Castle();
+  parameters.prompt.clear();
+  parameters.negative_prompt.clear();
+  EXPECT_EQ(FormatInfotext(parameters).rfind("Steps: 20, ", 0), 0u);
+  EXPECT_EQ(ParseInfotext(FormatInfotext(parameters)), parameters);
+}
+
+TEST(Infotext, EveryParameterIsReadBack) {
+  ImageParameters parameters = Castle();
+  parameters.vae_hash = "cc6cb27103";
+  parameters.vae = "a, strange: \"vae\"";
+  parameters.variation_seed = 3;
+  parameters.variation_strength = 0.25;
+  parameters.seed_resize_from = Size{512, 768};
+  parameters.denoising_strength = 0.7;
+  parameters.eta_seed_delta = 31337;
+  parameters.tiling = true;
+  parameters.emphasis = "No norm";
+  parameters.noise_schedule = "Zero Terminal SNR";
+  parameters.discard_penultimate_sigma = true;
+  parameters.schedule_sigma_min = 0.03;
+  parameters.schedule_sigma_max = 14.6;
+  parameters.schedule_rho = 5;
+  parameters.beta_schedule_alpha = 0.6;
+  parameters.beta_schedule_beta = 1e-7;
+  parameters.eta = 0.5;
+  parameters.eta_ddim = 0.1;
+  parameters.sigma_churn = 1;
+  parameters.sigma_tmin = 2;
+  parameters.sigma_tmax = 3;
+  parameters.sigma_noise = 1.007;
+  parameters.min_uncond_sigma = 1.5;
+  parameters.skip_uncond_at_every_call = true;
+  parameters.others = {{"Lora hashes", "a: 1, b: 2"}, {"Hires upscale", "2"}};
+  const std::string text = FormatInfotext(parameters);
+  EXPECT_EQ(ParseInfotext(text), parameters);
+  EXPECT_EQ(FormatInfotext(ParseInfotext(text)), text);
+}
+
+TEST(Infotext, WhatIsMissingHasTheDefaults) {
+  const ImageParameters parameters =
+      ParseInfotext("a cat\nSteps: 20, Sampler: DPM++ 2M Karras, CFG scale: 7.0, Seed: 5");
+  EXPECT_EQ(parameters.sampler, "DPM++ 2M Karras");
+  EXPECT_EQ(parameters.schedule, "Automatic");
+  EXPECT_EQ(parameters.guidance_scale, 7);
+  EXPECT_EQ(parameters.noise_source, "GPU");
+  EXPECT_EQ(parameters.clip_skip, 1);
+  EXPECT_EQ(parameters.size, std::nullopt);
+  EXPECT_EQ(parameters.model, "");
+}
+
+TEST(Infotext, ValuesThatCannotBeUnderstoodAreKeptAsTheyAre) {
+  const ImageParameters parameters = ParseInfotext(
+      "Steps: many, CFG scale: nan, Seed: 99999999999999999999, Size: 512, Clip skip: 2.5, "
+      "Tiling: yes, Model: m");
+  EXPECT_EQ(parameters.steps, std::nullopt);
+  EXPECT_EQ(parameters.guidance_scale, std::nullopt);
+  EXPECT_EQ(parameters.clip_skip, 1);
+  EXPECT_EQ(parameters.model, "m");
+  EXPECT_THAT(parameters.others,
+              ElementsAre(Pair{"Steps", "many"}, Pair{"CFG scale", "nan"},
+                          Pair{"Seed", "99999999999999999999"}, Pair{"Size", "512"},
+                          Pair{"Clip skip", "2.5"}, Pair{"Tiling", "yes"}));
+}
+
+TEST(Infotext, PairsThatCouldNotBeReadBackAreNotWritten) {
+  ImageParameters parameters = Castle();
+  parameters.others = {{"x", "1"}, {"a, Steps", "2"}, {"", "3"}, {"fine", "4"}};
+  EXPECT_THAT(ParseInfotext(FormatInfotext(parameters)).others, ElementsAre(Pair{"fine", "4"}));
+}
+
+TEST(Infotext, PlainTextIsAPrompt) {
+  EXPECT_EQ(ParseInfotext("a cat: large, a dog: small"),
+            ImageParameters{.prompt = "a cat: large, a dog: small"});
+  EXPECT_EQ(ParseInfotext(""), ImageParameters{});
+}
+
+}  // namespace
+}  // namespace darkroom::infotext
