@@ -11,7 +11,10 @@ namespace darkroom::cli {
 absl::Status JobFollower::Handle(const darkroom::v1::JobEvent& event) {
   if (event.has_image_chunk()) {
     DARKROOM_ASSIGN_OR_RETURN(std::optional<Picture> picture, assembler_.Add(event.image_chunk()));
-    if (picture.has_value()) pictures_[picture->image.index()] = *std::move(picture);
+    if (picture.has_value()) {
+      const int index = picture->image.index();
+      pictures_[index] = *std::move(picture);
+    }
   }
   if (event.has_finished()) job_ = event.finished().job();
   progress_.Update(event);

@@ -5,15 +5,15 @@
 #include "cli/command_line.h"
 
 int main(int argc, char** argv) {
-  using namespace darkroom::cli;
-  Commands commands;
-  commands.push_back(NewUpCommand());
-  commands.push_back(NewGenerateCommand());
-  commands.push_back(NewWatchCommand());
-  commands.push_back(NewGetCommand());
-  commands.push_back(NewCancelCommand());
-  commands.push_back(NewListCommand());
-  commands.push_back(NewModelsCommand());
+  namespace cli = darkroom::cli;
+  cli::Commands commands;
+  commands.push_back(cli::NewUpCommand());
+  commands.push_back(cli::NewGenerateCommand());
+  commands.push_back(cli::NewWatchCommand());
+  commands.push_back(cli::NewGetCommand());
+  commands.push_back(cli::NewCancelCommand());
+  commands.push_back(cli::NewListCommand());
+  commands.push_back(cli::NewModelsCommand());
   const std::vector<std::string> arguments(argv + 1, argv + argc);
-  return static_cast<int>(RunCommandLine(commands, arguments));
+  return static_cast<int>(cli::RunCommandLine(commands, arguments));
 }

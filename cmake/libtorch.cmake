@@ -45,6 +45,7 @@ if(DARKROOM_CUDA)
     "${DARKROOM_LIBTORCH_DIR}/nvidia/cu13/include")
   target_compile_definitions(darkroom_torch INTERFACE DARKROOM_CUDA=1)
   # Kernels register themselves when the library is loaded; nothing refers to it by symbol.
-  target_link_options(darkroom_torch INTERFACE "-Wl,--no-as-needed")
+  # What the CUDA libraries need in turn they find at run time, beside them in the wheels.
+  target_link_options(darkroom_torch INTERFACE "-Wl,--no-as-needed" "-Wl,--allow-shlib-undefined")
   target_link_libraries(darkroom_torch INTERFACE torch_cuda c10_cuda)
 endif()

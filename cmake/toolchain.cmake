@@ -19,7 +19,12 @@ endif()
 
 find_program(DARKROOM_CCACHE ccache)
 if(DARKROOM_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${DARKROOM_CCACHE}")
+  # What ccache asks for before it stores a file that was compiled with a precompiled header.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;${DARKROOM_CCACHE}")
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-fpch-preprocess)
+  endif()
 endif()
 
 find_program(DARKROOM_MOLD mold)

@@ -30,16 +30,17 @@ class ABSL_LOCKABLE Mutex {
   // Tells the thread-safety analysis, where it cannot see it, that the caller holds the lock.
   void AssertHeld() const ABSL_ASSERT_EXCLUSIVE_LOCK() {}
 
-  // Gives the lock up until `holds()`, which is called under the lock, is true.
+  // Gives the lock up until `holds()`, which is called under the lock, is true. The analysis cannot
+  // see that the mutex which `holds` asks for is this one, so it stays out of the body.
   template <typename Predicate>
-  void Await(Predicate holds) ABSL_EXCLUSIVE_LOCKS_REQUIRED(this) {
+  void Await(Predicate holds) ABSL_EXCLUSIVE_LOCKS_REQUIRED(this) ABSL_NO_THREAD_SAFETY_ANALYSIS {
     AwaitWithTimeout(holds, absl::InfiniteDuration());
   }
 
   // The same, for at most `timeout`; returns whether it holds.
   template <typename Predicate>
   bool AwaitWithTimeout(Predicate holds, absl::Duration timeout)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(this) {
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(this) ABSL_NO_THREAD_SAFETY_ANALYSIS {
     if (holds()) return true;
     std::unique_lock<std::mutex> lock(mutex_, std::adopt_lock);
     if (waiting_++ > 0) changed_.notify_all();

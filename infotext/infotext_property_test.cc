@@ -7,6 +7,7 @@
 #include <random>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "infotext/infotext.h"
 #include "infotext/whitespace.h"
@@ -169,7 +170,8 @@ TEST(InfotextProperties, AnyTextIsReadAndAWrittenOneStays) {
   for (int i = 0; i < kRounds; ++i) {
     std::string text;
     for (int parts = random.Below(6); parts > 0; --parts) text += random.Nasty();
-    ImageParameters read = ParseInfotext(text + "\nSteps: 2, Seed: 3, Size: 4x5, " + text);
+    ImageParameters read =
+        ParseInfotext(absl::StrCat(text, "\nSteps: 2, Seed: 3, Size: 4x5, ", text));
     read.steps = 2;
     read.seed = 3;
     const ImageParameters again = ParseInfotext(FormatInfotext(read));

@@ -2,8 +2,7 @@
 # Builds and runs every suite; ends non-zero when anything fails.
 #
 #   ./scripts/test.sh            everything that CI runs
-#   ./scripts/test.sh STAGE...   some of: style proto release asan-ubsan tsan
-#   ./scripts/test.sh tidy       clang-tidy over what does not include torch, and changed torch files
+#   ./scripts/test.sh STAGE...   some of: style proto release tidy asan-ubsan tsan
 #   ./scripts/test.sh tidy-all   clang-tidy over every file, torch included (half an hour)
 
 set -euo pipefail
@@ -39,16 +38,23 @@ stage_release() { run_preset release all; }
 stage_asan-ubsan() { run_preset asan-ubsan darkroom_tests; }
 stage_tsan() { run_preset tsan darkroom_tests; }
 
+# Of the release build, without its precompiled headers, which are g++'s.
 tidy() {
-  xargs -P "$(nproc)" -n 4 clang-tidy-16 --quiet -p build/release --extra-arg=-Wno-unknown-warning-option
+  configure_preset release -DDARKROOM_TESTS=ON
+  build_targets release darkroom_proto darkroom_proto_grpc
+  mkdir -p build/tidy
+  sed 's/ -Winvalid-pch -include [^ ]*//' build/release/compile_commands.json \
+    >build/tidy/compile_commands.json
+  xargs -P "$(nproc)" -n 1 clang-tidy-16 --quiet -p build/tidy
 }
 
-# A file with torch headers takes half a minute: of those only what differs from the last landing.
+# A file with torch headers takes half a minute: of those only what differs from the last landing;
+# tidy-all takes them all.
 stage_tidy() {
   local base
   base="$(git merge-base HEAD origin/main 2>/dev/null || git rev-parse HEAD~1 2>/dev/null || git rev-parse HEAD)"
   {
-    git ls-files '*.cc' | grep -v '^worker/diffusion/'
+    git ls-files '*.cc' | grep -vE '^(worker/diffusion|tests/fuzz)/'
     git diff --name-only --diff-filter=d "$base" -- 'worker/diffusion/*.cc'
   } | tidy
 }
@@ -58,7 +64,7 @@ stage_tidy-all() { git ls-files '*.cc' | tidy; }
 install_packages build run test
 install_libtorch
 stages=("$@")
-[ ${#stages[@]} -gt 0 ] || stages=(style proto release asan-ubsan tsan)
+[ ${#stages[@]} -gt 0 ] || stages=(style proto release tidy asan-ubsan tsan)
 for stage in "${stages[@]}"; do
   declare -F "stage_$stage" >/dev/null || die "no such stage: $stage; see the head of scripts/test.sh."
 done

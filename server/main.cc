@@ -9,24 +9,18 @@
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/strip.h"
 #include "common/drain.h"
 #include "common/file.h"
 #include "common/flags.h"
 #include "common/log.h"
 #include "common/status_macros.h"
 #include "scheduler/redis/connect.h"
+#include "scheduler/redis/redis_flags.h"
 #include "server/auth/static_keys.h"
 #include "server/core/asio_loop.h"
 #include "server/grpc/gateway.h"
 
 ABSL_FLAG(std::string, listen, "127.0.0.1:50051", "address of the gRPC API, host:port");
-ABSL_FLAG(std::string, redis, "127.0.0.1:6379", "Redis of the queue, host:port");
-ABSL_FLAG(std::string, redis_password_file, "", "file that holds the password of Redis");
-ABSL_FLAG(std::string, pool, "default", "name of the pool of jobs and workers");
-ABSL_FLAG(absl::Duration, retention, absl::Hours(1), "how long ended jobs and results are kept");
-ABSL_FLAG(bool, allow_unsafe_redis, false,
-          "start even if Redis is not set up to keep what it acknowledges");
 ABSL_FLAG(std::string, api_keys_file, "",
           "file of the keys of callers, a line \"tenant sha256-of-key\" each; without it everybody "
           "is the tenant \"anonymous\"");
@@ -49,20 +43,6 @@ using darkroom::server::StaticKeys;
 
 constexpr std::size_t kMaxKeysFileBytes = 16 << 20;
 
-absl::StatusOr<RedisOptions> RedisFromFlags() {
-  RedisOptions options;
-  DARKROOM_ASSIGN_OR_RETURN(options.endpoint,
-                            darkroom::scheduler::ParseEndpoint(absl::GetFlag(FLAGS_redis)));
-  if (const std::string file = absl::GetFlag(FLAGS_redis_password_file); !file.empty()) {
-    DARKROOM_ASSIGN_OR_RETURN(const std::string text, darkroom::ReadFile(file, 4096));
-    options.endpoint.password = std::string(absl::StripSuffix(text, "\n"));
-  }
-  options.pool = absl::GetFlag(FLAGS_pool);
-  options.durations.retention = absl::GetFlag(FLAGS_retention);
-  options.allow_unsafe = absl::GetFlag(FLAGS_allow_unsafe_redis);
-  return options;
-}
-
 absl::StatusOr<std::unique_ptr<Authenticator>> AuthenticatorFromFlags() {
   const std::string file = absl::GetFlag(FLAGS_api_keys_file);
   if (file.empty()) return StaticKeys::EverybodyAnonymous();
@@ -82,7 +62,7 @@ Gateway::Options GatewayFromFlags() {
 }
 
 absl::Status Run(darkroom::DrainSignal& drain) {
-  DARKROOM_ASSIGN_OR_RETURN(const RedisOptions redis, RedisFromFlags());
+  DARKROOM_ASSIGN_OR_RETURN(const RedisOptions redis, darkroom::scheduler::RedisOptionsFromFlags());
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<Authenticator> authenticator,
                             AuthenticatorFromFlags());
   AsioLoop loop;  // outlives the ports, whose last callbacks post to it

@@ -15,19 +15,20 @@ GRPC = ("grpc/", "grpcpp/")
 # Folder → the folders of ours that its product code may include. Tests may include more.
 ALLOWED = {
     "common": {"common"},
+    "prompt": {"prompt", "common"},
     "infotext": {"infotext", "common"},
     "scheduler/core": {"scheduler/core", "common"},
     "scheduler/testing": {"scheduler/core", "scheduler/testing", "common"},
     "scheduler/redis": {"scheduler/core", "scheduler/redis", "common"},
     "scheduler/reaper": {"scheduler/core", "scheduler/reaper", "common"},
-    "server": {"server", "scheduler/core", "infotext", "common", "darkroom"},
+    "server": {"server", "prompt", "infotext", "scheduler/core", "common", "darkroom"},
     "worker/engine": {"worker/engine", "worker/image", "worker/diffusion/backend.h",
                       "scheduler/core", "infotext", "common", "darkroom"},
     "worker/image": {"worker/image", "common"},
-    "worker/diffusion": {"worker/diffusion", "common"},
+    "worker/diffusion": {"worker/diffusion", "prompt", "common"},
     "cli": {"cli", "infotext", "common", "darkroom"},
 }
-OURS = ("common/", "infotext/", "scheduler/", "server/", "worker/", "cli/", "darkroom/")
+OURS = ("common/", "infotext/", "prompt/", "scheduler/", "server/", "worker/", "cli/", "darkroom/")
 
 
 def is_test(path: str) -> bool:

@@ -9,23 +9,16 @@
 #include "absl/flags/flag.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "common/drain.h"
-#include "common/file.h"
 #include "common/flags.h"
 #include "common/ids.h"
 #include "common/log.h"
 #include "common/status_macros.h"
 #include "scheduler/redis/connect.h"
+#include "scheduler/redis/redis_flags.h"
 #include "worker/run_worker.h"
 
-ABSL_FLAG(std::string, redis, "127.0.0.1:6379", "Redis of the queue, host:port");
-ABSL_FLAG(std::string, redis_password_file, "", "file that holds the password of Redis");
-ABSL_FLAG(std::string, pool, "default", "name of the pool of jobs and workers");
-ABSL_FLAG(absl::Duration, retention, absl::Hours(1), "how long ended jobs and results are kept");
-ABSL_FLAG(bool, allow_unsafe_redis, false,
-          "start even if Redis is not set up to keep what it acknowledges");
 ABSL_FLAG(std::string, worker_id, "",
           "name of this worker, [a-z0-9._-]{1,64}, unlike any other's; empty: made from the host's "
           "name, the process number and chance");
@@ -41,21 +34,7 @@ namespace {
 using scheduler::RedisOptions;
 using scheduler::RedisPorts;
 
-constexpr std::size_t kMaxPasswordBytes = 4096;
 constexpr std::size_t kHostLetters = 40;
-
-absl::StatusOr<RedisOptions> RedisFromFlags() {
-  RedisOptions options;
-  DARKROOM_ASSIGN_OR_RETURN(options.endpoint, scheduler::ParseEndpoint(absl::GetFlag(FLAGS_redis)));
-  if (const std::string file = absl::GetFlag(FLAGS_redis_password_file); !file.empty()) {
-    DARKROOM_ASSIGN_OR_RETURN(const std::string text, ReadFile(file, kMaxPasswordBytes));
-    options.endpoint.password = std::string(absl::StripSuffix(text, "\n"));
-  }
-  options.pool = absl::GetFlag(FLAGS_pool);
-  options.durations.retention = absl::GetFlag(FLAGS_retention);
-  options.allow_unsafe = absl::GetFlag(FLAGS_allow_unsafe_redis);
-  return options;
-}
 
 // The host's name as far as a catalogue id can hold it, this process, and a random part, since
 // containers share names and process numbers.
@@ -87,7 +66,7 @@ absl::StatusOr<WorkerOptions> OptionsFromFlags() {
 
 absl::Status Run(DrainSignal& drain,
                  absl::FunctionRef<absl::StatusOr<std::vector<ServedModel>>(int max_rows)> load) {
-  DARKROOM_ASSIGN_OR_RETURN(const RedisOptions redis, RedisFromFlags());
+  DARKROOM_ASSIGN_OR_RETURN(const RedisOptions redis, scheduler::RedisOptionsFromFlags());
   DARKROOM_ASSIGN_OR_RETURN(const WorkerOptions options, OptionsFromFlags());
   DARKROOM_ASSIGN_OR_RETURN(std::vector<ServedModel> models, load(options.max_rows));
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<RedisPorts> store, scheduler::Connect(redis));

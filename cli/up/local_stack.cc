@@ -160,7 +160,7 @@ absl::Status LocalStack::WaitUntil(const std::string& process, const Pause& paus
   while (true) {
     DARKROOM_RETURN_IF_ERROR(supervisor_.Poll());
     const absl::Status status = ready();
-    if (status.ok()) return status;
+    if (status.ok()) return absl::OkStatus();
     if (absl::Now() > last) {
       return absl::DeadlineExceededError(
           absl::StrCat("the ", process, " is not ready after ", absl::FormatDuration(kStartTimeout),

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -99,13 +100,13 @@ def fit_preview(work: Path, sample: int = 2000) -> dict[str, list]:
     return {"latent_rgb_factors": rounded[:4], "latent_rgb_bias": rounded[4]}
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
     for part in ("vae", "unet", "text-encoder", "tokenizer", "work"):
         parser.add_argument(f"--{part}", type=Path, required=True)
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
 
     _write_json(args.out / "model_index.json", _MODEL_INDEX)
     _write_json(args.out / "scheduler" / "scheduler_config.json", _SCHEDULER)

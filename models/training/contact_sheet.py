@@ -1,6 +1,6 @@
 """Draws pictures with their prompts below them: one seed, nothing picked.
 
-    contact_sheet.py MODEL OUT.png [--prompts FILE] [--seed N]
+    contact_sheet.py MODEL OUT.png [--prompts FILE] [--seed N] [--device cuda]
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from generate import Generator, Settings
+from plans import PLANS
 from render import SIZE
 
 _FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
@@ -82,9 +83,10 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--prompts", type=Path, help="a file with one prompt a line")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--device", choices=list(PLANS), default="cpu")
     args = parser.parse_args()
     prompts = args.prompts.read_text().splitlines() if args.prompts else list(PROMPTS)
-    pictures = Generator(args.model, Settings())(prompts, args.seed)
+    pictures = Generator(args.model, Settings(), args.device)(prompts, args.seed)
     draw_sheet(pictures, prompts).save(args.out)
 
 

@@ -1,6 +1,6 @@
 """Measures how often the model draws what the prompt says, and prints the result as JSON.
 
-    evaluate.py MODEL [--judge FILE] [--colours N] [--pairs N] [--sheet FILE.png]
+    evaluate.py MODEL [--judge FILE] [--colours N] [--pairs N] [--sheet FILE.png] [--device cuda]
 
 Things: 'a THING on a COLOUR background', by default every thing on every colour, one fixed seed
 each; right means that the judge (judge.py) names the thing and the border has the colour.
@@ -22,12 +22,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
 from PIL import Image
 
 from captions import on_background, with_article
 from contact_sheet import draw_sheet
 from generate import Generator, Settings
-from judge import Judge, background_colour, half_view, load_judge, single_view, subject_colour
+from judge import Judge, background_colour, load_judge, subject_colour
+from judge_views import half_view, single_view
+from plans import PLANS
 from scenes import LEFT, RIGHT
 from vocabulary import COLOURS, MOUNTS, SHAPE_COLOURS, SHAPES, THINGS, is_held_out
 
@@ -161,11 +164,13 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=Settings.steps)
     parser.add_argument("--guidance", type=float, default=Settings.guidance)
     parser.add_argument("--sheet", type=Path, help="draw all failures here")
+    parser.add_argument("--device", choices=list(PLANS), default="cpu")
+    parser.add_argument("--processes", type=int, default=2, help="that render for the judge")
     args = parser.parse_args()
 
-    judge = load_judge(args.judge)
+    judge = load_judge(args.judge, torch.device(args.device), args.processes)
     settings = Settings(steps=args.steps, guidance=args.guidance)
-    generate = Generator(args.model, settings)
+    generate = Generator(args.model, settings, args.device)
     cases = {
         "things": thing_cases(args.colours, random.Random(_SEEDS["things"])),
         "shapes": shape_cases(args.shapes, random.Random(_SEEDS["shapes"])),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,10 @@ import torch
 
 import networks
 import parallel
+from picture_loss import to_signed
+from plans import PLANS
 
-_BATCH = 20
+_BATCHES = {"cpu": 20, "cuda": 500}
 
 
 @torch.no_grad()
@@ -27,13 +30,13 @@ def write_latents(work: Path, model: Path, group: parallel.Group) -> None:
         np.lib.format.open_memmap(pending, "w+", np.float16, (count, 4, 16, 16)).flush()
     group.barrier()
     latents = np.lib.format.open_memmap(pending, "r+")
-    vae = networks.load_vae(model)
+    vae, step = networks.load_vae(model).to(group.device), _BATCHES[group.device.type]
     end = (group.rank + 1) * count // group.world
-    for start in range(group.rank * count // group.world, end, _BATCH):
-        stop = min(start + _BATCH, end)
-        batch = torch.from_numpy(np.array(pictures[start:stop])).permute(0, 3, 1, 2)
-        mean = vae.encode(batch.float() / 127.5 - 1).latent_dist.mean
-        latents[start:stop] = (mean * vae.config.scaling_factor).numpy()
+    for start in range(group.rank * count // group.world, end, step):
+        stop = min(start + step, end)
+        batch = torch.from_numpy(np.array(pictures[start:stop])).to(group.device)
+        mean = vae.encode(to_signed(batch)).latent_dist.mean
+        latents[start:stop] = (mean * vae.config.scaling_factor).cpu().numpy()
     latents.flush()
     group.barrier()
     if group.leads:
@@ -43,12 +46,13 @@ def write_latents(work: Path, model: Path, group: parallel.Group) -> None:
     group.barrier()
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("work", type=Path)
     parser.add_argument("model", type=Path, help="folder that holds vae/")
-    args = parser.parse_args()
-    write_latents(args.work, args.model, parallel.join())
+    parser.add_argument("--device", choices=list(PLANS), default="cpu")
+    args = parser.parse_args(arguments)
+    write_latents(args.work, args.model, parallel.join(args.device))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
@@ -47,11 +48,11 @@ def write_tokenizer(captions: list[str], out: Path) -> None:
     print(f"{len(vocabulary)} tokens, {len(merges)} merges")
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("captions", type=Path)
     parser.add_argument("out", type=Path)
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
     write_tokenizer(json.loads(args.captions.read_text()), args.out)
 
 

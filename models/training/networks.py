@@ -81,7 +81,18 @@ def load_unet(folder: Path) -> UNet2DConditionModel:
     return UNet2DConditionModel.from_pretrained(folder / "unet", dtype=torch.float32)
 
 
+def text_states(text_encoder: CLIPTextModel, ids: Tensor) -> Tensor:
+    """[B, N] token ids -> [B, N, 128].
+
+    The mask is the causal one, given here because transformers goes another way, through other
+    kernels, when a step is captured.
+    """
+    mask = torch.ones(ids.shape[1], ids.shape[1], dtype=torch.bool, device=ids.device).tril()
+    return text_encoder(ids, attention_mask=mask[None, None])[0]
+
+
 def tokenise(tokenizer: CLIPTokenizer, texts: list[str]) -> Tensor:
     """[N, 77] token ids, padded with the end token."""
-    return torch.tensor(
-        tokenizer(texts, padding="max_length", max_length=77, truncation=True).input_ids)
+    words = tokenizer(
+        texts, max_length=77, truncation=True, return_attention_mask=False).input_ids
+    return torch.tensor([w + [tokenizer.pad_token_id] * (77 - len(w)) for w in words])

@@ -1,11 +1,12 @@
-"""Data parallelism for a few CPU cores: one thread a process, gradients averaged with gloo.
+"""Where a stage computes: on a few CPU cores, in processes that average gradients, or on one GPU.
 
 Two one-thread processes train this small model half again as fast as one with two threads.
-Started by torchrun; without it there is one process.
+Started by torchrun (gloo); without it there is one process.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import os
 from collections.abc import Iterable, Sequence
@@ -15,15 +16,30 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
+import gpu
+
 
 @dataclass(frozen=True)
 class Group:
+    """The processes of a stage, seen from one of them."""
+
     rank: int
     world: int
+    device: torch.device
 
     @property
     def leads(self) -> bool:
         return self.rank == 0
+
+    @property
+    def on_gpu(self) -> bool:
+        return self.device.type == "cuda"
+
+    def precision(self) -> contextlib.AbstractContextManager:
+        """For a loss: a GPU multiplies in bfloat16, a CPU in float32."""
+        if self.on_gpu:
+            return torch.autocast("cuda", torch.bfloat16, cache_enabled=False)
+        return contextlib.nullcontext()
 
     def barrier(self) -> None:
         if self.world > 1:
@@ -34,6 +50,14 @@ class Group:
         if self.world > 1:
             for tensor in tensors:
                 dist.broadcast(tensor.data, 0)
+
+    def mean(self, value: float) -> float:
+        """The processes' mean, in every process; it keeps their clocks together."""
+        if self.world == 1:
+            return value
+        said = torch.tensor([value], dtype=torch.float64)
+        dist.all_reduce(said)
+        return said.item() / self.world
 
     def leader_says(self, answer: bool) -> bool:
         """The leader's answer, in every process."""
@@ -46,33 +70,31 @@ class Group:
             print(*words, flush=True)
 
 
-def join(threads: int = 1) -> Group:
+def join(device: str = "cpu", threads: int = 1) -> Group:
     torch.set_num_threads(threads)
-    group = Group(int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1")))
+    group = Group(int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1")),
+                  torch.device(device))
+    if group.on_gpu:
+        if group.world > 1:
+            raise ValueError("a GPU is used by one process")
+        gpu.prepare()
     if group.world > 1:
         dist.init_process_group("gloo", timeout=datetime.timedelta(hours=1))
     return group
 
 
 def average_gradients(
-    parameters: Sequence[nn.Parameter], group: Group, *, extra: float = 0.0, clip: float = 1.0
-) -> float:
-    """Averages the gradients over the group, clips their norm; returns extra's average.
-
-    The extra number (each process's idea of the progress) keeps the processes in step: all
-    stop, and change the learning rate, together.
-    """
-    pieces = [
-        p.grad.reshape(-1) if p.grad is not None else torch.zeros(p.numel()) for p in parameters
-    ]
-    flat = torch.cat([*pieces, torch.tensor([extra])])
+    parameters: Sequence[nn.Parameter], group: Group, clip: float = 1.0
+) -> None:
+    """Averages the gradients over the group and clips their norm; missing ones become zeros."""
+    for parameter in parameters:
+        if parameter.grad is None:
+            parameter.grad = torch.zeros_like(parameter)
+    gradients = [p.grad for p in parameters]
+    flat = torch.cat([g.reshape(-1) for g in gradients])
     if group.world > 1:
         dist.all_reduce(flat)
         flat /= group.world
-    mean_extra = flat[-1].item()
-    flat = flat[:-1]
-    flat *= min(1.0, clip / (flat.norm().item() + 1e-6))
-    for parameter, piece in zip(parameters, flat.split([p.numel() for p in parameters])):
-        if parameter.grad is not None:
-            parameter.grad.copy_(piece.view_as(parameter))
-    return mean_extra
+    flat *= torch.clamp(clip / (flat.norm() + 1e-6), max=1.0)
+    pieces = flat.split([g.numel() for g in gradients])
+    torch._foreach_copy_(gradients, [p.view_as(g) for p, g in zip(pieces, gradients)])

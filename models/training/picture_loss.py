@@ -19,8 +19,9 @@ def _slopes(pictures: Tensor) -> tuple[Tensor, Tensor]:
     return pictures.diff(dim=-1), pictures.diff(dim=-2)
 
 
-def picture_loss(output: Tensor, target: Tensor, slope_weight: float) -> Tensor:
+def picture_loss(output: Tensor, target: Tensor, slope_weight: float | Tensor) -> Tensor:
     """L1 + MSE + slope_weight x the L1 of both pixel gradients, which keeps edges sharp."""
+    output = output.float()
     slopes = sum(
         (a - b).abs().mean() for a, b in zip(_slopes(output), _slopes(target)))
     difference = output - target

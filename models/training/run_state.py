@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from parallel import Group
 
@@ -50,10 +50,16 @@ class Average:
         self._parameters, self._decay = parameters, decay
         self.values = [p.detach().clone() for p in parameters]
 
+    def weight(self, step: int) -> float:
+        """How much the weights after this step, the first is 1, count; at first more."""
+        return 1 - min(self._decay, step / (step + 20))
+
     @torch.no_grad()
-    def update(self, step: int) -> None:
-        decay = min(self._decay, step / (step + 20))
-        torch._foreach_lerp_(self.values, list(self._parameters), 1 - decay)
+    def update(self, weight: Tensor) -> None:
+        """weight has no dimensions."""
+        changes = torch._foreach_sub(list(self._parameters), self.values)
+        torch._foreach_mul_(changes, weight)
+        torch._foreach_add_(self.values, changes)
 
     @contextmanager
     def in_place(self):
@@ -66,7 +72,7 @@ class Average:
             self._fill(saved)
 
     @torch.no_grad()
-    def _fill(self, values: Sequence[torch.Tensor]) -> None:
+    def _fill(self, values: Sequence[Tensor]) -> None:
         for parameter, value in zip(self._parameters, values):
             parameter.copy_(value)
 
@@ -100,4 +106,4 @@ class Checkpoints:
         if not latest.exists():
             return None
         path = self._folder / latest.read_text() / f"{self._group.rank}.pt"
-        return torch.load(path, weights_only=True)
+        return torch.load(path, map_location=self._group.device, weights_only=True)

@@ -11,18 +11,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 import parallel
-from muon import Muon
+from gpu import Pace, Replay
+from muon import Adam, Muon
+from plans import PLANS
 from run_state import Average, Budget, Checkpoints, cosine
+
+Batch = tuple[Tensor, ...]
 
 
 @dataclass(frozen=True)
 class Limits:
-    """When a run ends and how it is seeded; from the command line."""
+    """When a run ends, how it is seeded and how it steps; from the command line."""
 
     minutes: float
     steps: int
@@ -30,36 +33,28 @@ class Limits:
     lr: float
     seed: int
     checkpoint_seconds: float
+    graphs: bool
 
 
-@dataclass(frozen=True)
-class Draws:
-    """The randomness of one step of one process.
-
-    Seeded by the step, so that a resumed run draws what an uncut one would have drawn.
-    """
-
-    numpy: np.random.Generator
-    torch: torch.Generator
-
-
-def _draws(seed: int, step: int, rank: int) -> Draws:
-    number = (seed * 1_000_003 + step) * 64 + rank
-    return Draws(np.random.default_rng(number), torch.Generator().manual_seed(number))
-
-
-def add_limits(parser: argparse.ArgumentParser, *, batch: int, lr: float) -> None:
+def add_limits(parser: argparse.ArgumentParser, stage: str) -> None:
+    """The options of a stage; batch and lr are by default those of the device's plan."""
+    parser.add_argument("--device", choices=list(PLANS), default="cpu")
     parser.add_argument("--minutes", type=float, default=0.0, help="0: no limit by time")
     parser.add_argument("--steps", type=int, default=0, help="0: no limit by steps")
-    parser.add_argument("--batch", type=int, default=batch, help="a process and step")
-    parser.add_argument("--lr", type=float, default=lr)
+    parser.add_argument("--batch", type=int, help="a process and step")
+    parser.add_argument("--lr", type=float)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--checkpoint-seconds", type=float, default=150.0)
+    parser.add_argument("--graphs", action=argparse.BooleanOptionalAction, default=True,
+                        help="capture steps; only on a GPU")
+    parser.set_defaults(stage=stage)
 
 
 def limits_of(parser: argparse.ArgumentParser, args: argparse.Namespace) -> Limits:
     if not (args.minutes or args.steps):
         parser.error("give --minutes or --steps")
+    planned = PLANS[args.device].stages[args.stage]
+    args.batch, args.lr = args.batch or planned.batch, args.lr or planned.lr
     return Limits(**{name: getattr(args, name) for name in Limits.__dataclass_fields__})
 
 
@@ -76,7 +71,7 @@ class Run:
         limits: Limits,
         modules: dict[str, nn.Module],
         parameters: list[nn.Parameter],
-        optimizer: Muon,
+        optimizer: Muon | Adam,
         *,
         ema: float = 0.998,
         log_every: int = 100,
@@ -89,34 +84,64 @@ class Run:
         self._checkpoints = Checkpoints(
             folder / "checkpoints", group, limits.checkpoint_seconds)
         self._budget = Budget(limits.minutes, limits.steps)
-        self.step, self.fraction = 0, 0.0
+        self.step, self.fraction, self.loss = 0, 0.0, 0.0
+        # A captured step finds here what changes from step to step.
+        self._lr, self._weight, self._losses = torch.zeros(3, device=group.device).unbind()
         self._resume()
 
-    def train(self, loss_of: Callable[[Draws, float], Tensor]) -> None:
-        """loss_of(draws, fraction done) returns this process's loss for one batch."""
-        recent: list[float] = []
+    def train(
+        self, draw: Callable[[torch.Generator, float], Batch], loss_of: Callable[..., Tensor]
+    ) -> None:
+        """draw(randomness, fraction done) is one batch of this process; loss_of(*batch) its loss.
+
+        The randomness is seeded by the step, so that a resumed run draws what an uncut one
+        would have drawn.
+        """
+        def plain_step(*batch: Tensor) -> None:
+            self._take_step(loss_of, batch)
+
+        on_gpu = self._group.on_gpu
+        take_step = Replay(plain_step) if on_gpu and self._limits.graphs else plain_step
+        pace = Pace() if on_gpu else None
+        summed = 0
         while self.fraction < 1:
-            loss = loss_of(_draws(self._limits.seed, self.step, self._group.rank), self.fraction)
-            for parameter in self._parameters:
-                parameter.grad = None
-            loss.backward()
-            self.fraction = parallel.average_gradients(
-                self._parameters, self._group, extra=self._budget.fraction(self.step + 1))
-            self._optimizer.step(cosine(self._limits.lr, self.step, self.fraction))
+            batch = draw(self._randomness(), self.fraction)
+            self.fraction = self._group.mean(self._budget.fraction(self.step + 1))
+            self._lr.fill_(cosine(self._limits.lr, self.step, self.fraction))
             self.step += 1
-            self.average.update(self.step)
-            recent.append(loss.item())
-            if self.step % self._log_every == 0:
-                self._group.log(f"step {self.step} loss {np.mean(recent):.4f} "
+            self._weight.fill_(self.average.weight(self.step))
+            take_step(*batch)
+            summed += 1
+            if pace:
+                pace.step()
+            if summed == self._log_every or self.fraction >= 1:
+                self.loss = self._losses.item() / summed
+                self._losses.zero_()
+                summed = 0
+                self._group.log(f"step {self.step} loss {self.loss:.4f} "
                                 f"done {self.fraction:.3f} {self._budget.seconds:.0f} s")
-                recent.clear()
                 if self._group.leader_says(self._checkpoints.due()):
                     self._save()
+
+    def _randomness(self) -> torch.Generator:
+        number = (self._limits.seed * 1_000_003 + self.step) * 64 + self._group.rank
+        return torch.Generator(self._group.device).manual_seed(number)
+
+    def _take_step(self, loss_of: Callable[..., Tensor], batch: Batch) -> None:
+        for parameter in self._parameters:
+            parameter.grad = None
+        with self._group.precision():
+            loss = loss_of(*batch)
+        loss.backward()
+        parallel.average_gradients(self._parameters, self._group)
+        self._optimizer.step(self._lr)
+        self.average.update(self._weight)
+        self._losses.add_(loss.detach())
 
     def write_report(self, **more: object) -> None:
         """FOLDER/report.json: what the run reached; it marks the stage as done."""
         minutes = round(self._budget.seconds / 60, 1)
-        report = {"steps": self.step, "minutes": minutes, **more}
+        report = {"steps": self.step, "minutes": minutes, "loss": round(self.loss, 4), **more}
         self._folder.mkdir(parents=True, exist_ok=True)
         (self._folder / "report.json").write_text(json.dumps(report, indent=1) + "\n")
         self._group.log(f"finished: {report}")

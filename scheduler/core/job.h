@@ -73,6 +73,7 @@ struct JobSnapshot {
   std::string worker;              // of the newest lease
   Failure failure;                 // set when FAILED or EXPIRED
   std::string result;              // set when SUCCEEDED: darkroom.internal.v1.JobResult
+  absl::Duration device_time;      // set when SUCCEEDED: measured
   std::int64_t position = -1;      // queued jobs ahead of it; -1 unless QUEUED
   absl::Duration cost_ahead;       // estimated device time of those jobs (order_policy.h)
   std::int64_t last_sequence = 0;  // of its newest event

@@ -36,6 +36,9 @@ absl::Status AssignField(absl::string_view name, const std::string& value, JobSn
   if (name == "cost") {
     DARKROOM_ASSIGN_OR_RETURN(job.cost, DecodeDuration(value));
   }
+  if (name == "device_time") {
+    DARKROOM_ASSIGN_OR_RETURN(job.device_time, DecodeDuration(value));
+  }
   if (name == "fence") {
     DARKROOM_ASSIGN_OR_RETURN(job.fence, ParseInteger(value));
   }

@@ -201,6 +201,8 @@ absl::Status JobTable::Finish(const LeaseKey& key, const JobOutcome& outcome, ab
   record->lease_end = end;
   std::visit(Overloaded{[&](const Succeeded& succeeded) {
                           record->job.result = succeeded.result;
+                          record->job.device_time =
+                              absl::Trunc(succeeded.device_time, absl::Microseconds(1));
                           End(*record, JobState::kSucceeded, now);
                         },
                         [&](const Failed& failed) {

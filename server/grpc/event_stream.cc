@@ -26,7 +26,7 @@ EventStream* EventStream::Refuse(Loop& loop, const absl::Status& status) {
 }
 
 void EventStream::Write(grpc::ByteBuffer bytes) {
-  outgoing_ = std::move(bytes);
+  outgoing_.Swap(&bytes);
   StartWrite(&outgoing_);
 }
 

@@ -3,13 +3,12 @@
 
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
+#include <grpcpp/support/channel_arguments.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,8 +18,6 @@
 #include "common/sha256.h"
 #include "darkroom/v1/generation_service.grpc.pb.h"
 #include "darkroom/v1/model_service.grpc.pb.h"
-#include "google/rpc/error_details.pb.h"
-#include "google/rpc/status.pb.h"
 #include "server/auth/static_keys.h"
 #include "server/core/asio_loop.h"
 #include "server/grpc/gateway.h"
@@ -41,31 +38,6 @@ inline bool Eventually(const std::function<bool()>& holds) {
   return true;
 }
 
-// One detail of an error, if it has it.
-template <typename Detail>
-std::optional<Detail> DetailOf(const grpc::Status& status) {
-  google::rpc::Status wire;
-  if (!wire.ParseFromString(status.error_details())) return std::nullopt;
-  for (const auto& any : wire.details()) {
-    Detail detail;
-    if (any.UnpackTo(&detail)) return detail;
-  }
-  return std::nullopt;
-}
-
-inline std::string ReasonOf(const grpc::Status& status) {
-  const auto info = DetailOf<google::rpc::ErrorInfo>(status);
-  return info.has_value() && info->domain() == "darkroom" ? info->reason() : "";
-}
-
-inline std::vector<std::string> BadFieldsOf(const grpc::Status& status) {
-  std::vector<std::string> fields;
-  const auto bad_request = DetailOf<google::rpc::BadRequest>(status);
-  if (!bad_request.has_value()) return fields;
-  for (const auto& violation : bad_request->field_violations()) fields.push_back(violation.field());
-  return fields;
-}
-
 // A gateway on a loopback port over the in-memory scheduler, and a real channel to it.
 class GatewayTest : public testing::Test {
  protected:
@@ -84,8 +56,8 @@ class GatewayTest : public testing::Test {
     options.generation = {max_queued, [] { return 42u; }};
     options.slowest_reader = slowest_reader_;
     gateway_ = *Gateway::Start(loop_, store_.ports(), *authenticator_, options);
-    channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", gateway_->port()),
-                                   grpc::InsecureChannelCredentials());
+    channel_ = grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", gateway_->port()),
+                                         grpc::InsecureChannelCredentials(), channel_arguments_);
     generation_ = darkroom::v1::GenerationService::NewStub(channel_);
     models_ = darkroom::v1::ModelService::NewStub(channel_);
   }
@@ -123,6 +95,7 @@ class GatewayTest : public testing::Test {
   }
 
   absl::Duration slowest_reader_ = kLiveness;
+  grpc::ChannelArguments channel_arguments_;
   scheduler::InMemoryScheduler scheduler_{&Clock::System()};
   FlakyStore store_{scheduler_};
   PuppetWorker worker_{scheduler_};

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "common/mutex.h"
+#include "server/grpc/error_reading.h"
 #include "server/grpc/gateway_fixture.h"
 
 namespace darkroom::server {

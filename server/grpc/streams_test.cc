@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "server/grpc/error_reading.h"
 #include "server/grpc/gateway_fixture.h"
 
 namespace darkroom::server {
@@ -220,13 +221,19 @@ TEST_F(StreamsTest, StreamGoesOnWhenTheStoreIsBack) {
 
 class SlowReaderTest : public StreamsTest {
  protected:
-  SlowReaderTest() { slowest_reader_ = absl::Milliseconds(500); }
+  // The client's window stays at its least: gRPC would widen it on a fast connection until a whole
+  // picture fits, and nobody were slow.
+  SlowReaderTest() {
+    slowest_reader_ = absl::Milliseconds(500);
+    channel_arguments_.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+    channel_arguments_.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, 65'535);
+  }
 };
 
 TEST_F(SlowReaderTest, ReaderThatTakesNothingIsCutAndMayResume) {
   const std::string name = Create().name();
   ASSERT_TRUE(worker_.Lease());
-  const std::string picture(8'000'000, 'x');  // beyond every window of flow control
+  const std::string picture(8'000'000, 'x');  // far beyond the client's window
   worker_.Image(0, picture);
   worker_.Succeed();
   WatchJobRequest request;

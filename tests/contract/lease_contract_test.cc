@@ -13,7 +13,7 @@ class LeaseContract : public ContractTest<Store> {
  protected:
   // Leases the first job and lets the lease lapse.
   LeasedJob LeaseAndLose() {
-    const LeasedJob lease = this->Lease("worker-lost");
+    LeasedJob lease = this->Lease("worker-lost");
     this->store->Pass(kShort + absl::Milliseconds(50));
     return lease;
   }
@@ -236,6 +236,18 @@ TYPED_TEST(LeaseContract, TerminalStatesAbsorb) {
   EXPECT_EQ(after.result, "first");
   EXPECT_EQ(after.last_sequence, before.last_sequence);
   EXPECT_EQ(this->calls->Depth().value().running, 0);
+}
+
+TYPED_TEST(LeaseContract, AFinishedJobIsChargedTheDeviceTimeItTook) {
+  const JobId id = this->Queue();
+  const LeasedJob lease = this->Lease();
+  EXPECT_EQ(this->calls->Get("alice", id).value().device_time, absl::ZeroDuration());
+  const absl::Duration took = absl::Milliseconds(2345) + absl::Microseconds(678);
+  ASSERT_TRUE(this->calls->Finish(KeyOf(lease), Succeeded{"r", took}).ok());
+  ASSERT_TRUE(this->calls->Finish(KeyOf(lease), Succeeded{"r", 2 * took}).ok()) << "repeated";
+  const JobSnapshot job = this->calls->Get("alice", id).value();
+  EXPECT_EQ(job.device_time, took);
+  EXPECT_EQ(job.cost, absl::Milliseconds(1500)) << "as it was predicted";
 }
 
 TYPED_TEST(LeaseContract, QueuedJobsPastTheirDeadlineExpireWhenAWorkerAsks) {

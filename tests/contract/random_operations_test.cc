@@ -22,8 +22,9 @@ std::string Describe(const JobSnapshot& job) {
   return absl::StrCat(job.id, " ", job.tenant, " ", job.model, " ", StateName(job.state), " fence ",
                       job.fence, " attempts ", job.attempts, " cancel ", job.cancel_requested,
                       " worker ", job.worker, " failure ", job.failure.reason, " result ",
-                      job.result, " position ", job.position, " ahead ",
-                      absl::FormatDuration(job.cost_ahead), " sequence ", job.last_sequence);
+                      job.result, " took ", absl::FormatDuration(job.device_time), " position ",
+                      job.position, " ahead ", absl::FormatDuration(job.cost_ahead), " sequence ",
+                      job.last_sequence);
 }
 std::string Describe(const SubmitOutcome& outcome) {
   return absl::StrCat(outcome.created, " ", Describe(outcome.job));
@@ -115,9 +116,9 @@ class RandomOperations : public testing::TestWithParam<unsigned> {
   }
 
   void Finish() {
-    const std::array<JobOutcome, 5> outcomes = {Succeeded{.result = "r"}, Failed{{"BROKEN", "m"}},
-                                                Failed{{"CRASHED", "m"}, true}, Cancelled{},
-                                                Expired{}};
+    const std::array<JobOutcome, 5> outcomes = {
+        Succeeded{"r", absl::Seconds(Below(9))}, Failed{{"BROKEN", "m"}},
+        Failed{{"CRASHED", "m"}, true}, Cancelled{}, Expired{}};
     const JobOutcome& outcome = outcomes[Below(outcomes.size())];
     const LeaseKey key = Any(leases_);
     Both("finish", [&](auto& calls) { return calls.Finish(key, outcome); });

@@ -64,11 +64,11 @@ void Recording::Finish(absl::Status status) {
 }
 
 bool Recording::Await(v1::JobEvent::KindCase kind) {
-  const auto has_come = [&] {
+  const auto has_come = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return std::any_of(arriving_.begin(), arriving_.end(),
                        [kind](const v1::JobEvent& event) { return event.kind_case() == kind; });
   };
-  const auto settled = [&] { return done_ || has_come(); };
+  const auto settled = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return done_ || has_come(); };
   MutexLock lock(&mutex_);
   mutex_.AwaitWithTimeout(settled, kPatience);
   return has_come();

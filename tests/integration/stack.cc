@@ -49,7 +49,7 @@ std::filesystem::path ProgramFolder() { return DARKROOM_PROGRAM_FOLDER; }
 absl::Status Eventually(absl::Duration patience, const std::function<absl::Status()>& condition) {
   const absl::Time last = absl::Now() + patience;
   while (true) {
-    const absl::Status status = condition();
+    absl::Status status = condition();
     if (status.ok() || absl::Now() > last) return status;
     absl::SleepFor(absl::Milliseconds(50));
   }

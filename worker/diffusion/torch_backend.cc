@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "ATen/Context.h"
 #include "ATen/Parallel.h"
 #include "ATen/core/Tensor.h"
 #include "ATen/ops/isfinite.h"
@@ -54,6 +55,18 @@ auto Guarded(const Body& body) -> decltype(body()) {
   } catch (const std::exception& error) {
     return absl::InternalError(error.what());
   }
+}
+
+// Nothing below the dtype that was asked for, and the same kernels for the same shapes every time.
+// For the whole process; on a CPU these are the defaults.
+void RequireFullPrecision() {
+  at::Context& context = at::globalContext();
+  context.setAllowTF32CuDNN(false);
+  context.setAllowTF32CuBLAS(false);
+  context.setAllowFP16ReductionCuBLAS(false);
+  context.setAllowBF16ReductionCuBLAS(false);
+  context.setBenchmarkCuDNN(false);
+  context.setDeterministicCuDNN(true);
 }
 
 absl::StatusOr<at::ScalarType> ParseDtype(const TorchBackendOptions& options) {
@@ -149,8 +162,8 @@ Guidance TorchBackend::Encode(const ImageRequest& request, const SamplerDefiniti
     return ContextSchedule(
         model_->text_model().Encode(model_->tokenizer().Encode(text), request.clip_skip));
   };
-  Guidance guidance{.conds = {{.context = encode(request.prompt)}}};
   const double scale = request.guidance_scale * sampler.guidance_factor;
+  Guidance guidance{.conds = {{.context = encode(request.prompt)}}};
   if (scale == 1 && !sampler.uses_uncond) return guidance;
   guidance.uncond = encode(request.negative_prompt);
   guidance.scale = scale;
@@ -172,20 +185,24 @@ absl::StatusOr<std::vector<absl::Status>> TorchBackend::Step(absl::Span<const Ro
   for (const Row& row : rows) {
     calls.push_back(static_cast<TorchGeneration*>(row.generation)->call(row.image));
   }
-  DARKROOM_ASSIGN_OR_RETURN(const Prediction all, Guarded([&]() -> absl::StatusOr<Prediction> {
-                              // Two halves a call are what the limit is for.
-                              return denoiser_.Denoise(calls, std::size_t{2} * limit);
-                            }));
+  Prediction all;
+  at::Tensor finite;  // [R] bool, on the CPU: a GPU is waited for once, not once a row
+  DARKROOM_RETURN_IF_ERROR(Guarded([&]() -> absl::Status {
+    // Two halves a call are what the limit is for.
+    all = denoiser_.Denoise(calls, std::size_t{2} * limit);
+    finite = at::isfinite(all.denoised).flatten(1).all(1).cpu();
+    return absl::OkStatus();
+  }));
   std::vector<absl::Status> statuses;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     statuses.push_back(Guarded([&]() -> absl::Status {
-      const auto index = static_cast<std::int64_t>(i);
-      Prediction row = {.denoised = all.denoised.narrow(0, index, 1),
-                        .uncond = all.uncond.narrow(0, index, 1)};
-      if (!AllFinite(row.denoised)) {
+      if (!finite.const_data_ptr<bool>()[i]) {
         return absl::InternalError("the denoiser's prediction is not finite");
       }
-      static_cast<TorchGeneration*>(rows[i].generation)->Advance(rows[i].image, std::move(row));
+      const auto index = static_cast<std::int64_t>(i);
+      static_cast<TorchGeneration*>(rows[i].generation)
+          ->Advance(rows[i].image, {.denoised = all.denoised.narrow(0, index, 1),
+                                    .uncond = all.uncond.narrow(0, index, 1)});
       return absl::OkStatus();
     }));
   }
@@ -202,8 +219,9 @@ absl::StatusOr<RgbImage> TorchBackend::Preview(const Generation& generation, int
 absl::StatusOr<RgbImage> TorchBackend::Decode(const Generation& generation, int image) {
   return Guarded([&]() -> absl::StatusOr<RgbImage> {
     const auto& state = static_cast<const TorchGeneration&>(generation);
-    const Vae& vae = model_->vae();
-    const at::Tensor pixels = vae.Decode(vae.FromUNetSpace(state.latent(image)));
+    const at::Tensor latent = model_->vae().FromUNetSpace(state.latent(image));
+    at::Tensor pixels = model_->vae().Decode(latent);
+    if (!AllFinite(pixels)) pixels = model_->exact_vae().Decode(latent);
     if (!AllFinite(pixels)) return absl::InternalError("the decoded picture is not finite");
     return ToRgbImage(pixels);
   });
@@ -217,6 +235,7 @@ absl::StatusOr<std::unique_ptr<Backend>> MakeBackend(const TorchBackendOptions& 
   DARKROOM_ASSIGN_OR_RETURN(const at::ScalarType dtype, ParseDtype(options));
   return Guarded([&]() -> absl::StatusOr<std::unique_ptr<Backend>> {
     if (options.threads > 0) at::set_num_threads(options.threads);
+    RequireFullPrecision();
     DARKROOM_ASSIGN_OR_RETURN(std::unique_ptr<Sd1Model> model,
                               load(LoadOptions{.device = options.device, .dtype = dtype}));
     ModelInfo info = DeriveModelInfo(model->config());

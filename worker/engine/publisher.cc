@@ -9,7 +9,6 @@
 namespace darkroom::worker {
 
 using scheduler::Failed;
-using scheduler::Failure;
 using scheduler::JobOutcome;
 using scheduler::ProgressEvent;
 using scheduler::WorkerEvent;

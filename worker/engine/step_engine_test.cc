@@ -1,5 +1,6 @@
 #include "worker/engine/step_engine.h"
 
+#include <algorithm>
 #include <map>
 
 #include "darkroom/internal/v1/job_record.pb.h"
@@ -166,10 +167,10 @@ TEST(StepEngine, WritesNothingOnceTheLeaseIsLost) {
   EXPECT_EQ(rig.Get(id).worker, "worker-2");
   EXPECT_EQ(rig.Result(id, 1, 0), "");
   EXPECT_TRUE(rig.engine.idle());
-  const int writes = rig.store.writes;
+  const std::size_t writes = rig.store.writes.size();
   rig.clock.Advance(absl::Minutes(1));
   rig.Tick();
-  EXPECT_EQ(rig.store.writes, writes);
+  EXPECT_THAT(rig.store.writes, SizeIs(writes));
 }
 
 TEST(StepEngine, ReportsProgressAtMostFourTimesASecondAndTheLastStep) {
@@ -193,7 +194,7 @@ TEST(StepEngine, PreviewsAtTheAskedInterval) {
   std::vector<int> steps;
   for (const PreviewEvent& preview : rig.EventsOf<PreviewEvent>(id)) steps.push_back(preview.step);
   EXPECT_THAT(steps, ElementsAre(4, 8));
-  EXPECT_EQ(rig.store.previews, 2);
+  EXPECT_EQ(std::count(rig.store.writes.begin(), rig.store.writes.end(), "PutPreview"), 2);
   EXPECT_THAT(rig.EventsOf<PreviewEvent>(without), IsEmpty());
 }
 
@@ -245,6 +246,21 @@ TEST(StepEngine, HandsBackOnDrainWhatCannotBeDoneInTime) {
   EXPECT_EQ(rig.Get(late).state, JobState::kQueued);
   EXPECT_EQ(rig.Get(late).fence, 0);
   EXPECT_TRUE(rig.feeder.drained());
+}
+
+TEST(StepEngine, ChargesEachJobItsShareOfTheDeviceTime) {
+  EngineRig rig({.time_to_start = absl::Milliseconds(7),
+                 .time_per_forward = absl::Milliseconds(30),
+                 .time_per_row = absl::Milliseconds(10),
+                 .time_to_decode = absl::Milliseconds(5)});
+  const JobId two = rig.Submit({.steps = 2});
+  const JobId three = rig.Submit({.steps = 3});
+  const absl::Time start = rig.clock.Now();
+  rig.RunDry();
+  // Two forwards of two rows, 50 ms each, are shared; the third, of 40 ms, is the longer job's.
+  EXPECT_EQ(rig.Get(two).device_time, absl::Milliseconds(7 + 25 + 25 + 5));
+  EXPECT_EQ(rig.Get(three).device_time, absl::Milliseconds(7 + 25 + 25 + 40 + 5));
+  EXPECT_EQ(rig.Get(two).device_time + rig.Get(three).device_time, rig.clock.Now() - start);
 }
 
 TEST(StepEngine, MeasuresTheTimeOfAStepPerImage) {

@@ -1,4 +1,4 @@
-// Compares noise and whole trajectories with k-diffusion, AUTOMATIC1111, diffusers and
+// Compares schedules, noise and whole trajectories with k-diffusion, AUTOMATIC1111, diffusers and
 // torch; the data is made by make_sampling_goldens.py.
 
 #include <algorithm>
@@ -19,6 +19,7 @@
 #include "worker/diffusion/guidance/guided_denoiser.h"
 #include "worker/diffusion/model/sd1_model.h"
 #include "worker/diffusion/sampling/sampler_registry.h"
+#include "worker/diffusion/sampling/sigma_schedule.h"
 #include "worker/diffusion/weights/safetensors.h"
 
 namespace darkroom::diffusion {

@@ -39,7 +39,7 @@ double Deviation(const at::Tensor& values) {
 bool UsesUncond(const Guidance& guidance, int call, double sigma) {
   if (guidance.uncond.empty()) return false;
   const bool may_skip = call % 2 != 0 || guidance.skip_uncond_at_every_call;
-  return !may_skip || sigma >= guidance.min_uncond_sigma;
+  return !(may_skip && sigma < guidance.min_uncond_sigma);
 }
 
 std::vector<at::Tensor> CondContexts(const Guidance& guidance, int call) {
@@ -48,7 +48,6 @@ std::vector<at::Tensor> CondContexts(const Guidance& guidance, int call) {
     tokens = std::max(tokens, cond.context.At(call).size(1));
   }
   std::vector<at::Tensor> contexts;
-  contexts.reserve(guidance.conds.size());
   for (const WeightedContext& cond : guidance.conds) {
     contexts.push_back(RepeatLastVector(cond.context.At(call), tokens));
   }
@@ -68,7 +67,7 @@ at::Tensor Guide(const Guidance& guidance, absl::Span<const at::Tensor> predicti
   const bool guided = predictions.size() > guidance.conds.size();
   const at::Tensor& base = guided ? predictions.back() : predictions.front();
   if (!guided) return Compose(guidance, predictions, base, 1);
-  at::Tensor denoised = Compose(guidance, predictions, base, guidance.scale);
+  const at::Tensor denoised = Compose(guidance, predictions, base, guidance.scale);
   if (guidance.rescale == 0) return denoised;
 
   const at::Tensor output = denoised - unscaled;

@@ -40,11 +40,11 @@ Prediction GuidedDenoiser::Denoise(absl::Span<const GuidedCall> calls,
   std::size_t begin = 0;
   for (std::size_t i = 0; i < calls.size(); ++i) {
     const DenoiserCall& call = *calls[i].call;
-    const double c_skip = Parameterize(prediction_, call.sigma).c_skip;
     const Guidance& guidance = *calls[i].guidance;
     const auto parts = absl::MakeConstSpan(predictions).subspan(begin, ends[i] - begin);
+    const double c_skip = Parameterize(prediction_, call.sigma).c_skip;
     denoised.push_back(Guide(guidance, parts, call.x * c_skip));
-    uncond.push_back(parts.size() > guidance.conds.size() ? parts.back() : parts.front());
+    uncond.push_back(parts.size() > guidance.conds.size() ? parts.back() : denoised.back());
     begin = ends[i];
   }
   return {.denoised = at::cat(denoised), .uncond = at::cat(uncond)};

@@ -37,9 +37,9 @@ class GuidedDenoiser {
   // Runs all calls: every part of their prompts and the unconditional halves of those that use one
   // are rows of one forward for each length of context among them, or of several where they are
   // more than `max_forward_rows` ≥ 1. Latents have equal shapes; everything else is a row's own.
-  // Predictions [calls, 4, h, w], float32 and contiguous, in order; where a call does not use the
-  // unconditional half the first part's is in its place, as AUTOMATIC1111 puts it there. A call's
-  // depend on that call alone as far as the network's rows do.
+  // Predictions [calls, 4, h, w], float32 and contiguous, in order; a call that uses no
+  // unconditional half has the same twice. A call's depends on that call alone as far as the
+  // network's rows do.
   Prediction Denoise(absl::Span<const GuidedCall> calls,
                      std::size_t max_forward_rows = std::numeric_limits<std::size_t>::max()) const;
 

@@ -98,7 +98,6 @@ absl::StatusOr<std::unique_ptr<Sd1Model>> Sd1Model::Assemble(ModelConfig config,
   DARKROOM_ASSIGN_OR_RETURN(const at::Device device, ParseDevice(options.device));
   DARKROOM_RETURN_IF_ERROR(CheckDtype(options.dtype, device));
   const auto where = at::TensorOptions().device(device).dtype(options.dtype);
-  const at::ScalarType vae_dtype = config.vae.force_upcast ? at::kFloat : options.dtype;
   std::unique_ptr<Sd1Model> model(new Sd1Model(std::move(config), device, options.dtype));
   const Ops* ops = model->ops_.get();
   model->tokenizer_ = std::make_unique<ClipTokenizer>(std::move(tokenizer));
@@ -111,11 +110,16 @@ absl::StatusOr<std::unique_ptr<Sd1Model>> Sd1Model::Assemble(ModelConfig config,
                               return UNet::Load(model->config_.unet, weights, ops);
                             }));
   model->unet_ = Own(std::move(unet));
-  DARKROOM_ASSIGN_OR_RETURN(
-      Vae vae, load_part("vae", where.dtype(vae_dtype), [&](const WeightScope& weights) {
-        return Vae::Load(model->config_.vae, weights, ops);
-      }));
+  const auto load_vae = [&](const WeightScope& weights) {
+    return Vae::Load(model->config_.vae, weights, ops);
+  };
+  DARKROOM_ASSIGN_OR_RETURN(Vae vae, load_part("vae", where.dtype(at::kFloat), load_vae));
   model->vae_ = Own(std::move(vae));
+  if (device.is_cuda() && options.dtype != at::kFloat) {
+    model->exact_vae_ = std::move(model->vae_);
+    DARKROOM_ASSIGN_OR_RETURN(Vae half, load_part("vae", where.dtype(at::kHalf), load_vae));
+    model->vae_ = Own(std::move(half));
+  }
   return model;
 }
 

@@ -19,8 +19,8 @@ namespace darkroom::diffusion {
 
 struct LoadOptions {
   std::string device = "cpu";  // "cpu", "cuda" or "cuda:N"
-  // Of the text model and the UNet; the VAE computes in float32 where its config says
-  // force_upcast. float32, float16 or bfloat16; a CPU takes float32 and bfloat16.
+  // Of the text model and the UNet: float32, float16 or bfloat16; a CPU takes float32 and
+  // bfloat16.
   at::ScalarType dtype = at::kFloat;
 };
 
@@ -42,7 +42,12 @@ class Sd1Model {
   ClipTokenizer& tokenizer() { return *tokenizer_; }
   const ClipTextModel& text_model() const { return *text_model_; }
   const UNet& unet() const { return *unet_; }
+  // In float16 where the model computes in less than float32 on a GPU, else in float32: bfloat16
+  // would show in the bytes of a picture.
   const Vae& vae() const { return *vae_; }
+  // In float32: for what overflows in vae(), as AUTOMATIC1111 reverts it then. The config's
+  // force_upcast is not asked: folders that were saved by newer diffusers all say true.
+  const Vae& exact_vae() const { return exact_vae_ == nullptr ? *vae_ : *exact_vae_; }
   at::Device device() const { return device_; }
   at::ScalarType dtype() const { return dtype_; }
 
@@ -64,6 +69,7 @@ class Sd1Model {
   std::unique_ptr<const ClipTextModel> text_model_;
   std::unique_ptr<const UNet> unet_;
   std::unique_ptr<const Vae> vae_;
+  std::unique_ptr<const Vae> exact_vae_;  // null where vae_ is float32
 };
 
 }  // namespace darkroom::diffusion

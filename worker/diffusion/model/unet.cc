@@ -77,8 +77,8 @@ at::Tensor UNet::Network::Forward(const at::Tensor& sample, absl::Span<const dou
 }
 
 UNet::UNet(std::unique_ptr<const Network> network) : network_(std::move(network)) {}
-UNet::UNet(UNet&&) = default;
-UNet& UNet::operator=(UNet&&) = default;
+UNet::UNet(UNet&&) noexcept = default;
+UNet& UNet::operator=(UNet&&) noexcept = default;
 UNet::~UNet() = default;
 
 absl::StatusOr<UNet> UNet::Load(const UNetConfig& config, const WeightScope& weights,

@@ -21,8 +21,8 @@ class UNet {
   static absl::StatusOr<UNet> Load(const UNetConfig& config, const WeightScope& weights,
                                    const Ops* ops);
 
-  UNet(UNet&&);
-  UNet& operator=(UNet&&);
+  UNet(UNet&&) noexcept;
+  UNet& operator=(UNet&&) noexcept;
   ~UNet();
 
   // What the model predicts (noise, or velocity), [R, out_channels, h, w] float32.

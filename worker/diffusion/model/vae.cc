@@ -25,8 +25,8 @@ struct Vae::Network {
 };
 
 Vae::Vae(std::unique_ptr<const Network> network) : network_(std::move(network)) {}
-Vae::Vae(Vae&&) = default;
-Vae& Vae::operator=(Vae&&) = default;
+Vae::Vae(Vae&&) noexcept = default;
+Vae& Vae::operator=(Vae&&) noexcept = default;
 Vae::~Vae() = default;
 
 absl::StatusOr<Vae> Vae::Load(const VaeConfig& config, const WeightScope& weights, const Ops* ops) {

@@ -28,8 +28,8 @@ class Vae {
   static absl::StatusOr<Vae> Load(const VaeConfig& config, const WeightScope& weights,
                                   const Ops* ops);
 
-  Vae(Vae&&);
-  Vae& operator=(Vae&&);
+  Vae(Vae&&) noexcept;
+  Vae& operator=(Vae&&) noexcept;
   ~Vae();
 
   at::Tensor FromUNetSpace(const at::Tensor& latents) const;

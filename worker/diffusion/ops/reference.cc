@@ -2,15 +2,16 @@
 
 #include <optional>
 #include <utility>
-#include <vector>
 
-#include "ATen/ops/cat.h"
+#include "ATen/ops/addmm.h"
 #include "ATen/ops/constant_pad_nd.h"
 #include "ATen/ops/conv2d.h"
+#include "ATen/ops/empty.h"
 #include "ATen/ops/gelu.h"
 #include "ATen/ops/group_norm.h"
 #include "ATen/ops/layer_norm.h"
 #include "ATen/ops/linear.h"
+#include "ATen/ops/mm.h"
 #include "ATen/ops/scaled_dot_product_attention.h"
 #include "ATen/ops/silu.h"
 
@@ -21,23 +22,28 @@ std::optional<at::Tensor> IfDefined(const at::Tensor& tensor) {
   return tensor.defined() ? std::optional(tensor) : std::nullopt;
 }
 
-// Fewer tokens a row than this, and the matrix product takes kernels that depend on how many rows
-// there are.
-constexpr std::int64_t kFewTokens = 4;
-
 // With query counts that are multiples of this, the CPU kernel's scratch memory of every thread is
 // aligned alike, and so a row has the same bits on each.
 constexpr std::int64_t kQueryAlignment = 16;
 
+// One product a row on the CPU: which kernel and blocking a matrix library takes depends on how
+// many tokens it is given in all (on Intel's processors at almost every size), and with it the last
+// bits. Within a row the tokens are enough to keep the cores busy.
 at::Tensor ApplyLinear(const at::Tensor& x, const LinearWeights& weights) {
-  if (x.dim() != 3 || x.size(1) >= kFewTokens || x.size(0) == 1) {
+  if (!x.is_cpu() || x.dim() != 3 || x.size(0) == 1) {
     return at::linear(x, weights.weight, IfDefined(weights.bias));
   }
-  std::vector<at::Tensor> rows;
+  const at::Tensor transposed = weights.weight.t();
+  at::Tensor y = at::empty({x.size(0), x.size(1), weights.weight.size(0)}, x.options());
   for (std::int64_t i = 0; i < x.size(0); ++i) {
-    rows.push_back(at::linear(x.narrow(0, i, 1), weights.weight, IfDefined(weights.bias)));
+    at::Tensor row = y.select(0, i);
+    if (weights.bias.defined()) {
+      at::addmm_out(row, weights.bias, x.select(0, i), transposed);
+    } else {
+      at::mm_out(row, x.select(0, i), transposed);
+    }
   }
-  return at::cat(rows);
+  return y;
 }
 
 class ReferenceConvolution : public Convolution {

@@ -10,9 +10,9 @@ namespace darkroom::diffusion {
 inline std::vector<double> Linspace(double start, double end, int n) {
   if (n == 1) return {start};
   const double step = (end - start) / (n - 1);
-  std::vector<double> values(n);
+  std::vector<double> values;
   for (int i = 0; i < n; ++i) {
-    values[i] = i < n / 2 ? start + step * i : end - step * (n - 1 - i);
+    values.push_back(i < n / 2 ? start + step * i : end - step * (n - 1 - i));
   }
   return values;
 }

@@ -69,8 +69,8 @@ class ClipTextModel::Layer {
 };
 
 ClipTextModel::ClipTextModel() = default;
-ClipTextModel::ClipTextModel(ClipTextModel&&) = default;
-ClipTextModel& ClipTextModel::operator=(ClipTextModel&&) = default;
+ClipTextModel::ClipTextModel(ClipTextModel&&) noexcept = default;
+ClipTextModel& ClipTextModel::operator=(ClipTextModel&&) noexcept = default;
 ClipTextModel::~ClipTextModel() = default;
 
 absl::StatusOr<ClipTextModel> ClipTextModel::Load(const ClipTextConfig& config, WeightScope weights,

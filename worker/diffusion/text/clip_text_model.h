@@ -22,8 +22,8 @@ class ClipTextModel {
   static absl::StatusOr<ClipTextModel> Load(const ClipTextConfig& config, WeightScope weights,
                                             const Ops* ops);
 
-  ClipTextModel(ClipTextModel&&);
-  ClipTextModel& operator=(ClipTextModel&&);
+  ClipTextModel(ClipTextModel&&) noexcept;
+  ClipTextModel& operator=(ClipTextModel&&) noexcept;
   ~ClipTextModel();
 
   // The context of one prompt: [1, chunks * 77, hidden_size], in the compute dtype. Chunks are

@@ -10,8 +10,8 @@
 #include "absl/strings/str_split.h"
 #include "common/file.h"
 #include "common/status_macros.h"
+#include "common/utf8.h"
 #include "worker/diffusion/text/clip_words.h"
-#include "worker/diffusion/text/utf8.h"
 #include "worker/diffusion/weights/json.h"
 
 namespace darkroom::diffusion {

@@ -4,8 +4,8 @@
 #include <initializer_list>
 #include <string_view>
 
-#include "worker/diffusion/text/unicode.h"
-#include "worker/diffusion/text/utf8.h"
+#include "common/unicode.h"
+#include "common/utf8.h"
 
 namespace darkroom::diffusion {
 namespace {

@@ -11,7 +11,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
-#include "worker/diffusion/text/utf8.h"
+#include "common/utf8.h"
 
 namespace darkroom::diffusion {
 namespace {

@@ -65,7 +65,6 @@ struct VaeConfig {
   int layers_per_block = 1;
   int norm_num_groups = 32;
   double scaling_factor = 0.18215;
-  bool force_upcast = true;  // float16 overflows in this decoder
 
   // Picture pixels a latent pixel, each way.
   int scale() const { return 1 << (static_cast<int>(block_out_channels.size()) - 1); }

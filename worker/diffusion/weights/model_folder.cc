@@ -164,7 +164,6 @@ absl::StatusOr<VaeConfig> ReadVae(const std::filesystem::path& path) {
   config.layers_per_block = reader.Int("layers_per_block", 1, 1, kMaxLayers);
   config.norm_num_groups = reader.Int("norm_num_groups", 32, 1, kMaxChannels);
   config.scaling_factor = reader.Double("scaling_factor", config.scaling_factor, 1e-6, 1e6);
-  config.force_upcast = reader.Bool("force_upcast", true);
   config.block_out_channels = reader.Ints("block_out_channels", kMaxLevels, 1, kMaxChannels);
   const std::size_t count = config.block_out_channels.size();
   ReadBlockTypes(&reader, "down_block_types", count, "DownEncoderBlock2D", "");

@@ -1,7 +1,6 @@
 #ifndef DARKROOM_WORKER_ENGINE_TESTING_BREAKABLE_STORE_H_
 #define DARKROOM_WORKER_ENGINE_TESTING_BREAKABLE_STORE_H_
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -11,24 +10,35 @@
 
 namespace darkroom::worker {
 
-// A worker's ports before an in-memory scheduler, for tests: counts what is written and, while
-// `failure` is not OK, answers everything with it instead. Thread-compatible.
+// A worker's ports before an in-memory scheduler, for tests: notes what is asked and written, and
+// while `failure` is not OK answers everything with it instead. Thread-compatible.
 class BreakableStore : public scheduler::LeaseStore,
                        public scheduler::EventBus,
                        public scheduler::ResultStore {
  public:
   explicit BreakableStore(scheduler::InMemoryScheduler& inner) : inner_(inner) {}
 
-  absl::Status failure;      // of every operation
-  absl::Status put_failure;  // of ResultStore::Put alone
-  int renewed = 0;           // leases in Renew
-  int previews = 0;          // PutPreview
-  int writes = 0;            // everything under a fence
+  absl::Status failure;                           // of every operation
+  absl::Status put_failure;                       // of ResultStore::Put alone
+  bool withholding = false;                       // Acquire answers when Deliver is called
+  bool losing_hints = false;                      // subscribers are told nothing
+  std::vector<scheduler::LeaseRequest> requests;  // of Acquire
+  int renewed = 0;                                // leases in Renew
+  std::vector<std::string> writes;                // under a fence: the operations' names, in order
+
+  // Answers what was withheld.
+  void Deliver() {
+    for (Withheld& answer : std::exchange(withheld_, {})) answer.done(std::move(answer.jobs));
+  }
 
   void Acquire(scheduler::LeaseRequest request,
                Callback<std::vector<scheduler::LeasedJob>> done) override {
+    requests.push_back(request);
     if (!failure.ok()) return done(failure);
-    inner_.Acquire(std::move(request), std::move(done));
+    if (!withholding) return inner_.Acquire(std::move(request), std::move(done));
+    inner_.Acquire(std::move(request), [&](auto jobs) {
+      withheld_.push_back({std::move(done), std::move(jobs)});
+    });
   }
   void Renew(std::vector<scheduler::LeaseKey> keys,
              Callback<std::vector<scheduler::LeaseStatus>> done) override {
@@ -37,11 +47,11 @@ class BreakableStore : public scheduler::LeaseStore,
     inner_.Renew(std::move(keys), std::move(done));
   }
   void Finish(scheduler::LeaseKey key, scheduler::JobOutcome outcome, Done done) override {
-    if (Refuses(done)) return;
+    if (Refuses("Finish", done)) return;
     inner_.Finish(std::move(key), std::move(outcome), std::move(done));
   }
   void Release(scheduler::LeaseKey key, Done done) override {
-    if (Refuses(done)) return;
+    if (Refuses("Release", done)) return;
     inner_.Release(std::move(key), std::move(done));
   }
   void Reap(int limit, Callback<scheduler::ReapReport> done) override {
@@ -49,7 +59,7 @@ class BreakableStore : public scheduler::LeaseStore,
   }
 
   void Append(scheduler::LeaseKey key, scheduler::WorkerEvent event, Done done) override {
-    if (Refuses(done)) return;
+    if (Refuses("Append", done)) return;
     inner_.Append(std::move(key), std::move(event), std::move(done));
   }
   void Read(absl::string_view id, std::int64_t after, int limit,
@@ -57,11 +67,12 @@ class BreakableStore : public scheduler::LeaseStore,
     inner_.Read(id, after, limit, std::move(done));
   }
   std::unique_ptr<scheduler::Subscription> Subscribe(scheduler::Topic topic, Hint hint) override {
-    return inner_.Subscribe(std::move(topic), std::move(hint));
+    return inner_.Subscribe(std::move(topic), [this, hint = std::move(hint)]() mutable {
+      if (!losing_hints) hint();
+    });
   }
   void PutPreview(scheduler::LeaseKey key, int image, std::string jpeg, Done done) override {
-    if (Refuses(done)) return;
-    ++previews;
+    if (Refuses("PutPreview", done)) return;
     inner_.PutPreview(std::move(key), image, std::move(jpeg), std::move(done));
   }
   void GetPreview(absl::string_view id, int image, Callback<std::string> done) override {
@@ -69,7 +80,7 @@ class BreakableStore : public scheduler::LeaseStore,
   }
 
   void Put(scheduler::LeaseKey key, int image, std::string bytes, Done done) override {
-    if (Refuses(done)) return;
+    if (Refuses("Put", done)) return;
     if (!put_failure.ok()) return done(put_failure);
     inner_.Put(std::move(key), image, std::move(bytes), std::move(done));
   }
@@ -78,14 +89,20 @@ class BreakableStore : public scheduler::LeaseStore,
   }
 
  private:
-  bool Refuses(Done& done) {
-    ++writes;
+  struct Withheld {
+    Callback<std::vector<scheduler::LeasedJob>> done;
+    absl::StatusOr<std::vector<scheduler::LeasedJob>> jobs;
+  };
+
+  bool Refuses(const char* operation, Done& done) {
+    writes.emplace_back(operation);
     if (failure.ok()) return false;
     done(failure);
     return true;
   }
 
   scheduler::InMemoryScheduler& inner_;
+  std::vector<Withheld> withheld_;
 };
 
 }  // namespace darkroom::worker

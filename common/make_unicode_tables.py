@@ -31,6 +31,11 @@ def category(initial: str) -> list[tuple]:
     return [run[:2] for run in ranges(matching)]
 
 
+def decimal_zeros() -> list[tuple]:
+    """The digit zero of every script; its nine others follow it."""
+    return [(c,) for c in scalars() if unicodedata.decimal(chr(c), None) == 0]
+
+
 def lower_case() -> list[tuple]:
     rows = []
     for code in scalars():
@@ -80,6 +85,7 @@ def main() -> None:
         table("CodePointRange", "kLetters", category("L")),
         table("CodePointRange", "kNumbers", category("N")),
         table("CodePointRange", "kSpaces", SPACES),
+        table("DecimalZero", "kDecimalZeros", decimal_zeros()),
         table("LowerCase", "kLowerCases", lower_case()),
         table("CombiningRange", "kCombiningClasses", combining()),
         table("Decomposition", "kDecompositions", decomposed),
@@ -88,10 +94,10 @@ def main() -> None:
     target = Path(__file__).with_name("unicode_tables.cc")
     target.write_text(
         f"// Written by make_unicode_tables.py from Unicode {unicodedata.unidata_version}.\n"
-        '#include "worker/diffusion/text/unicode_tables.h"\n\n'
+        '#include "common/unicode_tables.h"\n\n'
         "// clang-format off\n"
-        "namespace darkroom::diffusion {\n\n" + "\n".join(tables) +
-        "\n}  // namespace darkroom::diffusion\n")
+        "namespace darkroom {\n\n" + "\n".join(tables) +
+        "\n}  // namespace darkroom\n")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-#include "worker/diffusion/text/utf8.h"
+#include "common/utf8.h"
 
 #include <string>
 
 #include "gtest/gtest.h"
 
-namespace darkroom::diffusion {
+namespace darkroom {
 namespace {
 
 TEST(Utf8, EveryLengthSurvivesARoundTrip) {
@@ -37,4 +37,4 @@ TEST(Utf8, MalformedBytesBecomeReplacementCharacters) {
 TEST(Utf8, AReplacementCharacterInTheTextIsValid) { EXPECT_TRUE(IsValidUtf8("\xEF\xBF\xBD")); }
 
 }  // namespace
-}  // namespace darkroom::diffusion
+}  // namespace darkroom

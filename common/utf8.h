@@ -1,12 +1,12 @@
-#ifndef DARKROOM_WORKER_DIFFUSION_TEXT_UTF8_H_
-#define DARKROOM_WORKER_DIFFUSION_TEXT_UTF8_H_
+#ifndef DARKROOM_COMMON_UTF8_H_
+#define DARKROOM_COMMON_UTF8_H_
 
 #include <cstddef>
 #include <string>
 
 #include "absl/strings/string_view.h"
 
-namespace darkroom::diffusion {
+namespace darkroom {
 
 inline constexpr char32_t kReplacementCharacter = 0xFFFD;
 
@@ -22,6 +22,6 @@ void AppendUtf8(char32_t code_point, std::string* text);
 
 std::u32string ToCodePoints(absl::string_view text);
 
-}  // namespace darkroom::diffusion
+}  // namespace darkroom
 
-#endif  // DARKROOM_WORKER_DIFFUSION_TEXT_UTF8_H_
+#endif  // DARKROOM_COMMON_UTF8_H_

@@ -1,11 +1,11 @@
-#include "worker/diffusion/text/unicode.h"
+#include "common/unicode.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "worker/diffusion/text/unicode_tables.h"
+#include "common/unicode_tables.h"
 
-namespace darkroom::diffusion {
+namespace darkroom {
 namespace {
 
 // Hangul syllables are composed by arithmetic (The Unicode Standard, section 3.12).
@@ -97,6 +97,15 @@ bool IsLetter(char32_t code_point) { return FindRange(kLetters, code_point) != n
 bool IsNumber(char32_t code_point) { return FindRange(kNumbers, code_point) != nullptr; }
 bool IsSpace(char32_t code_point) { return FindRange(kSpaces, code_point) != nullptr; }
 
+int DecimalDigit(char32_t code_point) {
+  const auto after =
+      std::upper_bound(kDecimalZeros.begin(), kDecimalZeros.end(), code_point,
+                       [](char32_t value, const DecimalZero& zero) { return value < zero.first; });
+  if (after == kDecimalZeros.begin()) return -1;
+  const char32_t value = code_point - (after - 1)->first;
+  return value < 10 ? static_cast<int>(value) : -1;
+}
+
 void AppendLowerCase(char32_t code_point, std::u32string* text) {
   const LowerCase* row = FindRow(kLowerCases, code_point);
   text->push_back(row == nullptr ? code_point : row->to);
@@ -133,4 +142,4 @@ std::u32string NormalizeNfc(const std::u32string& text) {
   return composed;
 }
 
-}  // namespace darkroom::diffusion
+}  // namespace darkroom

@@ -1,6 +1,6 @@
-#include "worker/diffusion/text/utf8.h"
+#include "common/utf8.h"
 
-namespace darkroom::diffusion {
+namespace darkroom {
 namespace {
 
 // Set apart from a decoded U+FFFD, which is a valid character.
@@ -81,4 +81,4 @@ std::u32string ToCodePoints(absl::string_view text) {
   return code_points;
 }
 
-}  // namespace darkroom::diffusion
+}  // namespace darkroom

@@ -1,8 +1,8 @@
 // Written by make_unicode_tables.py from Unicode 14.0.0.
-#include "worker/diffusion/text/unicode_tables.h"
+#include "common/unicode_tables.h"
 
 // clang-format off
-namespace darkroom::diffusion {
+namespace darkroom {
 
 constexpr CodePointRange kLettersRows[] = {
     {65, 90}, {97, 122}, {170, 170}, {181, 181}, {186, 186}, {192, 214}, {216, 246}, {248, 0x2C1},
@@ -185,6 +185,18 @@ constexpr CodePointRange kSpacesRows[] = {
     {0x202F, 0x202F}, {0x205F, 0x205F}, {0x3000, 0x3000},
 };
 const absl::Span<const CodePointRange> kSpaces = kSpacesRows;
+
+constexpr DecimalZero kDecimalZerosRows[] = {
+    {48}, {0x660}, {0x6F0}, {0x7C0}, {0x966}, {0x9E6}, {0xA66}, {0xAE6}, {0xB66}, {0xBE6}, {0xC66},
+    {0xCE6}, {0xD66}, {0xDE6}, {0xE50}, {0xED0}, {0xF20}, {0x1040}, {0x1090}, {0x17E0}, {0x1810},
+    {0x1946}, {0x19D0}, {0x1A80}, {0x1A90}, {0x1B50}, {0x1BB0}, {0x1C40}, {0x1C50}, {0xA620},
+    {0xA8D0}, {0xA900}, {0xA9D0}, {0xA9F0}, {0xAA50}, {0xABF0}, {0xFF10}, {0x104A0}, {0x10D30},
+    {0x11066}, {0x110F0}, {0x11136}, {0x111D0}, {0x112F0}, {0x11450}, {0x114D0}, {0x11650},
+    {0x116C0}, {0x11730}, {0x118E0}, {0x11950}, {0x11C50}, {0x11D50}, {0x11DA0}, {0x16A60},
+    {0x16AC0}, {0x16B50}, {0x1D7CE}, {0x1D7D8}, {0x1D7E2}, {0x1D7EC}, {0x1D7F6}, {0x1E140},
+    {0x1E2F0}, {0x1E950}, {0x1FBF0},
+};
+const absl::Span<const DecimalZero> kDecimalZeros = kDecimalZerosRows;
 
 constexpr LowerCase kLowerCasesRows[] = {
     {65, 97, 0}, {66, 98, 0}, {67, 99, 0}, {68, 100, 0}, {69, 101, 0}, {70, 102, 0}, {71, 103, 0},
@@ -1426,4 +1438,4 @@ constexpr Composition kCompositionsRows[] = {
 };
 const absl::Span<const Composition> kCompositions = kCompositionsRows;
 
-}  // namespace darkroom::diffusion
+}  // namespace darkroom

@@ -1,8 +1,8 @@
-#include "worker/diffusion/text/unicode.h"
+#include "common/unicode.h"
 
 #include "gtest/gtest.h"
 
-namespace darkroom::diffusion {
+namespace darkroom {
 namespace {
 
 std::u32string Lower(char32_t code_point) {
@@ -25,6 +25,17 @@ TEST(Unicode, ClassesFollowTheGeneralCategory) {
   EXPECT_TRUE(IsSpace(U'\x3000'));
   EXPECT_FALSE(IsSpace(U'\x200B'));
   EXPECT_FALSE(IsSpace(U'\x1C'));
+}
+
+TEST(Unicode, DecimalDigitsOfEveryScriptHaveAValue) {
+  EXPECT_EQ(DecimalDigit(U'0'), 0);
+  EXPECT_EQ(DecimalDigit(U'9'), 9);
+  EXPECT_EQ(DecimalDigit(U'٣'), 3);
+  EXPECT_EQ(DecimalDigit(U'５'), 5);
+  EXPECT_EQ(DecimalDigit(U'𝟿'), 9);
+  for (const char32_t c : std::u32string(U"/:a½²Ⅷ\x10FFFF")) {
+    EXPECT_EQ(DecimalDigit(c), -1) << static_cast<unsigned>(c);
+  }
 }
 
 TEST(Unicode, LowerCaseHasNoContext) {
@@ -56,4 +67,4 @@ TEST(Unicode, NfcComposesHangulByArithmetic) {
 }
 
 }  // namespace
-}  // namespace darkroom::diffusion
+}  // namespace darkroom

@@ -1,9 +1,9 @@
-#ifndef DARKROOM_WORKER_DIFFUSION_TEXT_UNICODE_TABLES_H_
-#define DARKROOM_WORKER_DIFFUSION_TEXT_UNICODE_TABLES_H_
+#ifndef DARKROOM_COMMON_UNICODE_TABLES_H_
+#define DARKROOM_COMMON_UNICODE_TABLES_H_
 
 #include "absl/types/span.h"
 
-namespace darkroom::diffusion {
+namespace darkroom {
 
 // The Unicode data behind unicode.h. Every table is sorted by its first column, kCompositions by
 // its first two.
@@ -11,6 +11,10 @@ namespace darkroom::diffusion {
 struct CodePointRange {
   char32_t first;
   char32_t last;
+};
+
+struct DecimalZero {
+  char32_t first;
 };
 
 struct LowerCase {
@@ -41,11 +45,13 @@ struct Composition {
 extern const absl::Span<const CodePointRange> kLetters;  // general category L
 extern const absl::Span<const CodePointRange> kNumbers;  // general category N
 extern const absl::Span<const CodePointRange> kSpaces;   // property White_Space
+// The digit zero of every script; the nine others follow it (general category Nd).
+extern const absl::Span<const DecimalZero> kDecimalZeros;
 extern const absl::Span<const LowerCase> kLowerCases;
 extern const absl::Span<const CombiningRange> kCombiningClasses;
 extern const absl::Span<const Decomposition> kDecompositions;
 extern const absl::Span<const Composition> kCompositions;
 
-}  // namespace darkroom::diffusion
+}  // namespace darkroom
 
-#endif  // DARKROOM_WORKER_DIFFUSION_TEXT_UNICODE_TABLES_H_
+#endif  // DARKROOM_COMMON_UNICODE_TABLES_H_

@@ -1,0 +1,38 @@
+#include "scheduler/redis/redis_flags.h"
+
+#include <string>
+
+#include "absl/flags/flag.h"
+#include "absl/strings/strip.h"
+#include "absl/time/time.h"
+#include "common/file.h"
+#include "common/status_macros.h"
+
+ABSL_FLAG(std::string, redis, "127.0.0.1:6379", "Redis of the queue, host:port");
+ABSL_FLAG(std::string, redis_password_file, "", "file that holds the password of Redis");
+ABSL_FLAG(std::string, pool, "default", "name of the pool of jobs and workers");
+ABSL_FLAG(absl::Duration, retention, absl::Hours(1), "how long ended jobs and results are kept");
+ABSL_FLAG(bool, allow_unsafe_redis, false,
+          "start even if Redis is not set up to keep what it acknowledges");
+
+namespace darkroom::scheduler {
+namespace {
+
+constexpr std::size_t kMaxPasswordBytes = 4096;
+
+}  // namespace
+
+absl::StatusOr<RedisOptions> RedisOptionsFromFlags() {
+  RedisOptions options;
+  DARKROOM_ASSIGN_OR_RETURN(options.endpoint, ParseEndpoint(absl::GetFlag(FLAGS_redis)));
+  if (const std::string file = absl::GetFlag(FLAGS_redis_password_file); !file.empty()) {
+    DARKROOM_ASSIGN_OR_RETURN(const std::string text, ReadFile(file, kMaxPasswordBytes));
+    options.endpoint.password = std::string(absl::StripSuffix(text, "\n"));
+  }
+  options.pool = absl::GetFlag(FLAGS_pool);
+  options.durations.retention = absl::GetFlag(FLAGS_retention);
+  options.allow_unsafe = absl::GetFlag(FLAGS_allow_unsafe_redis);
+  return options;
+}
+
+}  // namespace darkroom::scheduler

@@ -1,0 +1,108 @@
+#include "worker/engine/model_announcer.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "worker/engine/testing/engine_rig.h"
+
+namespace darkroom::worker {
+namespace {
+
+using scheduler::ModelEntry;
+using ::testing::ElementsAre;
+using ::testing::SizeIs;
+
+// An in-memory registry that notes who says what and can be made to fail.
+class NotedRegistry : public scheduler::ModelRegistry {
+ public:
+  explicit NotedRegistry(scheduler::InMemoryScheduler& inner) : inner_(inner) {}
+
+  absl::Status failure;
+  std::vector<std::string> calls;
+
+  void Announce(std::string worker, std::vector<ModelEntry> models, Done done) override {
+    calls.push_back("announce " + worker);
+    if (!failure.ok()) return done(failure);
+    inner_.Announce(std::move(worker), std::move(models), std::move(done));
+  }
+  void Withdraw(std::string worker, Done done) override {
+    calls.push_back("withdraw " + worker);
+    if (!failure.ok()) return done(failure);
+    inner_.Withdraw(std::move(worker), std::move(done));
+  }
+  void List(Callback<std::vector<ModelEntry>> done) override { inner_.List(std::move(done)); }
+
+ private:
+  scheduler::ModelRegistry& inner_;
+};
+
+class ModelAnnouncerTest : public ::testing::Test {
+ protected:
+  // Moves time in steps of a second, pumping, and returns how many calls that made.
+  std::size_t Pass(int seconds) {
+    const std::size_t before = registry_.calls.size();
+    for (int i = 0; i < seconds; ++i) {
+      rig_.clock.Advance(absl::Seconds(1));
+      announcer_.Pump();
+    }
+    return registry_.calls.size() - before;
+  }
+
+  // The one model that is listed.
+  ModelEntry Listed() {
+    std::vector<ModelEntry> listed;
+    registry_.List([&listed](auto models) { listed = *std::move(models); });
+    EXPECT_THAT(listed, SizeIs(1));
+    return listed.empty() ? ModelEntry() : listed[0];
+  }
+
+  EngineRig rig_;
+  NotedRegistry registry_{rig_.scheduler};
+  ModelAnnouncer announcer_{"worker-1", rig_.models, registry_, rig_.meter, rig_.clock};
+};
+
+TEST_F(ModelAnnouncerTest, AnnouncesAtOnceAndEveryFiveSeconds) {
+  EXPECT_EQ(announcer_.Pump(), ModelAnnouncer::kInterval);
+  EXPECT_THAT(registry_.calls, ElementsAre("announce worker-1"));
+  EXPECT_EQ(Pass(20), 4u);
+  EXPECT_EQ(Listed().id, "fake");
+  EXPECT_EQ(Listed().workers, 1);
+}
+
+TEST_F(ModelAnnouncerTest, TellsHowFastTheModelIsOnceThatIsMeasured) {
+  announcer_.Pump();
+  v1::Model model;
+  ASSERT_TRUE(model.ParseFromString(Listed().record));
+  EXPECT_EQ(model.step_milliseconds(), 0);
+  rig_.meter.RecordStep("fake", 2, absl::Milliseconds(300));
+  Pass(5);
+  ASSERT_TRUE(model.ParseFromString(Listed().record));
+  EXPECT_EQ(model.step_milliseconds(), 150);
+}
+
+TEST_F(ModelAnnouncerTest, WithdrawsOnceAndAnnouncesNothingAfterwards) {
+  announcer_.Pump();
+  announcer_.Withdraw();
+  EXPECT_EQ(announcer_.Pump(), absl::InfiniteDuration());
+  EXPECT_EQ(Pass(60), 0u);
+  EXPECT_THAT(registry_.calls, ElementsAre("announce worker-1", "withdraw worker-1"));
+  EXPECT_EQ(Listed().workers, 0);
+}
+
+TEST_F(ModelAnnouncerTest, WithdrawsAlsoWhenTheStopComesWithIt) {
+  announcer_.Withdraw();
+  announcer_.Stop();
+  announcer_.Run();
+  EXPECT_THAT(registry_.calls, ElementsAre("withdraw worker-1"));
+}
+
+TEST_F(ModelAnnouncerTest, KeepsItsPaceWhileTheRegistryIsAway) {
+  registry_.failure = absl::UnavailableError("away");
+  announcer_.Pump();
+  EXPECT_EQ(Pass(20), 4u);
+  registry_.failure = absl::OkStatus();
+  Pass(5);
+  EXPECT_EQ(Listed().workers, 1);
+}
+
+}  // namespace
+}  // namespace darkroom::worker
