@@ -141,12 +141,11 @@ absl::StatusOr<std::unique_ptr<TorchGeneration>> TorchBackend::Prepare(
   const LatentShape shape{.height = key.latent_height, .width = key.latent_width};
   std::vector<std::unique_ptr<SamplerContext>> contexts;
   for (int i = 0; i < request.image_count; ++i) {
-    const std::uint64_t seed = request.seed + i;
     contexts.push_back(std::make_unique<SamplerContext>(
         schedule_, SamplerInput{.sigmas = sigmas,
                                 .generator = MakeImageNoise(seeds, i, shape),
                                 .noise_source = request.noise_source,
-                                .seed = seed,
+                                .seed = SeedsOfImage(seeds, i).seed,
                                 .options = {.eta = sampler->eta},
                                 .height = key.latent_height,
                                 .width = key.latent_width,

@@ -13,13 +13,11 @@ guided/, of ../tiny_model's UNet with classifier-free guidance.
 import argparse
 import pathlib
 
-import k_diffusion
 import torch
 from diffusers import DDIMScheduler, EulerDiscreteScheduler, UNet2DConditionModel
 from philox import Philox
 from safetensors.torch import save_file
-from trajectories import (SEED, SHAPE, Analytic, Guided, Reference, alphas_cumprod, epsilon_model,
-                          schedules)
+from trajectories import SEED, SHAPE, Analytic, Guided, Reference, epsilon_model
 from webui import Webui
 
 STEPS = (1, 5, 20, 31)
@@ -46,13 +44,9 @@ def noise_goldens():
     return goldens
 
 
-def schedule_goldens(model):
-    goldens = {f"sigmas/{name}/{n}": sigmas(n)
-               for name, sigmas in schedules(model).items() for n in STEPS}
+def timestep_goldens(model):
     probes = torch.tensor([0.01, 0.0292, 0.05, 0.3, 1.0, 2.718, 9.9, 14.6, 20.0])
-    goldens["sigma_to_t/sigma"] = probes
-    goldens["sigma_to_t/t"] = model.sigma_to_t(probes)
-    return goldens
+    return {"sigma_to_t/sigma": probes, "sigma_to_t/t": model.sigma_to_t(probes)}
 
 
 def sampler_schedules(reference, name):
@@ -137,7 +131,7 @@ def main():
     reference = Reference(Webui(parser.parse_args().webui))
     torch.set_num_threads(1)  # tensors are tiny
     model = epsilon_model()
-    goldens = noise_goldens() | schedule_goldens(model) | trajectory_goldens(reference)
+    goldens = noise_goldens() | timestep_goldens(model) | trajectory_goldens(reference)
     check_against_diffusers(goldens["trajectory/Euler/Karras/20"][-1:], 20)
     goldens |= {f"diffusers/DDIM/{n}": diffusers_ddim(n) for n in (5, 20)}
     goldens |= guided_goldens(reference)

@@ -176,11 +176,8 @@ absl::StatusOr<std::vector<double>> ResolveSigmas(const SamplerDefinition& sampl
       FindSigmaSchedule(schedule == kAutomatic ? sampler.automatic_schedule : schedule);
   if (found == nullptr) return absl::InvalidArgumentError("unknown schedule");
   if (sampler.own_timesteps) return UniformSigmas(model, steps);
-  if (sampler.lcm_levels) return found->sigmas(model.Every(LcmStride(model)), steps);
-  if (!sampler.discards_next_to_last_sigma) return found->sigmas(model, steps);
-  std::vector<double> sigmas = found->sigmas(model, steps + 1);
-  sigmas.erase(sigmas.end() - 2);
-  return sigmas;
+  return found->sigmas(sampler.lcm_levels ? model.Every(LcmStride(model)) : model, steps,
+                       {.discard_next_to_last = sampler.discards_next_to_last_sigma});
 }
 
 }  // namespace darkroom::diffusion

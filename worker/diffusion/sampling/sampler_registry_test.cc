@@ -57,6 +57,13 @@ TEST(SamplerRegistryTest, LegacyNamesCarryTheSchedule) {
   expect("k_dpmpp_2m_ka", "", "DPM++ 2M", "Karras");
   expect("k_dpmpp_2m_sde_heun_ka", "", "DPM++ 2M SDE Heun", "Karras");
   expect("k_euler", "KARRAS", "Euler", "Karras");
+  expect("DPM++ 2M SDE Exponential", "", "DPM++ 2M SDE", "Exponential");
+  expect("k_dpmpp_3m_sde_exp", "", "DPM++ 3M SDE", "Exponential");
+  expect("DPM++ 2M SGM Uniform", "", "DPM++ 2M", "SGM Uniform");
+  expect("DPM++ 2M SGMUniform", "", "DPM++ 2M", "SGM Uniform");
+  expect("DPM++ 2M", "sgm_uniform", "DPM++ 2M", "SGM Uniform");
+  expect("Euler DDIM", "", "Euler", "DDIM");
+  expect("DDIM", "DDIM", "DDIM", "DDIM");
   expect("DPM++ 2M", "", "DPM++ 2M", "Automatic");
 }
 
