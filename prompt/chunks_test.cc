@@ -9,7 +9,6 @@ namespace darkroom::prompt {
 namespace {
 
 using testing::Each;
-using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
