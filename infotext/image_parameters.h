@@ -59,6 +59,7 @@ struct ImageParameters {
   std::optional<double> sigma_tmin = {};
   std::optional<double> sigma_tmax = {};
   std::optional<double> sigma_noise = {};
+  std::optional<double> guidance_rescale = {};  // "CFG Rescale", of the extension
   std::optional<double> min_uncond_sigma = {};  // "NGMS"
   bool skip_uncond_at_every_call = false;       // "NGMS all steps"
 

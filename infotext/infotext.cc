@@ -65,6 +65,7 @@ constexpr Field kFields[] = {
     {"Sigma tmin", &Parameters::sigma_tmin},
     {"Sigma tmax", &Parameters::sigma_tmax},
     {"Sigma noise", &Parameters::sigma_noise},
+    {"CFG Rescale", &Parameters::guidance_rescale},
     {"NGMS", &Parameters::min_uncond_sigma},
     {"NGMS all steps", &Parameters::skip_uncond_at_every_call},
 };

@@ -15,20 +15,24 @@ GRPC = ("grpc/", "grpcpp/")
 # Folder → the folders of ours that its product code may include. Tests may include more.
 ALLOWED = {
     "common": {"common"},
+    "naming": {"naming"},
     "prompt": {"prompt", "common"},
+    "tokenizer": {"tokenizer", "common"},
     "infotext": {"infotext", "common"},
     "scheduler/core": {"scheduler/core", "common"},
     "scheduler/testing": {"scheduler/core", "scheduler/testing", "common"},
     "scheduler/redis": {"scheduler/core", "scheduler/redis", "common"},
     "scheduler/reaper": {"scheduler/core", "scheduler/reaper", "common"},
-    "server": {"server", "prompt", "infotext", "scheduler/core", "common", "darkroom"},
+    "server": {"server", "naming", "prompt", "tokenizer", "infotext", "scheduler/core", "common",
+               "darkroom"},
     "worker/engine": {"worker/engine", "worker/image", "worker/diffusion/backend.h",
-                      "scheduler/core", "infotext", "common", "darkroom"},
+                      "scheduler/core", "naming", "prompt", "infotext", "common", "darkroom"},
     "worker/image": {"worker/image", "common"},
-    "worker/diffusion": {"worker/diffusion", "prompt", "common"},
+    "worker/diffusion": {"worker/diffusion", "naming", "prompt", "tokenizer", "common"},
     "cli": {"cli", "infotext", "common", "darkroom"},
 }
-OURS = ("common/", "infotext/", "prompt/", "scheduler/", "server/", "worker/", "cli/", "darkroom/")
+OURS = ("common/", "naming/", "infotext/", "prompt/", "tokenizer/", "scheduler/", "server/", "worker/",
+        "cli/", "darkroom/")
 
 
 def is_test(path: str) -> bool:
