@@ -25,13 +25,14 @@ def epsilon_model():
     return k_diffusion.external.DiscreteEpsDDPMDenoiser(None, alphas_cumprod(), quantize=False)
 
 
-def schedules(model):
+def k_diffusion_sigmas(model, schedule, steps):
+    """The schedules that samplers recommend."""
     low, high = model.sigmas[0].item(), model.sigmas[-1].item()
     return {
         "Uniform": model.get_sigmas,
         "Karras": lambda n: get_sigmas_karras(n, low, high),
         "Exponential": lambda n: get_sigmas_exponential(n, low, high),
-    }
+    }[schedule](steps)
 
 
 class Denoiser:
@@ -71,8 +72,11 @@ class Guided(Denoiser):
 
 
 class Reference:
-    def __init__(self, webui):
+    """`schedule_sigmas`: (model, schedule, steps) to sigmas."""
+
+    def __init__(self, webui, schedule_sigmas=k_diffusion_sigmas, shape=SHAPE):
         self.webui, self.alphas_cumprod = webui, alphas_cumprod()
+        self.schedule_sigmas, self.shape = schedule_sigmas, shape
 
     def names(self):
         return [*self.webui.kdiffusion, *self.webui.timesteps, "LCM"]
@@ -80,10 +84,10 @@ class Reference:
     def sigmas(self, name, schedule, steps):
         """What the webui hands to a sampler."""
         if name == "LCM":
-            return schedules(self.lcm_model(None))[schedule](steps)
+            return self.schedule_sigmas(self.lcm_model(None), schedule, steps)
         if not self.options(name).get("discard_next_to_last_sigma", False):
-            return schedules(epsilon_model())[schedule](steps)
-        sigmas = schedules(epsilon_model())[schedule](steps + 1)
+            return self.schedule_sigmas(epsilon_model(), schedule, steps)
+        sigmas = self.schedule_sigmas(epsilon_model(), schedule, steps + 1)
         return torch.cat([sigmas[:-2], sigmas[-1:]])
 
     def options(self, name):
@@ -93,7 +97,7 @@ class Reference:
         """`settings`: eta, s_churn, s_tmin, s_tmax, s_noise. The webui hands a sampler those that
         it takes, eta 1 in place of k-diffusion's 0 for DPM fast and adaptive."""
         generator = Philox(SEED)
-        noise = generator.randn(SHAPE)
+        noise = generator.randn(self.shape)
         self.webui.draw_from(generator)
         if name in self.webui.timesteps:
             return self.on_timesteps(name, steps, noise, denoiser, **settings)

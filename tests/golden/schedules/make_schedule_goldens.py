@@ -78,11 +78,14 @@ class Reference:
         self.kdiffusion, self.shared = load_webui(folder)
 
     def sigmas(self, alphas, schedule, steps, sdxl=False, **options):
+        model = k_diffusion.external.DiscreteEpsDDPMDenoiser(None, alphas, quantize=False)
+        return self.model_sigmas(model, schedule, steps, sdxl, **options)
+
+    def model_sigmas(self, model, schedule, steps, sdxl=False, **options):
         opts = self.shared.opts
         for key, value in (DEFAULTS | options).items():
             setattr(opts, key, value)
         self.shared.sd_model.is_sdxl = sdxl
-        model = k_diffusion.external.DiscreteEpsDDPMDenoiser(None, alphas, quantize=False)
         job = types.SimpleNamespace(scheduler=schedule, is_hr_pass=False,
                                     sampler_noise_scheduler_override=None,
                                     extra_generation_params={})
