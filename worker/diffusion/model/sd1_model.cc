@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/status_macros.h"
+#include "worker/diffusion/ops/cpu_ops.h"
 #include "worker/diffusion/ops/reference.h"
 #include "worker/diffusion/text/tokenizer_folder.h"
 #include "worker/diffusion/weights/file_weights.h"
@@ -59,13 +60,18 @@ std::unique_ptr<const Part> Own(Part part) {
   return std::make_unique<const Part>(std::move(part));
 }
 
+std::unique_ptr<const Ops> MakeOps(at::Device device) {
+  if (device.is_cpu()) return std::make_unique<CpuOps>();
+  return std::make_unique<ReferenceOps>();
+}
+
 }  // namespace
 
 Sd1Model::Sd1Model(ModelConfig config, at::Device device, at::ScalarType dtype)
     : config_(std::move(config)),
       device_(device),
       dtype_(dtype),
-      ops_(std::make_unique<ReferenceOps>()) {}
+      ops_(MakeOps(device)) {}
 
 absl::StatusOr<std::unique_ptr<Sd1Model>> Sd1Model::Load(const std::filesystem::path& folder,
                                                          const LoadOptions& options) {
