@@ -29,10 +29,9 @@ TEST(SamplerNamesTest, EveryNameAndAliasIsThereOnceAndFoundInAnyCase) {
 }
 
 TEST(SamplerNamesTest, SchedulesAreThoseThatPeopleKnow) {
-  EXPECT_THAT(Schedules(),
-              ElementsAre("Automatic", "Uniform", "Karras", "Exponential", "Polyexponential",
-                          "SGM Uniform", "KL Optimal", "Align Your Steps", "Simple", "Normal",
-                          "DDIM", "Beta"));
+  EXPECT_THAT(Schedules(), ElementsAre("Automatic", "Uniform", "Karras", "Exponential",
+                                       "Polyexponential", "SGM Uniform", "KL Optimal",
+                                       "Align Your Steps", "Simple", "Normal", "DDIM", "Beta"));
 }
 
 TEST(SamplerNamesTest, LegacyNamesCarryTheSchedule) {

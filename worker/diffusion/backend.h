@@ -54,6 +54,9 @@ class Generation {
 
   virtual const BatchKey& batch_key() const = 0;
   virtual int image_count() const = 0;
+  // What a denoiser call of an image costs, in rows of the network: the parts of the prompt and,
+  // where it has an influence, the negative prompt. Usually 2.
+  virtual int rows_per_call() const = 0;
   // Sampling steps of every image.
   virtual int steps() const = 0;
   // Steps that image `i` has done; a second-order sampler needs several denoiser calls for one.

@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/status_macros.h"
+#include "prompt/composition.h"
 #include "tokenizer/clip_tokenizer.h"
 #include "worker/diffusion/backend_checks.h"
 
@@ -31,10 +32,12 @@ class FakeGeneration : public Generation {
              .latent_width = request_.width / kLatentFactor,
              .chunks =
                  std::max(CountChunks(request_.prompt), CountChunks(request_.negative_prompt))},
+        rows_per_call_(1 + static_cast<int>(prompt::SplitComposition(request_.prompt).size())),
         steps_done_(request_.image_count, 0) {}
 
   const BatchKey& batch_key() const override { return key_; }
   int image_count() const override { return request_.image_count; }
+  int rows_per_call() const override { return rows_per_call_; }
   int steps() const override { return request_.steps; }
   int steps_done(int image) const override { return steps_done_[image]; }
   bool done(int image) const override { return steps_done_[image] == request_.steps; }
@@ -49,6 +52,7 @@ class FakeGeneration : public Generation {
  private:
   const ImageRequest request_;
   const BatchKey key_;
+  const int rows_per_call_;
   std::vector<int> steps_done_;
 };
 

@@ -23,6 +23,9 @@ class TorchGeneration : public Generation {
 
   const BatchKey& batch_key() const override { return key_; }
   int image_count() const override { return static_cast<int>(images_.size()); }
+  int rows_per_call() const override {
+    return static_cast<int>(guidance_.conds.size()) + (guidance_.uncond.empty() ? 0 : 1);
+  }
   int steps() const override { return images_[0].context->steps(); }
   int steps_done(int image) const override { return images_[image].context->steps_done(); }
   bool done(int image) const override { return images_[image].trajectory.done(); }

@@ -18,6 +18,8 @@ using scheduler::Succeeded;
 
 namespace {
 
+constexpr double kUsualRows = 2;  // of a call: a prompt and its negative prompt
+
 // The stable reason for a status; `otherwise` for those that tell nothing by themselves.
 Failure ToFailure(const absl::Status& status, absl::string_view otherwise) {
   std::string reason(otherwise);
@@ -169,11 +171,14 @@ void StepEngine::StepBatch(const ForwardKey& key, std::vector<WaitingRow> batch)
 
 void StepEngine::Deliver(const ForwardKey& key, absl::Span<const WaitingRow> batch,
                          absl::Span<const absl::Status> statuses, absl::Duration elapsed) {
+  int rows = 0;  // of the network
+  for (const WaitingRow& row : batch) rows += jobs_[row.job]->generation().rows_per_call();
   double default_images = 0;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     ActiveJob& job = *jobs_[batch[i].job];
-    default_images += DefaultImages(job);
-    job.Charge(elapsed / batch.size());
+    const int own_rows = job.generation().rows_per_call();
+    default_images += DefaultImages(job) * own_rows / kUsualRows;
+    job.Charge(elapsed * own_rows / rows);
     job.NoteServed(batch[i].image, tick_);
     if (!statuses[i].ok()) {
       Fail(job, statuses[i], "NUMERICAL_ERROR");

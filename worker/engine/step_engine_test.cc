@@ -271,5 +271,17 @@ TEST(StepEngine, MeasuresTheTimeOfAStepPerImage) {
   EXPECT_EQ(rig.meter.step("fake"), absl::Milliseconds(100));
 }
 
+TEST(StepEngine, PartsOfAPromptAreChargedToTheJobAndNotToTheMeasuredStep) {
+  EngineRig rig({.time_per_forward = absl::Milliseconds(60)});
+  const scheduler::JobId plain = rig.Submit({.prompt = "a cat", .steps = 2});
+  const scheduler::JobId composed = rig.Submit({.prompt = "a AND b AND c", .steps = 2});
+  rig.RunDry();
+  // Two rows of six, and four.
+  EXPECT_EQ(rig.Get(plain).device_time, absl::Milliseconds(2 * 20));
+  EXPECT_EQ(rig.Get(composed).device_time, absl::Milliseconds(2 * 40));
+  // Six rows are three images' worth.
+  EXPECT_EQ(rig.meter.step("fake"), absl::Milliseconds(20));
+}
+
 }  // namespace
 }  // namespace darkroom::worker

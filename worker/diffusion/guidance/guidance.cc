@@ -68,7 +68,7 @@ at::Tensor Guide(const Guidance& guidance, absl::Span<const at::Tensor> predicti
   const bool guided = predictions.size() > guidance.conds.size();
   const at::Tensor& base = guided ? predictions.back() : predictions.front();
   if (!guided) return Compose(guidance, predictions, base, 1);
-  const at::Tensor denoised = Compose(guidance, predictions, base, guidance.scale);
+  at::Tensor denoised = Compose(guidance, predictions, base, guidance.scale);
   if (guidance.rescale == 0) return denoised;
 
   const at::Tensor output = denoised - unscaled;
