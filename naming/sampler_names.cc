@@ -25,8 +25,8 @@ constexpr SamplerName kSamplers[] = {
     {"DPM fast", {"k_dpm_fast"}},
     {"DPM adaptive", {"k_dpm_ad"}},
     {"Restart", {"restart"}, "Karras", true},
-    {"DDIM", {"ddim"}},
-    {"DDIM CFG++", {"ddim_cfgpp"}},
+    {"DDIM", {"ddim"}, kAutomatic, false, true},
+    {"DDIM CFG++", {"ddim_cfgpp"}, kAutomatic, false, true},
     {"PLMS", {"plms"}},
     {"UniPC", {"unipc"}},
     {"LCM", {"k_lcm"}},
@@ -34,8 +34,9 @@ constexpr SamplerName kSamplers[] = {
 
 // In the order in which AUTOMATIC1111 lists them.
 constexpr absl::string_view kSchedules[] = {
-    kAutomatic,   "Uniform",          "Karras", "Exponential", "Polyexponential", "SGM Uniform",
-    "KL Optimal", "Align Your Steps", "Simple", "Normal",      "DDIM",            "Beta"};
+    kAutomatic,        "Uniform",     "Karras",     "Exponential",
+    "Polyexponential", "SGM Uniform", "KL Optimal", "Align Your Steps",
+    "Simple",          "Normal",      "DDIM",       "Beta"};
 
 // Of aliases that carried a schedule.
 constexpr std::pair<absl::string_view, absl::string_view> kLegacySuffixes[] = {

@@ -66,8 +66,9 @@ struct Gateway::Parts {
       : loop(loop),
         catalogue(std::make_shared<ModelCatalogue>(loop, ports.models, options.default_model)),
         images(std::make_shared<ImageReader>(loop, ports.results)),
+        requests(std::make_shared<RequestCheck>(catalogue, std::move(options.requests))),
         core(std::make_shared<GenerationCore>(
-            CoreContext{loop, ports, catalogue, images, options.slowest_reader},
+            CoreContext{loop, ports, catalogue, images, options.slowest_reader}, requests,
             options.generation)),
         models(*catalogue),
         generation_service({loop, authenticator}, core, streams),
@@ -86,6 +87,7 @@ struct Gateway::Parts {
   Loop& loop;
   const std::shared_ptr<ModelCatalogue> catalogue;
   const std::shared_ptr<ImageReader> images;
+  const std::shared_ptr<RequestCheck> requests;
   const std::shared_ptr<GenerationCore> core;
   ModelCore models;
   OpenStreams streams;

@@ -53,7 +53,8 @@ class GatewayTest : public testing::Test {
     worker_.Announce();
     Gateway::Options options;
     options.listen = "127.0.0.1:0";
-    options.generation = {max_queued, [] { return 42u; }};
+    options.requests = {[] { return 42u; }, styles_};
+    options.generation = {max_queued};
     options.slowest_reader = slowest_reader_;
     gateway_ = *Gateway::Start(loop_, store_.ports(), *authenticator_, options);
     channel_ = grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", gateway_->port()),
@@ -95,6 +96,7 @@ class GatewayTest : public testing::Test {
   }
 
   absl::Duration slowest_reader_ = kLiveness;
+  std::vector<prompt::Style> styles_;
   grpc::ChannelArguments channel_arguments_;
   scheduler::InMemoryScheduler scheduler_{&Clock::System()};
   FlakyStore store_{scheduler_};
