@@ -8,6 +8,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "prompt/limits.h"
+#include "server/admission/denoiser_work.h"
 #include "server/admission/name_choice.h"
 
 namespace darkroom::server {
@@ -59,6 +61,24 @@ std::optional<PromptPair> Styled(const std::vector<Style>& styles, Resolution& r
   return std::nullopt;
 }
 
+void CheckSize(absl::string_view field, const prompt::PromptSize& size, ViolationList& violations) {
+  if (size.parts > prompt::kMaxParts) {
+    violations.Add(field, absl::StrCat("has ", size.parts, " parts joined by AND; at most ",
+                                       prompt::kMaxParts, " are allowed, join fewer"));
+  }
+  if (size.breaks > prompt::kMaxBreaks) {
+    violations.Add(field, absl::StrCat("has ", size.breaks, " BREAKs in one text; at most ",
+                                       prompt::kMaxBreaks, " are allowed, take some out"));
+  }
+  if (size.variant_bytes > prompt::kMaxVariantBytes) {
+    violations.Add(
+        field, absl::StrCat("has edits and alternations that make different texts of more than ",
+                            prompt::kMaxVariantBytes,
+                            " bytes in all; use fewer of them, shorten the prompt or take fewer "
+                            "steps"));
+  }
+}
+
 }  // namespace
 
 void ResolvePrompts(Resolution& request) {
@@ -70,6 +90,12 @@ void ResolvePrompts(Resolution& request) {
   if (!prompt_good || !negative_good) return;
   std::optional<PromptPair> styled = Styled(styles, request);
   if (!styled.has_value()) return;
+  if (!request.violations.Blames("steps")) {
+    const prompt::PassSteps pass = {.steps = ScheduledCalls(request.resolved)};
+    CheckSize("prompt", prompt::MeasurePrompt(styled->prompt, pass), request.violations);
+    CheckSize("negative_prompt", prompt::MeasureNegativePrompt(styled->negative_prompt, pass),
+              request.violations);
+  }
   request.resolved.set_prompt(std::move(styled->prompt));
   request.resolved.set_negative_prompt(std::move(styled->negative_prompt));
 }

@@ -75,5 +75,46 @@ TEST(PromptRulesTest, StylesThatMakeThePromptTooLongAreRefused) {
                         "fewer styles or shorten the prompt"));
 }
 
+std::string Repeated(const std::string& text, int count) {
+  std::string result;
+  for (int i = 0; i < count; ++i) result += text;
+  return result;
+}
+
+TEST(PromptRulesTest, AtMostSixteenPartsAreJoined) {
+  EXPECT_THAT(Validate(Asking("a" + Repeated(" AND a", 15), {})).violations, IsEmpty());
+  const Verdict verdict = Validate(Asking("a" + Repeated(" AND a", 16), {}));
+  ASSERT_THAT(Fields(verdict), ElementsAre("parameters.prompt"));
+  EXPECT_THAT(verdict.violations[0].description,
+              HasSubstr("has 17 parts joined by AND; at most 16 are allowed"));
+}
+
+TEST(PromptRulesTest, AtMostSixtyFourBreaksAreInATextOfEitherPrompt) {
+  ImageParameters asked = Asking("a" + Repeated(" BREAK a", 64), {});
+  EXPECT_THAT(Validate(asked).violations, IsEmpty());
+  asked.set_prompt("a");
+  asked.set_negative_prompt("a" + Repeated(" BREAK a", 65));
+  const Verdict verdict = Validate(asked);
+  ASSERT_THAT(Fields(verdict), ElementsAre("parameters.negative_prompt"));
+  EXPECT_THAT(verdict.violations[0].description, HasSubstr("at most 64"));
+}
+
+TEST(PromptRulesTest, VariantsAreLimitedTogetherForTheCallsThatAreMade) {
+  std::string rotation = "[0";
+  for (int i = 1; i < 60; ++i) rotation += "|" + std::to_string(i);
+  ImageParameters asked = Asking(rotation + "]" + std::string(2000, 'a'), {});
+  asked.set_steps(20);
+  EXPECT_THAT(Validate(asked).violations, IsEmpty());
+  asked.set_steps(60);
+  const Verdict verdict = Validate(asked);
+  ASSERT_THAT(Fields(verdict), ElementsAre("parameters.prompt"));
+  EXPECT_THAT(verdict.violations[0].description, HasSubstr("more than 65536 bytes in all"));
+}
+
+TEST(PromptRulesTest, StylesCountForTheLimits) {
+  const std::vector<prompt::Style> styles = {{"many", Repeated("a AND ", 16) + "{prompt}", ""}};
+  EXPECT_THAT(Fields(Validate(Asking("b", {"many"}), 7, styles)), ElementsAre("parameters.prompt"));
+}
+
 }  // namespace
 }  // namespace darkroom::server

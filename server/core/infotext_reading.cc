@@ -5,8 +5,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/utf8.h"
 #include "naming/sampler_names.h"
-#include "server/admission/name_choice.h"
 #include "server/core/emphasis.h"
 #include "server/core/resource_name.h"
 
@@ -23,6 +23,19 @@ constexpr std::pair<absl::string_view, absl::string_view> kReasons[] = {
     {"Lora hashes", "names LoRA files, which are not compared here."},
     {"TI", "names embeddings, which are not loaded here."},
 };
+
+constexpr std::size_t kMaxShownBytes = 80;
+
+// As it may stand in a sentence: one line, not too long, still UTF-8.
+std::string Shortened(absl::string_view text) {
+  std::string shown;
+  for (std::size_t at = 0; at < text.size();) {
+    if (at >= kMaxShownBytes) return shown + "…";
+    const char32_t c = DecodeUtf8(text, &at);
+    AppendUtf8(c < 0x20 || c == 0x7F ? U' ' : c, &shown);
+  }
+  return shown;
+}
 
 class Reader {
  public:
@@ -48,7 +61,7 @@ class Reader {
     if (reading_.notes.size() < kMaxInfotextNotes) {
       reading_.notes.push_back(absl::StrCat(key, ": ", Shortened(value), " ", why));
     } else {
-      reading_.notes.back() = absl::StrCat(++more_, " more are not known here.");
+      reading_.notes.back() = absl::StrCat(++beyond_, " more pairs were not taken over.");
     }
   }
 
@@ -176,13 +189,16 @@ class Reader {
 
   void ReadSchedule() {
     v1::ScheduleOptions options;
-    if (picture_.schedule_sigma_min.has_value()) options.set_sigma_min(*picture_.schedule_sigma_min);
-    if (picture_.schedule_sigma_max.has_value()) options.set_sigma_max(*picture_.schedule_sigma_max);
+    if (picture_.schedule_sigma_min.has_value())
+      options.set_sigma_min(*picture_.schedule_sigma_min);
+    if (picture_.schedule_sigma_max.has_value())
+      options.set_sigma_max(*picture_.schedule_sigma_max);
     if (picture_.schedule_rho.has_value()) options.set_rho(*picture_.schedule_rho);
     if (picture_.beta_schedule_alpha.has_value()) {
       options.set_beta_alpha(*picture_.beta_schedule_alpha);
     }
-    if (picture_.beta_schedule_beta.has_value()) options.set_beta_beta(*picture_.beta_schedule_beta);
+    if (picture_.beta_schedule_beta.has_value())
+      options.set_beta_beta(*picture_.beta_schedule_beta);
     options.set_discard_next_to_last_sigma(picture_.discard_penultimate_sigma);
     if (options.ByteSizeLong() > 0) reading_.parameters.mutable_schedule_options()->Swap(&options);
   }
@@ -220,7 +236,7 @@ class Reader {
   const infotext::ImageParameters& picture_;
   const Models& models_;
   const naming::SamplerName* sampler_ = nullptr;
-  int more_ = 0;
+  int beyond_ = 1;  // with the note that gives way to the count
   InfotextReading reading_;
 };
 

@@ -17,9 +17,12 @@
 #include "server/core/image_reader.h"
 #include "server/core/model_core.h"
 #include "server/core/open_streams.h"
+#include "server/core/prompt_core.h"
+#include "server/core/tokenizer_cache.h"
 #include "server/grpc/generation_service.h"
 #include "server/grpc/health_monitor.h"
 #include "server/grpc/model_service.h"
+#include "server/grpc/prompt_service.h"
 
 namespace darkroom::server {
 namespace {
@@ -71,8 +74,11 @@ struct Gateway::Parts {
             CoreContext{loop, ports, catalogue, images, options.slowest_reader}, requests,
             options.generation)),
         models(*catalogue),
+        prompts(std::make_shared<PromptCore>(requests,
+                                             std::make_shared<TokenizerCache>(loop, ports.models))),
         generation_service({loop, authenticator}, core, streams),
-        model_service({loop, authenticator}, models) {}
+        model_service({loop, authenticator}, models),
+        prompt_service({loop, authenticator}, *prompts) {}
 
   int OpenStreamCount() {
     int count = 0;
@@ -90,9 +96,11 @@ struct Gateway::Parts {
   const std::shared_ptr<RequestCheck> requests;
   const std::shared_ptr<GenerationCore> core;
   ModelCore models;
+  const std::shared_ptr<PromptCore> prompts;
   OpenStreams streams;
   GenerationService generation_service;
   ModelService model_service;
+  PromptService prompt_service;
   int port = 0;
   std::unique_ptr<grpc::Server> server;
   std::shared_ptr<HealthMonitor> health;
@@ -112,6 +120,7 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Loop& loop, const Ports&
   builder.AddListeningPort(listen, grpc::InsecureServerCredentials(), &parts->port);
   builder.RegisterService(&parts->generation_service);
   builder.RegisterService(&parts->model_service);
+  builder.RegisterService(&parts->prompt_service);
   parts->server = builder.BuildAndStart();
   if (parts->server == nullptr || parts->port == 0) {
     return absl::UnavailableError(absl::StrCat("cannot listen on ", listen));

@@ -18,6 +18,7 @@
 #include "common/sha256.h"
 #include "darkroom/v1/generation_service.grpc.pb.h"
 #include "darkroom/v1/model_service.grpc.pb.h"
+#include "darkroom/v1/prompt_service.grpc.pb.h"
 #include "server/auth/static_keys.h"
 #include "server/core/asio_loop.h"
 #include "server/grpc/gateway.h"
@@ -61,6 +62,7 @@ class GatewayTest : public testing::Test {
                                          grpc::InsecureChannelCredentials(), channel_arguments_);
     generation_ = darkroom::v1::GenerationService::NewStub(channel_);
     models_ = darkroom::v1::ModelService::NewStub(channel_);
+    prompts_ = darkroom::v1::PromptService::NewStub(channel_);
   }
 
   // The context of a call of this tenant, "" for one without a key.
@@ -107,6 +109,7 @@ class GatewayTest : public testing::Test {
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<darkroom::v1::GenerationService::Stub> generation_;
   std::unique_ptr<darkroom::v1::ModelService::Stub> models_;
+  std::unique_ptr<darkroom::v1::PromptService::Stub> prompts_;
 };
 
 // Sequences without a gap: each is the one before, plus one, plus what it superseded, except for
