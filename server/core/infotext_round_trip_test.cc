@@ -151,7 +151,7 @@ infotext::ImageParameters PictureOf(const v1::ImageParameters& p, int index) {
   picture.schedule_rho = If(levels.has_rho(), levels.rho());
   picture.beta_schedule_alpha = If(levels.has_beta_alpha(), levels.beta_alpha());
   picture.beta_schedule_beta = If(levels.has_beta_beta(), levels.beta_beta());
-  (sampler.eta_ddim ? picture.eta_ddim : picture.eta) = If(noise.has_eta(), noise.eta());
+  (sampler.over_timesteps ? picture.eta_ddim : picture.eta) = If(noise.has_eta(), noise.eta());
   picture.sigma_churn = If(noise.has_s_churn(), noise.s_churn());
   picture.sigma_tmin = If(noise.has_s_tmin(), noise.s_tmin());
   picture.sigma_tmax = If(noise.has_s_tmax(), noise.s_tmax());
