@@ -104,15 +104,6 @@ std::string Squeeze(absl::string_view name) {
   return absl::AsciiStrToLower(absl::StrReplaceAll(name, {{" ", ""}, {"_", ""}}));
 }
 
-// The schedule's proper name, or nothing.
-absl::string_view FindSchedule(absl::string_view name) {
-  if (name.empty()) return kAutomatic;
-  for (const absl::string_view known : kSchedules) {
-    if (Squeeze(known) == Squeeze(name)) return known;
-  }
-  return {};
-}
-
 // What a legacy name carries; no sampler where it is none.
 SamplerChoice SplitLegacyName(absl::string_view name) {
   for (std::size_t space = name.find(' '); space != name.npos; space = name.find(' ', space + 1)) {
@@ -143,6 +134,14 @@ const SamplerName* FindSampler(absl::string_view name) {
     }
   }
   return nullptr;
+}
+
+absl::string_view FindSchedule(absl::string_view name) {
+  if (name.empty()) return kAutomatic;
+  for (const absl::string_view known : kSchedules) {
+    if (Squeeze(known) == Squeeze(name)) return known;
+  }
+  return {};
 }
 
 SamplerChoice ResolveSampler(absl::string_view name, absl::string_view schedule) {

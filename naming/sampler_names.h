@@ -40,6 +40,10 @@ absl::Span<const absl::string_view> Schedules();
 // By its name or an alias, in any case. Null when there is none.
 const SamplerName* FindSampler(absl::string_view name);
 
+// By its name in any case, also without spaces or with underscores; no name is "Automatic". Empty
+// when there is none.
+absl::string_view FindSchedule(absl::string_view name);
+
 struct SamplerChoice {
   const SamplerName* sampler = nullptr;
   absl::string_view schedule;  // one of Schedules()

@@ -60,6 +60,20 @@ TEST(SamplerNamesTest, LegacyNamesCarryTheSchedule) {
   expect("DPM++ 2M", "", "DPM++ 2M", "Automatic");
 }
 
+TEST(SamplerNamesTest, SchedulesAreFoundInAnySpelling) {
+  EXPECT_EQ(FindSchedule("sgm_uniform"), "SGM Uniform");
+  EXPECT_EQ(FindSchedule("ALIGN YOUR STEPS"), "Align Your Steps");
+  EXPECT_EQ(FindSchedule(""), "Automatic");
+  EXPECT_EQ(FindSchedule("Other"), "");
+}
+
+TEST(SamplerNamesTest, OnlyDdimHasNoEtaByItself) {
+  for (const SamplerName& sampler : Samplers()) {
+    EXPECT_EQ(sampler.default_eta == 0, sampler.name == "DDIM" || sampler.name == "DDIM CFG++")
+        << sampler.name;
+  }
+}
+
 TEST(SamplerNamesTest, WhatIsNoNameIsNothing) {
   for (const char* name : {"Eul", "", "Karras", "Euler Eul", "_ka", "Eul Karras"}) {
     EXPECT_EQ(ResolveSampler(name, "Karras").sampler, nullptr) << name;

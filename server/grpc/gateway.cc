@@ -1,5 +1,6 @@
 #include "server/grpc/gateway.h"
 
+#include <google/protobuf/message.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
@@ -14,12 +15,16 @@
 #include "common/deadline.h"
 #include "common/log.h"
 #include "common/mutex.h"
+#include "grpc/health/v1/health.pb.h"
 #include "server/core/image_reader.h"
 #include "server/core/model_core.h"
 #include "server/core/open_streams.h"
+#include "server/core/prompt_core.h"
+#include "server/core/tokenizer_cache.h"
 #include "server/grpc/generation_service.h"
 #include "server/grpc/health_monitor.h"
 #include "server/grpc/model_service.h"
+#include "server/grpc/prompt_service.h"
 
 namespace darkroom::server {
 namespace {
@@ -66,12 +71,16 @@ struct Gateway::Parts {
       : loop(loop),
         catalogue(std::make_shared<ModelCatalogue>(loop, ports.models, options.default_model)),
         images(std::make_shared<ImageReader>(loop, ports.results)),
+        requests(std::make_shared<RequestCheck>(catalogue, std::move(options.requests))),
         core(std::make_shared<GenerationCore>(
-            CoreContext{loop, ports, catalogue, images, options.slowest_reader},
+            CoreContext{loop, ports, catalogue, images, options.slowest_reader}, requests,
             options.generation)),
         models(*catalogue),
+        prompts(std::make_shared<PromptCore>(requests,
+                                             std::make_shared<TokenizerCache>(loop, ports.models))),
         generation_service({loop, authenticator}, core, streams),
-        model_service({loop, authenticator}, models) {}
+        model_service({loop, authenticator}, models),
+        prompt_service({loop, authenticator}, *prompts) {}
 
   int OpenStreamCount() {
     int count = 0;
@@ -86,11 +95,14 @@ struct Gateway::Parts {
   Loop& loop;
   const std::shared_ptr<ModelCatalogue> catalogue;
   const std::shared_ptr<ImageReader> images;
+  const std::shared_ptr<RequestCheck> requests;
   const std::shared_ptr<GenerationCore> core;
   ModelCore models;
+  const std::shared_ptr<PromptCore> prompts;
   OpenStreams streams;
   GenerationService generation_service;
   ModelService model_service;
+  PromptService prompt_service;
   int port = 0;
   std::unique_ptr<grpc::Server> server;
   std::shared_ptr<HealthMonitor> health;
@@ -104,12 +116,15 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Loop& loop, const Ports&
   const std::string listen = options.listen;
   auto parts = std::make_unique<Parts>(loop, ports, authenticator, std::move(options));
   grpc::EnableDefaultHealthCheckService(true);
+  // So that reflection describes it: the library only names it.
+  google::protobuf::LinkMessageReflection<grpc::health::v1::HealthCheckRequest>();
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   SetTransportOptions(builder);
   builder.AddListeningPort(listen, grpc::InsecureServerCredentials(), &parts->port);
   builder.RegisterService(&parts->generation_service);
   builder.RegisterService(&parts->model_service);
+  builder.RegisterService(&parts->prompt_service);
   parts->server = builder.BuildAndStart();
   if (parts->server == nullptr || parts->port == 0) {
     return absl::UnavailableError(absl::StrCat("cannot listen on ", listen));
