@@ -39,6 +39,7 @@ void StackOptions::Declare(OptionParser& options) {
   options.Add({"models", "DIR", "folder of model folders; default: the one that came along",
                "DARKROOM_MODELS"},
               &models);
+  options.Add({"styles", "FILE", "styles for prompts, AUTOMATIC1111's styles.csv", ""}, &styles);
   options.Add({"device", "NAME", "what the worker computes on: cpu, cuda, ...", "DARKROOM_DEVICE"},
               &device);
   options.Add({"threads", "N", "threads of a worker on the CPU", "DARKROOM_THREADS"}, &threads);
@@ -136,6 +137,9 @@ absl::Status LocalStack::StartGateway() {
   DARKROOM_ASSIGN_OR_RETURN(const std::filesystem::path program, FindSibling("darkroom-gateway"));
   std::vector<std::string> line = CommandLine(program);
   line.insert(line.end(), {"--listen", address_.ToString()});
+  if (!options_.styles.empty()) {
+    line.insert(line.end(), {"--styles", std::filesystem::absolute(options_.styles).string()});
+  }
   return supervisor_.Add({"gateway", std::move(line), data_->log("gateway")});
 }
 

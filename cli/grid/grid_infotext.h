@@ -1,0 +1,17 @@
+#ifndef DARKROOM_CLI_GRID_GRID_INFOTEXT_H_
+#define DARKROOM_CLI_GRID_GRID_INFOTEXT_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "cli/grid/plan.h"
+
+namespace darkroom::cli {
+
+// The text that travels with a grid: that of its first picture, and what A1111's X/Y/Z plot adds,
+// from which it can be drawn again: "Script: X/Y/Z plot, X Type: Steps, X Values: "5,10,20"".
+std::string GridInfotext(absl::string_view first_picture, const GridAxes& axes);
+
+}  // namespace darkroom::cli
+
+#endif  // DARKROOM_CLI_GRID_GRID_INFOTEXT_H_
