@@ -25,8 +25,8 @@ constexpr SamplerName kSamplers[] = {
     {"DPM fast", {"k_dpm_fast"}},
     {"DPM adaptive", {"k_dpm_ad"}},
     {"Restart", {"restart"}, "Karras", true},
-    {"DDIM", {"ddim"}},
-    {"DDIM CFG++", {"ddim_cfgpp"}},
+    {"DDIM", {"ddim"}, kAutomatic, false, true},
+    {"DDIM CFG++", {"ddim_cfgpp"}, kAutomatic, false, true},
     {"PLMS", {"plms"}},
     {"UniPC", {"unipc"}},
     {"LCM", {"k_lcm"}},
@@ -34,8 +34,9 @@ constexpr SamplerName kSamplers[] = {
 
 // In the order in which AUTOMATIC1111 lists them.
 constexpr absl::string_view kSchedules[] = {
-    kAutomatic,   "Uniform",          "Karras", "Exponential", "Polyexponential", "SGM Uniform",
-    "KL Optimal", "Align Your Steps", "Simple", "Normal",      "DDIM",            "Beta"};
+    kAutomatic,        "Uniform",     "Karras",     "Exponential",
+    "Polyexponential", "SGM Uniform", "KL Optimal", "Align Your Steps",
+    "Simple",          "Normal",      "DDIM",       "Beta"};
 
 // Of aliases that carried a schedule.
 constexpr std::pair<absl::string_view, absl::string_view> kLegacySuffixes[] = {
@@ -43,15 +44,6 @@ constexpr std::pair<absl::string_view, absl::string_view> kLegacySuffixes[] = {
 
 std::string Squeeze(absl::string_view name) {
   return absl::AsciiStrToLower(absl::StrReplaceAll(name, {{" ", ""}, {"_", ""}}));
-}
-
-// The schedule's proper name, or nothing.
-absl::string_view FindSchedule(absl::string_view name) {
-  if (name.empty()) return kAutomatic;
-  for (const absl::string_view known : kSchedules) {
-    if (Squeeze(known) == Squeeze(name)) return known;
-  }
-  return {};
 }
 
 // What a legacy name carries; no sampler where it is none.
@@ -84,6 +76,14 @@ const SamplerName* FindSampler(absl::string_view name) {
     }
   }
   return nullptr;
+}
+
+absl::string_view FindSchedule(absl::string_view name) {
+  if (name.empty()) return kAutomatic;
+  for (const absl::string_view known : kSchedules) {
+    if (Squeeze(known) == Squeeze(name)) return known;
+  }
+  return {};
 }
 
 SamplerChoice ResolveSampler(absl::string_view name, absl::string_view schedule) {

@@ -22,6 +22,7 @@ struct SamplerName {
   // What "Automatic" stands for; itself where that is the model's own levels, as in "Uniform".
   absl::string_view automatic_schedule = kAutomatic;
   bool second_order = false;  // prompt schedules count two denoiser calls a step
+  bool eta_ddim = false;      // its eta is 0 by itself, not 1, and "Eta DDIM" in infotexts
 };
 
 // In the order in which AUTOMATIC1111 lists them.
@@ -32,15 +33,19 @@ absl::Span<const absl::string_view> Schedules();
 // By its name or an alias, in any case. Null when there is none.
 const SamplerName* FindSampler(absl::string_view name);
 
+// By its name in any case, also without spaces or with underscores; no name is "Automatic". Empty
+// when there is none.
+absl::string_view FindSchedule(absl::string_view name);
+
 struct SamplerChoice {
   const SamplerName* sampler = nullptr;
   absl::string_view schedule;  // one of Schedules()
 };
 
-// What clients mean by a sampler and a schedule: both in any case, the sampler also by an alias, the
-// schedule also as "sgm_uniform" or "SGMUniform"; no schedule is "Automatic". A legacy name carries
-// a schedule at its end ("DPM++ 2M Karras", "k_dpmpp_2m_ka"), which goes before `schedule`. What is
-// not known is null or empty.
+// What clients mean by a sampler and a schedule: both in any case, the sampler also by an alias,
+// the schedule also as "sgm_uniform" or "SGMUniform"; no schedule is "Automatic". A legacy name
+// carries a schedule at its end ("DPM++ 2M Karras", "k_dpmpp_2m_ka"), which goes before `schedule`.
+// What is not known is null or empty.
 SamplerChoice ResolveSampler(absl::string_view name, absl::string_view schedule);
 
 // The schedule that is used where this one is asked for, as infotexts name it: "Automatic" is the

@@ -29,10 +29,9 @@ TEST(SamplerNamesTest, EveryNameAndAliasIsThereOnceAndFoundInAnyCase) {
 }
 
 TEST(SamplerNamesTest, SchedulesAreThoseThatPeopleKnow) {
-  EXPECT_THAT(Schedules(),
-              ElementsAre("Automatic", "Uniform", "Karras", "Exponential", "Polyexponential",
-                          "SGM Uniform", "KL Optimal", "Align Your Steps", "Simple", "Normal",
-                          "DDIM", "Beta"));
+  EXPECT_THAT(Schedules(), ElementsAre("Automatic", "Uniform", "Karras", "Exponential",
+                                       "Polyexponential", "SGM Uniform", "KL Optimal",
+                                       "Align Your Steps", "Simple", "Normal", "DDIM", "Beta"));
 }
 
 TEST(SamplerNamesTest, LegacyNamesCarryTheSchedule) {
@@ -59,6 +58,20 @@ TEST(SamplerNamesTest, LegacyNamesCarryTheSchedule) {
   expect("Euler DDIM", "", "Euler", "DDIM");
   expect("DDIM", "DDIM", "DDIM", "DDIM");
   expect("DPM++ 2M", "", "DPM++ 2M", "Automatic");
+}
+
+TEST(SamplerNamesTest, SchedulesAreFoundInAnySpelling) {
+  EXPECT_EQ(FindSchedule("sgm_uniform"), "SGM Uniform");
+  EXPECT_EQ(FindSchedule("ALIGN YOUR STEPS"), "Align Your Steps");
+  EXPECT_EQ(FindSchedule(""), "Automatic");
+  EXPECT_EQ(FindSchedule("Other"), "");
+}
+
+TEST(SamplerNamesTest, OnlyDdimHasNoEtaByItself) {
+  for (const SamplerName& sampler : Samplers()) {
+    EXPECT_EQ(sampler.eta_ddim, sampler.name == "DDIM" || sampler.name == "DDIM CFG++")
+        << sampler.name;
+  }
 }
 
 TEST(SamplerNamesTest, WhatIsNoNameIsNothing) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <utility>
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
@@ -16,6 +17,7 @@
 #include "common/status_macros.h"
 #include "scheduler/redis/connect.h"
 #include "scheduler/redis/redis_flags.h"
+#include "server/admission/style_file.h"
 #include "server/auth/static_keys.h"
 #include "server/core/asio_loop.h"
 #include "server/grpc/gateway.h"
@@ -27,6 +29,8 @@ ABSL_FLAG(std::string, api_keys_file, "",
 ABSL_FLAG(bool, allow_anonymous, false, "with --api_keys_file: let callers without a key in too");
 ABSL_FLAG(std::string, default_model, "",
           "model of requests that name none; empty: the only one, if there is just one");
+ABSL_FLAG(std::string, styles, "",
+          "file of the styles that requests may name, a styles.csv of AUTOMATIC1111");
 ABSL_FLAG(int, max_queued, 1000, "jobs that may wait; more are refused");
 ABSL_FLAG(absl::Duration, drain_grace, absl::Seconds(10),
           "how long streams may take to end when the gateway stops");
@@ -50,14 +54,16 @@ absl::StatusOr<std::unique_ptr<Authenticator>> AuthenticatorFromFlags() {
   return StaticKeys::Parse(list, absl::GetFlag(FLAGS_allow_anonymous));
 }
 
-Gateway::Options GatewayFromFlags() {
+absl::StatusOr<Gateway::Options> GatewayFromFlags() {
   Gateway::Options options;
   options.listen = absl::GetFlag(FLAGS_listen);
   options.default_model = absl::GetFlag(FLAGS_default_model);
   options.generation.max_queued = absl::GetFlag(FLAGS_max_queued);
-  options.generation.draw_seed = [device = std::make_shared<std::random_device>()] {
+  options.requests.draw_seed = [device = std::make_shared<std::random_device>()] {
     return static_cast<std::uint32_t>((*device)());
   };
+  DARKROOM_ASSIGN_OR_RETURN(options.requests.styles,
+                            darkroom::server::ReadStyleFile(absl::GetFlag(FLAGS_styles)));
   return options;
 }
 
@@ -65,12 +71,13 @@ absl::Status Run(darkroom::DrainSignal& drain) {
   DARKROOM_ASSIGN_OR_RETURN(const RedisOptions redis, darkroom::scheduler::RedisOptionsFromFlags());
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<Authenticator> authenticator,
                             AuthenticatorFromFlags());
+  DARKROOM_ASSIGN_OR_RETURN(Gateway::Options options, GatewayFromFlags());
   AsioLoop loop;  // outlives the ports, whose last callbacks post to it
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<RedisPorts> store,
                             darkroom::scheduler::Connect(redis));
   const Ports ports{store->jobs(), store->events(), store->results(), store->models()};
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<Gateway> gateway,
-                            Gateway::Start(loop, ports, *authenticator, GatewayFromFlags()));
+                            Gateway::Start(loop, ports, *authenticator, std::move(options)));
   darkroom::log::Info("gateway is listening", {{"pool", redis.pool}, {"port", gateway->port()}});
   drain.Wait();
   darkroom::log::Info("gateway is draining");

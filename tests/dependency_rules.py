@@ -17,7 +17,7 @@ ALLOWED = {
     "common": {"common"},
     "naming": {"naming"},
     "prompt": {"prompt", "common"},
-    "tokenizer": {"tokenizer", "common"},
+    "tokenizer": {"tokenizer", "prompt", "common"},
     "infotext": {"infotext", "common"},
     "scheduler/core": {"scheduler/core", "common"},
     "scheduler/testing": {"scheduler/core", "scheduler/testing", "common"},

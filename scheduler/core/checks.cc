@@ -1,10 +1,13 @@
 #include "scheduler/core/checks.h"
 
+#include <algorithm>
 #include <limits>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/ids.h"
+#include "common/sha256.h"
 #include "common/status_macros.h"
 
 namespace darkroom::scheduler {
@@ -85,12 +88,32 @@ absl::Status CheckAnnouncement(absl::string_view worker, const std::vector<Model
   return absl::OkStatus();
 }
 
+absl::Status CheckTokenizer(absl::string_view digest, absl::string_view bytes) {
+  if (bytes.size() > kMaxTokenizerBytes) {
+    return absl::InvalidArgumentError(absl::StrCat("a tokenizer of ", bytes.size(), " bytes"));
+  }
+  if (digest == Sha256Hex(bytes)) return absl::OkStatus();
+  return absl::InvalidArgumentError("the digest is not the tokenizer's");
+}
+
+absl::Status CheckTokenizerDigest(absl::string_view digest) {
+  const bool is_hex = std::all_of(digest.begin(), digest.end(), [](char c) {
+    return absl::ascii_isdigit(static_cast<unsigned char>(c)) || (c >= 'a' && c <= 'f');
+  });
+  if (digest.size() == 64 && is_hex) return absl::OkStatus();
+  return absl::InvalidArgumentError("the digest is not 64 lower-case hexadecimal digits");
+}
+
 absl::Status LeaseLost() { return absl::AbortedError("lease lost"); }
 absl::Status NoSuchJob() { return absl::NotFoundError("no such job"); }
 absl::Status NoSuchPreview() { return absl::NotFoundError("no such preview"); }
 absl::Status NoSuchResult() { return absl::NotFoundError("no such result"); }
 absl::Status TooManyModels() {
   return absl::ResourceExhaustedError("the pool has too many models");
+}
+absl::Status NoSuchTokenizer() { return absl::NotFoundError("no such tokenizer"); }
+absl::Status TooManyTokenizers() {
+  return absl::ResourceExhaustedError("the pool has too many tokenizers");
 }
 absl::Status QueueFull() { return absl::ResourceExhaustedError("the queue is full"); }
 absl::Status RequestIdReused() {

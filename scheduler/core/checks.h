@@ -20,6 +20,8 @@ namespace darkroom::scheduler {
 inline constexpr int kMaxItems = 100;          // of one operation
 inline constexpr int kMaxModelsOfWorker = 32;  // in a LeaseRequest
 inline constexpr int kMaxModels = 100;         // in the registry
+inline constexpr int kMaxTokenizers = 100;     // likewise
+inline constexpr std::size_t kMaxTokenizerBytes = 4 * 1024 * 1024;
 inline constexpr std::size_t kMaxPreviewBytes = 32 * 1024;
 inline constexpr std::size_t kMaxResultBytes = 64 * 1024 * 1024;
 
@@ -30,6 +32,8 @@ absl::Status CheckRenewal(const std::vector<LeaseKey>& keys);
 absl::Status CheckPreview(int image, absl::string_view jpeg);
 absl::Status CheckResult(int image, absl::string_view bytes);
 absl::Status CheckAnnouncement(absl::string_view worker, const std::vector<ModelEntry>& models);
+absl::Status CheckTokenizer(absl::string_view digest, absl::string_view bytes);
+absl::Status CheckTokenizerDigest(absl::string_view digest);
 
 // The answers that all stores give in the same words.
 absl::Status LeaseLost();
@@ -39,8 +43,11 @@ absl::Status NoSuchResult();
 absl::Status QueueFull();
 absl::Status RequestIdReused();
 absl::Status TooManyModels();
+absl::Status NoSuchTokenizer();
+absl::Status TooManyTokenizers();
 
-// A model stays in the registry for this long after its last announcement.
+// A model stays in the registry for this long after its last announcement, a tokenizer after it was
+// put.
 inline constexpr absl::Duration kModelMemory = absl::Hours(24);
 
 // JobPage::next is the order of the page's last job. An empty token means the first page.

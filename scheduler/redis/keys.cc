@@ -11,19 +11,33 @@ namespace {
 constexpr absl::string_view kEvents = "e:";
 constexpr absl::string_view kPreviews = "p:";
 constexpr absl::string_view kResults = "r:";
+constexpr absl::string_view kTokenizer = "tk:";
 constexpr absl::string_view kJobChannel = "c:";
 constexpr absl::string_view kWorkChannel = "work";
 
 }  // namespace
 
 Keys::Keys(absl::string_view pool) : base_(absl::StrCat("dr:{", pool, "}:")) {
-  for (absl::string_view name :
-       {absl::string_view("j:"), kEvents, kPreviews, absl::string_view("i:"),
-        absl::string_view("t:"), absl::string_view("q:"), absl::string_view("queued"),
-        absl::string_view("deadlines"), absl::string_view("leases"), absl::string_view("dead"),
-        absl::string_view("ended"), absl::string_view("counters"), absl::string_view("models"),
-        absl::string_view("records"), absl::string_view("w:"), absl::string_view("a:"), kJobChannel,
-        kWorkChannel}) {
+  for (absl::string_view name : {absl::string_view("j:"),
+                                 kEvents,
+                                 kPreviews,
+                                 absl::string_view("i:"),
+                                 absl::string_view("t:"),
+                                 absl::string_view("q:"),
+                                 absl::string_view("queued"),
+                                 absl::string_view("deadlines"),
+                                 absl::string_view("leases"),
+                                 absl::string_view("dead"),
+                                 absl::string_view("ended"),
+                                 absl::string_view("counters"),
+                                 absl::string_view("models"),
+                                 absl::string_view("records"),
+                                 absl::string_view("w:"),
+                                 absl::string_view("a:"),
+                                 kJobChannel,
+                                 kWorkChannel,
+                                 absl::string_view("tokenizers"),
+                                 kTokenizer}) {
     table_.push_back(absl::StrCat(base_, name));
   }
 }
@@ -36,6 +50,10 @@ std::string Keys::Previews(absl::string_view id) const {
 
 std::string Keys::Result(const LeaseKey& key, int image) const {
   return absl::StrCat(base_, kResults, key.id, ":", key.fence, ":", image);
+}
+
+std::string Keys::Tokenizer(absl::string_view digest) const {
+  return absl::StrCat(base_, kTokenizer, digest);
 }
 
 std::string Keys::RequestHash(absl::string_view tenant, absl::string_view request_id) {

@@ -19,13 +19,14 @@ TEST(KeysTest, AllNamesOfAPoolShareOneHashSlot) {
   EXPECT_EQ(keys.Events(kId), "dr:{studio}:e:0123456789abcdef0123456789abcdef");
   EXPECT_EQ(keys.Result({.id = kId, .fence = 3}, 1),
             "dr:{studio}:r:0123456789abcdef0123456789abcdef:3:1");
+  EXPECT_EQ(keys.Tokenizer("ab"), keys.table()[19] + "ab");
 }
 
 TEST(KeysTest, NoTwoEntriesOfTheTableAreTheSame) {
   const Keys keys("studio");
   const std::set<std::string> distinct(keys.table().begin(), keys.table().end());
   EXPECT_EQ(distinct.size(), keys.table().size());
-  EXPECT_EQ(keys.table().size(), 18u);
+  EXPECT_EQ(keys.table().size(), 20u);
 }
 
 TEST(KeysTest, ChannelsAreThoseThatTheScriptsPublishTo) {

@@ -49,4 +49,22 @@ void RedisModelRegistry::List(Callback<std::vector<ModelEntry>> done) {
       &DecodeModels, std::move(done));
 }
 
+void RedisModelRegistry::PutTokenizer(std::string digest, std::string bytes, Done done) {
+  if (absl::Status status = CheckTokenizer(digest, bytes); !status.ok()) return done(status);
+  pool_->RunDone(lua::kPutTokenizer,
+                 {std::move(digest), std::move(bytes), EncodeDuration(kModelMemory),
+                  absl::StrCat(kMaxTokenizers)},
+                 std::move(done));
+}
+
+void RedisModelRegistry::GetTokenizer(std::string digest, Callback<std::string> done) {
+  if (absl::Status status = CheckTokenizerDigest(digest); !status.ok()) return done(status);
+  pool_->loop().Send({"GET", pool_->keys().Tokenizer(digest)},
+                     [done = std::move(done)](absl::StatusOr<RedisReply> reply) mutable {
+                       if (!reply.ok()) return done(std::move(reply).status());
+                       if (reply->kind == RedisReply::Kind::kNil) return done(NoSuchTokenizer());
+                       done(std::move(reply->text));
+                     });
+}
+
 }  // namespace darkroom::scheduler

@@ -305,4 +305,34 @@ void InMemoryScheduler::List(Callback<std::vector<ModelEntry>> done) {
       std::move(done));
 }
 
+void InMemoryScheduler::PutTokenizer(std::string digest, std::string bytes, Done done) {
+  Run(
+      [&](absl::Time now) -> absl::Status {
+        mutex_.AssertHeld();
+        DARKROOM_RETURN_IF_ERROR(CheckTokenizer(digest, bytes));
+        std::erase_if(tokenizers_,
+                      [now](const auto& entry) { return entry.second.put + kModelMemory <= now; });
+        if (!tokenizers_.contains(digest) && tokenizers_.size() >= kMaxTokenizers) {
+          return TooManyTokenizers();
+        }
+        tokenizers_[std::move(digest)] = {.bytes = std::move(bytes), .put = now};
+        return absl::OkStatus();
+      },
+      std::move(done));
+}
+
+void InMemoryScheduler::GetTokenizer(std::string digest, Callback<std::string> done) {
+  Run(
+      [&](absl::Time now) -> absl::StatusOr<std::string> {
+        mutex_.AssertHeld();
+        DARKROOM_RETURN_IF_ERROR(CheckTokenizerDigest(digest));
+        const auto tokenizer = tokenizers_.find(digest);
+        if (tokenizer == tokenizers_.end() || tokenizer->second.put + kModelMemory <= now) {
+          return NoSuchTokenizer();
+        }
+        return tokenizer->second.bytes;
+      },
+      std::move(done));
+}
+
 }  // namespace darkroom::scheduler

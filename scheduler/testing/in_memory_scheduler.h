@@ -78,6 +78,8 @@ class InMemoryScheduler : public JobQueue,
   void Announce(std::string worker, std::vector<ModelEntry> models, Done done) override;
   void Withdraw(std::string worker, Done done) override;
   void List(Callback<std::vector<ModelEntry>> done) override;
+  void PutTokenizer(std::string digest, std::string bytes, Done done) override;
+  void GetTokenizer(std::string digest, Callback<std::string> done) override;
 
  private:
   struct Model {
@@ -88,6 +90,10 @@ class InMemoryScheduler : public JobQueue,
   struct Result {
     std::string bytes;
     absl::Time expiry;
+  };
+  struct Tokenizer {
+    std::string bytes;
+    absl::Time put;
   };
   struct HintList;
 
@@ -102,6 +108,7 @@ class InMemoryScheduler : public JobQueue,
   JobTable table_ ABSL_GUARDED_BY(mutex_);
   std::map<std::tuple<JobId, Fence, int>, Result> results_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, Model> models_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, Tokenizer> tokenizers_ ABSL_GUARDED_BY(mutex_);  // by digest
 };
 
 }  // namespace darkroom::scheduler

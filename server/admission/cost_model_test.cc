@@ -13,6 +13,7 @@ darkroom::v1::ImageParameters Parameters(int width, int height, int steps, int i
   parameters.set_height(height);
   parameters.set_steps(steps);
   parameters.set_image_count(images);
+  parameters.set_guidance_scale(7);
   return parameters;
 }
 
@@ -22,6 +23,30 @@ TEST(CostModelTest, CostGrowsWithPixelsStepsAndImages) {
   EXPECT_EQ(PredictCost(model, Parameters(256, 128, 20, 1)), absl::Milliseconds(400));
   EXPECT_EQ(PredictCost(model, Parameters(128, 128, 40, 1)), absl::Milliseconds(400));
   EXPECT_EQ(PredictCost(model, Parameters(128, 128, 20, 3)), absl::Milliseconds(600));
+}
+
+TEST(CostModelTest, PartsOfAPromptAreRowsOfEveryCall) {
+  darkroom::v1::ImageParameters parameters = Parameters(128, 128, 20, 1);
+  parameters.set_prompt("a cat AND a dog AND a tree <lora:AND>");
+  EXPECT_EQ(PredictCost(DemoModel(), parameters), absl::Milliseconds(400)) << "four rows";
+  parameters.set_prompt("a cat");
+  parameters.set_guidance_scale(1);
+  EXPECT_EQ(PredictCost(DemoModel(), parameters), absl::Milliseconds(100)) << "one row";
+}
+
+TEST(CostModelTest, SamplersOfSecondOrderCallTwiceAStep) {
+  darkroom::v1::ImageParameters parameters = Parameters(128, 128, 20, 1);
+  parameters.set_sampler("Heun");
+  EXPECT_EQ(PredictCost(DemoModel(), parameters), absl::Milliseconds(400));
+}
+
+TEST(CostModelTest, AdaptiveSamplerCostsTheSameForAnyNumberOfSteps) {
+  darkroom::v1::ImageParameters few = Parameters(128, 128, 1, 1);
+  few.set_sampler("DPM adaptive");
+  darkroom::v1::ImageParameters many = few;
+  many.set_steps(150);
+  EXPECT_EQ(PredictCost(DemoModel(), few), PredictCost(DemoModel(), many));
+  EXPECT_GT(PredictCost(DemoModel(), few), absl::Milliseconds(200));
 }
 
 TEST(CostModelTest, UnmeasuredModelHasANominalCostButNoPredictedWait) {

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "common/ids.h"
 #include "common/sha256.h"
 #include "common/status_macros.h"
@@ -25,7 +24,6 @@ using scheduler::JobSnapshot;
 
 constexpr int kDefaultPage = 20;
 constexpr int kLargestPage = 100;
-constexpr absl::Duration kNoModelsRetry = absl::Seconds(5);
 constexpr absl::Duration kStoreFullRetry = absl::Minutes(1);
 constexpr absl::Duration kDrainRetry = absl::Seconds(1);
 
@@ -60,8 +58,9 @@ Callback<JobSnapshot> Viewed(Callback<darkroom::v1::Job> done) {
 
 }  // namespace
 
-GenerationCore::GenerationCore(const CoreContext& context, Options options)
-    : context_(context), options_(std::move(options)) {}
+GenerationCore::GenerationCore(const CoreContext& context, std::shared_ptr<RequestCheck> requests,
+                               Options options)
+    : context_(context), requests_(std::move(requests)), options_(options) {}
 
 void GenerationCore::Submit(NewJob job, Callback<JobSnapshot> done) {
   if (refusing_) {
@@ -73,23 +72,19 @@ void GenerationCore::Submit(NewJob job, Callback<JobSnapshot> done) {
     return done(ApiError(absl::StatusCode::kDeadlineExceeded, reason::kDeadlinePassed,
                          "the deadline passed before the job was queued"));
   }
-  absl::string_view model = job.parameters.model();
-  absl::ConsumePrefix(&model, "models/");
-  const std::string id = model.empty() ? context_.catalogue->default_model() : std::string(model);
-  if (context_.catalogue->Find(id) != nullptr) return Admit(std::move(job), std::move(done));
-  // A worker may have brought the model a moment ago.
-  context_.catalogue->Refresh(
-      [self = shared_from_this(), job = std::move(job),
-       done = std::move(done)](absl::StatusOr<std::shared_ptr<const Models>> models) mutable {
-        if (!models.ok()) return done(StoreError(models.status()));
-        self->Admit(std::move(job), std::move(done));
-      });
+  darkroom::v1::ImageParameters parameters = job.parameters;
+  requests_->Check(std::move(parameters),
+                   [self = shared_from_this(), job = std::move(job),
+                    done = std::move(done)](absl::StatusOr<Verdict> verdict) mutable {
+                     if (!verdict.ok()) return done(verdict.status());
+                     self->Admit(job, *std::move(verdict), std::move(done));
+                   });
 }
 
-void GenerationCore::Admit(NewJob job, Callback<JobSnapshot> done) {
-  absl::StatusOr<scheduler::Submission> submission = Price(job);
+void GenerationCore::Admit(const NewJob& job, Verdict verdict, Callback<JobSnapshot> done) {
+  const std::string model = verdict.model;
+  absl::StatusOr<scheduler::Submission> submission = Price(job, std::move(verdict));
   if (!submission.ok()) return done(submission.status());
-  const std::string model = submission->model;
   context_.ports.queue.Submit(
       *std::move(submission),
       Within<scheduler::SubmitOutcome>(
@@ -109,15 +104,8 @@ void GenerationCore::Admit(NewJob job, Callback<JobSnapshot> done) {
           }));
 }
 
-absl::StatusOr<scheduler::Submission> GenerationCore::Price(const NewJob& job) const {
-  const ModelCatalogue& catalogue = *context_.catalogue;
-  if (catalogue.models().empty()) {
-    return WithRetry(ApiError(absl::StatusCode::kUnavailable, reason::kNoModels,
-                              "no worker has announced a model yet; try again"),
-                     kNoModelsRetry);
-  }
-  Verdict verdict = ValidateParameters(
-      job.parameters, {catalogue.models(), catalogue.default_model()}, options_.draw_seed);
+absl::StatusOr<scheduler::Submission> GenerationCore::Price(const NewJob& job,
+                                                            Verdict verdict) const {
   std::vector<FieldViolation> violations = job.violations;
   for (const auto& found : {verdict.violations, ValidateRequestId(job.request_id)}) {
     violations.insert(violations.end(), found.begin(), found.end());
@@ -131,7 +119,7 @@ absl::StatusOr<scheduler::Submission> GenerationCore::Price(const NewJob& job) c
   // Of the parameters as they were sent: a drawn seed must not make a repeated request another one.
   submission.request_digest = Sha256Hex(Serialise(job.parameters));
   submission.model = verdict.model;
-  submission.cost = PredictCost(*catalogue.Find(verdict.model), verdict.resolved);
+  submission.cost = PredictCost(*context_.catalogue->Find(verdict.model), verdict.resolved);
   submission.deadline = job.deadline;
   submission.max_queued = options_.max_queued;
   darkroom::internal::v1::JobSpec spec;

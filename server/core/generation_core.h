@@ -2,7 +2,6 @@
 #define DARKROOM_SERVER_CORE_GENERATION_CORE_H_
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,7 +12,7 @@
 #include "common/await.h"
 #include "darkroom/v1/generation_service.pb.h"
 #include "scheduler/core/job_queue.h"
-#include "server/admission/request_validator.h"
+#include "server/admission/request_check.h"
 #include "server/core/core_context.h"
 
 namespace darkroom::server {
@@ -33,10 +32,10 @@ class GenerationCore : public std::enable_shared_from_this<GenerationCore> {
  public:
   struct Options {
     std::int64_t max_queued = 1000;
-    std::function<std::uint32_t()> draw_seed;  // 32 random bits
   };
 
-  GenerationCore(const CoreContext& context, Options options);
+  GenerationCore(const CoreContext& context, std::shared_ptr<RequestCheck> requests,
+                 Options options);
 
   // Checks a request and queues it, or finds the job of an earlier request with the same
   // request_id.
@@ -59,11 +58,12 @@ class GenerationCore : public std::enable_shared_from_this<GenerationCore> {
   const CoreContext& context() const { return context_; }
 
  private:
-  void Admit(NewJob job, Callback<scheduler::JobSnapshot> done);
-  absl::StatusOr<scheduler::Submission> Price(const NewJob& job) const;
+  void Admit(const NewJob& job, Verdict verdict, Callback<scheduler::JobSnapshot> done);
+  absl::StatusOr<scheduler::Submission> Price(const NewJob& job, Verdict verdict) const;
   void ExplainRefusal(const std::string& model, Callback<scheduler::JobSnapshot> done);
 
   const CoreContext context_;
+  const std::shared_ptr<RequestCheck> requests_;
   const Options options_;
   bool refusing_ = false;
 };

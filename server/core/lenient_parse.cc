@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "common/utf8.h"
 
 namespace darkroom::server {
 namespace {
@@ -18,33 +19,6 @@ using google::protobuf::UnknownFieldSet;
 
 constexpr int kMaxDepth = 16;
 
-// Well-formed as of table 3-7 of the Unicode standard: no overlong forms, no surrogates.
-bool IsUtf8(absl::string_view text) {
-  const auto byte = [&text](std::size_t at) {
-    return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u;
-  };
-  for (std::size_t at = 0; at < text.size();) {
-    const unsigned lead = byte(at);
-    if (lead < 0x80) {
-      ++at;
-      continue;
-    }
-    const int trail = lead >= 0xC2 && lead <= 0xDF   ? 1
-                      : lead >= 0xE0 && lead <= 0xEF ? 2
-                      : lead >= 0xF0 && lead <= 0xF4 ? 3
-                                                     : 0;
-    if (trail == 0) return false;
-    const unsigned low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-    const unsigned high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-    if (byte(at + 1) < low || byte(at + 1) > high) return false;
-    for (int i = 2; i <= trail; ++i) {
-      if (byte(at + i) < 0x80 || byte(at + i) > 0xBF) return false;
-    }
-    at += trail + 1;
-  }
-  return true;
-}
-
 // Empties every string of `fields` that is not UTF-8. False when a nested message is malformed.
 bool Clean(const Descriptor& type, const std::string& path, int depth, UnknownFieldSet& fields,
            std::vector<FieldViolation>& violations) {
@@ -54,7 +28,7 @@ bool Clean(const Descriptor& type, const std::string& path, int depth, UnknownFi
     const FieldDescriptor* known = type.FindFieldByNumber(field.number());
     if (known == nullptr || field.type() != UnknownField::TYPE_LENGTH_DELIMITED) continue;
     const std::string name = path.empty() ? known->name() : absl::StrCat(path, ".", known->name());
-    if (known->type() == FieldDescriptor::TYPE_STRING && !IsUtf8(field.length_delimited())) {
+    if (known->type() == FieldDescriptor::TYPE_STRING && !IsValidUtf8(field.length_delimited())) {
       violations.push_back({name, "is not valid UTF-8; send text encoded as UTF-8"});
       field.set_length_delimited("");
     } else if (known->type() == FieldDescriptor::TYPE_MESSAGE) {

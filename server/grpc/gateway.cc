@@ -17,9 +17,12 @@
 #include "server/core/image_reader.h"
 #include "server/core/model_core.h"
 #include "server/core/open_streams.h"
+#include "server/core/prompt_core.h"
+#include "server/core/tokenizer_cache.h"
 #include "server/grpc/generation_service.h"
 #include "server/grpc/health_monitor.h"
 #include "server/grpc/model_service.h"
+#include "server/grpc/prompt_service.h"
 
 namespace darkroom::server {
 namespace {
@@ -66,12 +69,16 @@ struct Gateway::Parts {
       : loop(loop),
         catalogue(std::make_shared<ModelCatalogue>(loop, ports.models, options.default_model)),
         images(std::make_shared<ImageReader>(loop, ports.results)),
+        requests(std::make_shared<RequestCheck>(catalogue, std::move(options.requests))),
         core(std::make_shared<GenerationCore>(
-            CoreContext{loop, ports, catalogue, images, options.slowest_reader},
+            CoreContext{loop, ports, catalogue, images, options.slowest_reader}, requests,
             options.generation)),
         models(*catalogue),
+        prompts(std::make_shared<PromptCore>(requests,
+                                             std::make_shared<TokenizerCache>(loop, ports.models))),
         generation_service({loop, authenticator}, core, streams),
-        model_service({loop, authenticator}, models) {}
+        model_service({loop, authenticator}, models),
+        prompt_service({loop, authenticator}, *prompts) {}
 
   int OpenStreamCount() {
     int count = 0;
@@ -86,11 +93,14 @@ struct Gateway::Parts {
   Loop& loop;
   const std::shared_ptr<ModelCatalogue> catalogue;
   const std::shared_ptr<ImageReader> images;
+  const std::shared_ptr<RequestCheck> requests;
   const std::shared_ptr<GenerationCore> core;
   ModelCore models;
+  const std::shared_ptr<PromptCore> prompts;
   OpenStreams streams;
   GenerationService generation_service;
   ModelService model_service;
+  PromptService prompt_service;
   int port = 0;
   std::unique_ptr<grpc::Server> server;
   std::shared_ptr<HealthMonitor> health;
@@ -110,6 +120,7 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Loop& loop, const Ports&
   builder.AddListeningPort(listen, grpc::InsecureServerCredentials(), &parts->port);
   builder.RegisterService(&parts->generation_service);
   builder.RegisterService(&parts->model_service);
+  builder.RegisterService(&parts->prompt_service);
   parts->server = builder.BuildAndStart();
   if (parts->server == nullptr || parts->port == 0) {
     return absl::UnavailableError(absl::StrCat("cannot listen on ", listen));

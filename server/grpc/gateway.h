@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "server/admission/request_check.h"
 #include "server/auth/authenticator.h"
 #include "server/core/generation_core.h"
 #include "server/core/loop.h"
@@ -20,6 +21,7 @@ class Gateway {
   struct Options {
     std::string listen;         // "127.0.0.1:50051"; port 0 takes a free one
     std::string default_model;  // empty: the only model, if there is just one
+    RequestCheck::Options requests;
     GenerationCore::Options generation;
     absl::Duration slowest_reader = absl::Seconds(30);  // for one event; then it is cut
   };

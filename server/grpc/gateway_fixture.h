@@ -18,6 +18,7 @@
 #include "common/sha256.h"
 #include "darkroom/v1/generation_service.grpc.pb.h"
 #include "darkroom/v1/model_service.grpc.pb.h"
+#include "darkroom/v1/prompt_service.grpc.pb.h"
 #include "server/auth/static_keys.h"
 #include "server/core/asio_loop.h"
 #include "server/grpc/gateway.h"
@@ -53,13 +54,15 @@ class GatewayTest : public testing::Test {
     worker_.Announce();
     Gateway::Options options;
     options.listen = "127.0.0.1:0";
-    options.generation = {max_queued, [] { return 42u; }};
+    options.requests = {[] { return 42u; }, styles_};
+    options.generation = {max_queued};
     options.slowest_reader = slowest_reader_;
     gateway_ = *Gateway::Start(loop_, store_.ports(), *authenticator_, options);
     channel_ = grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", gateway_->port()),
                                          grpc::InsecureChannelCredentials(), channel_arguments_);
     generation_ = darkroom::v1::GenerationService::NewStub(channel_);
     models_ = darkroom::v1::ModelService::NewStub(channel_);
+    prompts_ = darkroom::v1::PromptService::NewStub(channel_);
   }
 
   // The context of a call of this tenant, "" for one without a key.
@@ -95,6 +98,7 @@ class GatewayTest : public testing::Test {
   }
 
   absl::Duration slowest_reader_ = kLiveness;
+  std::vector<prompt::Style> styles_;
   grpc::ChannelArguments channel_arguments_;
   scheduler::InMemoryScheduler scheduler_{&Clock::System()};
   FlakyStore store_{scheduler_};
@@ -105,6 +109,7 @@ class GatewayTest : public testing::Test {
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<darkroom::v1::GenerationService::Stub> generation_;
   std::unique_ptr<darkroom::v1::ModelService::Stub> models_;
+  std::unique_ptr<darkroom::v1::PromptService::Stub> prompts_;
 };
 
 // Sequences without a gap: each is the one before, plus one, plus what it superseded, except for

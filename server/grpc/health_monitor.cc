@@ -3,6 +3,7 @@
 #include "common/log.h"
 #include "darkroom/v1/generation_service.grpc.pb.h"
 #include "darkroom/v1/model_service.grpc.pb.h"
+#include "darkroom/v1/prompt_service.grpc.pb.h"
 
 namespace darkroom::server {
 
@@ -33,7 +34,8 @@ void HealthMonitor::Report(bool serving) {
   serving_ = serving;
   health_->SetServingStatus(serving);  // the empty name too
   for (const char* name : {darkroom::v1::GenerationService::service_full_name(),
-                           darkroom::v1::ModelService::service_full_name()}) {
+                           darkroom::v1::ModelService::service_full_name(),
+                           darkroom::v1::PromptService::service_full_name()}) {
     health_->SetServingStatus(name, serving);
   }
 }

@@ -37,7 +37,7 @@ TEST_F(UnaryMethodsTest, CreatedJobReturnsEveryParameterResolved) {
 
 TEST_F(UnaryMethodsTest, EveryBadFieldIsNamedAtOnce) {
   CreateJobRequest request;
-  request.mutable_parameters()->set_sampler("dpm++ 2m");
+  request.mutable_parameters()->set_sampler("dpm++2m");
   request.mutable_parameters()->set_width(130);
   request.mutable_parameters()->set_steps(0);
   request.mutable_parameters()->set_guidance_scale(std::nan(""));

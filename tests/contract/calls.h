@@ -109,6 +109,15 @@ class Calls {
   absl::StatusOr<std::vector<ModelEntry>> Models() {
     return For<std::vector<ModelEntry>>([&](auto done) { store_.models().List(std::move(done)); });
   }
+  absl::Status PutTokenizer(std::string digest, std::string bytes) {
+    return ForDone([&](Done done) {
+      store_.models().PutTokenizer(std::move(digest), std::move(bytes), std::move(done));
+    });
+  }
+  absl::StatusOr<std::string> GetTokenizer(std::string digest) {
+    return For<std::string>(
+        [&](auto done) { store_.models().GetTokenizer(std::move(digest), std::move(done)); });
+  }
 
  private:
   // Far longer than any operation takes: a store that never answers fails the test.

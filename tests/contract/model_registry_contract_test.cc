@@ -2,6 +2,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/sha256.h"
+#include "scheduler/core/checks.h"
 #include "tests/contract/contract_test.h"
 
 namespace darkroom::scheduler {
@@ -72,6 +74,40 @@ TYPED_TEST(ModelRegistryContract, NamesThatCannotBePartOfAKeyAreRefused) {
   EXPECT_EQ(CodeOf(this->calls->Announce("w 1", {})), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(CodeOf(this->calls->Announce("w1", {Model("../a")})),
             absl::StatusCode::kInvalidArgument);
+}
+
+TYPED_TEST(ModelRegistryContract, ATokenizerIsFoundByItsDigest) {
+  const std::string bytes("merges\0\xff\r\n", 10);
+  const std::string digest = Sha256Hex(bytes);
+  EXPECT_EQ(CodeOf(this->calls->GetTokenizer(digest)), absl::StatusCode::kNotFound);
+  ASSERT_TRUE(this->calls->PutTokenizer(digest, bytes).ok());
+  ASSERT_TRUE(this->calls->PutTokenizer(digest, bytes).ok());
+  EXPECT_EQ(this->calls->GetTokenizer(digest).value(), bytes);
+  EXPECT_EQ(CodeOf(this->calls->GetTokenizer(Sha256Hex("other"))), absl::StatusCode::kNotFound);
+}
+
+TYPED_TEST(ModelRegistryContract, AFalseDigestAndAHugeTokenizerAreRefused) {
+  EXPECT_EQ(CodeOf(this->calls->PutTokenizer(Sha256Hex("a"), "b")),
+            absl::StatusCode::kInvalidArgument);
+  const std::string huge(kMaxTokenizerBytes + 1, 'a');
+  EXPECT_EQ(CodeOf(this->calls->PutTokenizer(Sha256Hex(huge), huge)),
+            absl::StatusCode::kInvalidArgument);
+  for (const char* digest : {"", "0123", "../a"}) {
+    EXPECT_EQ(CodeOf(this->calls->GetTokenizer(digest)), absl::StatusCode::kInvalidArgument);
+  }
+  EXPECT_EQ(CodeOf(this->calls->GetTokenizer(std::string(64, 'G'))),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TYPED_TEST(ModelRegistryContract, ThePoolHasABoundedNumberOfTokenizers) {
+  for (int i = 0; i < kMaxTokenizers; ++i) {
+    const std::string bytes = absl::StrCat("tokenizer ", i);
+    ASSERT_TRUE(this->calls->PutTokenizer(Sha256Hex(bytes), bytes).ok());
+  }
+  EXPECT_EQ(CodeOf(this->calls->PutTokenizer(Sha256Hex("one more"), "one more")),
+            absl::StatusCode::kResourceExhausted);
+  EXPECT_TRUE(this->calls->PutTokenizer(Sha256Hex("tokenizer 7"), "tokenizer 7").ok());
+  EXPECT_TRUE(this->calls->GetTokenizer(Sha256Hex("tokenizer 99")).ok());
 }
 
 }  // namespace

@@ -10,6 +10,8 @@
 #include "c10/core/InferenceMode.h"
 #include "common/file.h"
 #include "common/status_macros.h"
+#include "prompt/chunks.h"
+#include "tokenizer/prompt_tokenizer.h"
 #include "worker/diffusion/model/sd1_model.h"
 #include "worker/diffusion/weights/file_weights.h"
 #include "worker/diffusion/weights/json.h"
@@ -59,9 +61,15 @@ class Golden {
 };
 
 at::Tensor EncodeAll(Sd1Model* model, const std::vector<std::string>& prompts, int clip_skip) {
+  const prompt::PromptTokenizer tokenizer = tokenizer::MakePromptTokenizer(model->tokenizer());
   std::vector<at::Tensor> contexts;
   for (const std::string& prompt : prompts) {
-    contexts.push_back(model->text_model().Encode(model->tokenizer().Encode(prompt), clip_skip));
+    std::vector<TokenChunk> chunks;
+    for (const prompt::Chunk& chunk :
+         prompt::ChunkPrompt(prompt, tokenizer, {.emphasis = prompt::Emphasis::kNone}).chunks) {
+      chunks.push_back(chunk.ids);
+    }
+    contexts.push_back(model->text_model().Encode(chunks, clip_skip).flatten(0, 1).unsqueeze(0));
   }
   return at::cat(contexts);
 }

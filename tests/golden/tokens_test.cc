@@ -5,7 +5,7 @@
 #include "common/file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "worker/diffusion/text/clip_tokenizer.h"
+#include "worker/diffusion/text/tokenizer_folder.h"
 #include "worker/diffusion/weights/json.h"
 
 namespace darkroom::diffusion {
@@ -14,7 +14,8 @@ namespace {
 const std::filesystem::path kFolder = "tests/golden";
 
 TEST(GoldenTokens, EveryStringHasTheReferencesIds) {
-  auto tokenizer = ClipTokenizer::Load(kFolder / "tiny_model" / "tokenizer", TokenizerConfig());
+  auto tokenizer =
+      LoadTokenizer(kFolder / "tiny_model" / "tokenizer", tokenizer::TokenizerConfig());
   ASSERT_TRUE(tokenizer.ok()) << tokenizer.status();
   const auto text = ReadFile(kFolder / "tokens.json", std::size_t{1} << 20);
   ASSERT_TRUE(text.ok()) << text.status();

@@ -18,6 +18,8 @@
 #include "c10/core/InferenceMode.h"
 #include "c10/util/Exception.h"
 #include "common/status_macros.h"
+#include "prompt/chunks.h"
+#include "tokenizer/prompt_tokenizer.h"
 #include "worker/diffusion/backend_checks.h"
 #include "worker/diffusion/model/sd15_config.h"
 #include "worker/diffusion/model/sd1_model.h"
@@ -136,7 +138,7 @@ absl::StatusOr<std::unique_ptr<TorchGeneration>> TorchBackend::Prepare(
   Guidance guidance = Encode(request, *sampler);
   const BatchKey key{.latent_height = request.height / scale,
                      .latent_width = request.width / scale,
-                     .chunks = static_cast<int>(MaxTokens(guidance)) / kChunkLength};
+                     .chunks = static_cast<int>(MaxTokens(guidance)) / prompt::kChunkLength};
   const SeedOptions seeds{.source = request.noise_source, .seed = request.seed};
   const LatentShape shape{.height = key.latent_height, .width = key.latent_width};
   std::vector<std::unique_ptr<SamplerContext>> contexts;
@@ -158,9 +160,14 @@ absl::StatusOr<std::unique_ptr<TorchGeneration>> TorchBackend::Prepare(
 // Every job is encoded alone: neighbours cannot change it. The prompts keep their own numbers of
 // chunks.
 Guidance TorchBackend::Encode(const ImageRequest& request, const SamplerDefinition& sampler) {
+  const prompt::PromptTokenizer tokenizer = tokenizer::MakePromptTokenizer(model_->tokenizer());
   const auto encode = [&](const std::string& text) {
-    return ContextSchedule(
-        model_->text_model().Encode(model_->tokenizer().Encode(text), request.clip_skip));
+    std::vector<TokenChunk> chunks;
+    for (const prompt::Chunk& chunk : prompt::ChunkPrompt(text, tokenizer, {}).chunks) {
+      chunks.push_back(chunk.ids);
+    }
+    const at::Tensor outputs = model_->text_model().Encode(chunks, request.clip_skip);
+    return ContextSchedule(outputs.flatten(0, 1).unsqueeze(0));
   };
   const double scale = request.guidance_scale * sampler.guidance_factor;
   Guidance guidance{.conds = {{.context = encode(request.prompt)}}};

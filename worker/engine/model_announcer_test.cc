@@ -30,6 +30,14 @@ class NotedRegistry : public scheduler::ModelRegistry {
     inner_.Withdraw(std::move(worker), std::move(done));
   }
   void List(Callback<std::vector<ModelEntry>> done) override { inner_.List(std::move(done)); }
+  void PutTokenizer(std::string digest, std::string bytes, Done done) override {
+    calls.push_back("put tokenizer");
+    if (!failure.ok()) return done(failure);
+    inner_.PutTokenizer(std::move(digest), std::move(bytes), std::move(done));
+  }
+  void GetTokenizer(std::string digest, Callback<std::string> done) override {
+    inner_.GetTokenizer(std::move(digest), std::move(done));
+  }
 
  private:
   scheduler::ModelRegistry& inner_;

@@ -15,13 +15,14 @@
 #include "prompt/extra_networks.h"
 #include "prompt/schedule.h"
 #include "prompt/styles.h"
-#include "worker/diffusion/text/clip_tokenizer.h"
+#include "tokenizer/clip_tokenizer.h"
+#include "tokenizer/prompt_tokenizer.h"
+#include "worker/diffusion/text/tokenizer_folder.h"
 #include "worker/diffusion/weights/json.h"
 
 namespace darkroom::prompt {
 namespace {
 
-using diffusion::ClipTokenizer;
 using diffusion::Json;
 using testing::Contains;
 using testing::ElementsAreArray;
@@ -77,16 +78,14 @@ std::vector<ScheduleEntry> Entries(const Json& rows) {
 class GoldenTokenizer {
  public:
   GoldenTokenizer()
-      : clip_(ClipTokenizer::Load("tests/golden/tiny_model/tokenizer", diffusion::TokenizerConfig())
-                  .value()) {
+      : clip_(diffusion::LoadTokenizer("tests/golden/tiny_model/tokenizer",
+                                       tokenizer::TokenizerConfig())
+                  .value()),
+        tokenizer_(tokenizer::MakePromptTokenizer(clip_)) {
     int index = 0;
     for (const Json& row : Rows(*Goldens().Find("embeddings"))) {
       names_.push_back({clip_.Tokenize(Text(Rows(row)[0])), index++, Integer(Rows(row)[1])});
     }
-    const std::int64_t end = clip_.vocab_size() - 1;
-    tokenizer_.special = {
-        .begin = end - 1, .end = end, .pad = end, .comma = clip_.Tokenize(",").at(0)};
-    tokenizer_.tokenize = [this](absl::string_view text) { return clip_.Tokenize(text); };
     tokenizer_.find_embedding = [this](absl::Span<const std::int64_t> tokens) {
       return FindEmbedding(tokens);
     };
@@ -115,7 +114,7 @@ class GoldenTokenizer {
     return best;
   }
 
-  ClipTokenizer clip_;
+  tokenizer::ClipTokenizer clip_;
   std::vector<Name> names_;
   PromptTokenizer tokenizer_;
 };

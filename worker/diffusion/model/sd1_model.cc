@@ -7,6 +7,7 @@
 #include "absl/strings/strip.h"
 #include "common/status_macros.h"
 #include "worker/diffusion/ops/reference.h"
+#include "worker/diffusion/text/tokenizer_folder.h"
 #include "worker/diffusion/weights/file_weights.h"
 #include "worker/diffusion/weights/model_folder.h"
 #include "worker/diffusion/weights/random_weights.h"
@@ -14,6 +15,8 @@
 
 namespace darkroom::diffusion {
 namespace {
+
+using tokenizer::ClipTokenizer;
 
 // The positions 0 to 76, which older files of the text model carry along.
 constexpr absl::string_view kIgnorable[] = {"text_model.embeddings.position_ids",
@@ -68,7 +71,7 @@ absl::StatusOr<std::unique_ptr<Sd1Model>> Sd1Model::Load(const std::filesystem::
                                                          const LoadOptions& options) {
   DARKROOM_ASSIGN_OR_RETURN(ModelConfig config, ReadModelConfig(folder));
   DARKROOM_ASSIGN_OR_RETURN(ClipTokenizer tokenizer,
-                            ClipTokenizer::Load(folder / "tokenizer", config.tokenizer));
+                            LoadTokenizer(folder / "tokenizer", config.tokenizer));
   if (tokenizer.vocab_size() > config.text.vocab_size) {
     return absl::InvalidArgumentError(
         absl::StrCat(folder.string(), ": the tokenizer has ids that the text model does not know"));

@@ -8,11 +8,11 @@
 
 #include "ATen/core/Tensor.h"
 #include "absl/status/statusor.h"
+#include "tokenizer/clip_tokenizer.h"
 #include "worker/diffusion/model/unet.h"
 #include "worker/diffusion/model/vae.h"
 #include "worker/diffusion/ops/ops.h"
 #include "worker/diffusion/text/clip_text_model.h"
-#include "worker/diffusion/text/clip_tokenizer.h"
 #include "worker/diffusion/weights/model_config.h"
 
 namespace darkroom::diffusion {
@@ -39,7 +39,7 @@ class Sd1Model {
                                                           const LoadOptions& options);
 
   const ModelConfig& config() const { return config_; }
-  ClipTokenizer& tokenizer() { return *tokenizer_; }
+  tokenizer::ClipTokenizer& tokenizer() { return *tokenizer_; }
   const ClipTextModel& text_model() const { return *text_model_; }
   const UNet& unet() const { return *unet_; }
   // In float16 where the model computes in less than float32 on a GPU, else in float32: bfloat16
@@ -57,7 +57,7 @@ class Sd1Model {
   // `load_part`: (part's folder, device and dtype, load from a scope) to a StatusOr of the part.
   template <typename PartLoader>
   static absl::StatusOr<std::unique_ptr<Sd1Model>> Assemble(ModelConfig config,
-                                                            ClipTokenizer tokenizer,
+                                                            tokenizer::ClipTokenizer tokenizer,
                                                             const LoadOptions& options,
                                                             PartLoader load_part);
 
@@ -65,7 +65,7 @@ class Sd1Model {
   at::Device device_;
   at::ScalarType dtype_;
   std::unique_ptr<const Ops> ops_;
-  std::unique_ptr<ClipTokenizer> tokenizer_;
+  std::unique_ptr<tokenizer::ClipTokenizer> tokenizer_;
   std::unique_ptr<const ClipTextModel> text_model_;
   std::unique_ptr<const UNet> unet_;
   std::unique_ptr<const Vae> vae_;

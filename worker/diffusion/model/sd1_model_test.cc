@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "ATen/ops/equal.h"
 #include "ATen/ops/isfinite.h"
@@ -11,6 +12,8 @@
 #include "common/file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "prompt/chunks.h"
+#include "tokenizer/prompt_tokenizer.h"
 #include "worker/diffusion/model/sd15_config.h"
 #include "worker/diffusion/weights/model_folder.h"
 
@@ -45,15 +48,18 @@ TEST_F(Sd1ModelTest, LongPromptsAndClipSkipGiveContextsOfTheirChunks) {
   const auto model = Sd1Model::Load(folder_, {});
   ASSERT_TRUE(model.ok()) << model.status();
   const ClipTextModel& text = (*model)->text_model();
-  const std::vector<TokenChunk> chunks =
-      (*model)->tokenizer().Encode(std::string(300, 'z') + " 1 2 3");
+  const prompt::PromptTokenizer tokenizer = tokenizer::MakePromptTokenizer((*model)->tokenizer());
+  std::vector<TokenChunk> chunks;
+  for (const prompt::Chunk& chunk :
+       prompt::ChunkPrompt(std::string(300, 'z') + " 1 2 3", tokenizer, {}).chunks) {
+    chunks.push_back(chunk.ids);
+  }
   ASSERT_GE(chunks.size(), 2u);
   const at::Tensor context = text.Encode(chunks, 1);
-  EXPECT_EQ(context.sizes(),
-            at::IntArrayRef({1, 77 * static_cast<std::int64_t>(chunks.size()), 24}));
+  EXPECT_EQ(context.sizes(), at::IntArrayRef({static_cast<std::int64_t>(chunks.size()), 77, 24}));
   // Chunks do not see each other.
   const at::Tensor first = text.Encode(absl::MakeConstSpan(chunks).first(1), 1);
-  EXPECT_TRUE(context.narrow(1, 0, 77).allclose(first, 1e-5, 1e-6));
+  EXPECT_TRUE(context.narrow(0, 0, 1).allclose(first, 1e-5, 1e-6));
   for (int skip = 1; skip <= text.layers(); ++skip) {
     EXPECT_EQ(at::equal(text.Encode(chunks, skip), context), skip == 1) << skip;
   }

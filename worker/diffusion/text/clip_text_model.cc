@@ -99,7 +99,7 @@ absl::StatusOr<ClipTextModel> ClipTextModel::Load(const ClipTextConfig& config, 
 
 at::Tensor ClipTextModel::Encode(absl::Span<const TokenChunk> chunks, int clip_skip) const {
   const auto count = static_cast<std::int64_t>(chunks.size());
-  at::Tensor ids = at::empty({count, kChunkLength}, at::kLong);
+  at::Tensor ids = at::empty({count, prompt::kChunkLength}, at::kLong);
   auto* id = ids.mutable_data_ptr<std::int64_t>();
   for (const TokenChunk& chunk : chunks) id = std::copy(chunk.begin(), chunk.end(), id);
   // [chunks, 77, C]
@@ -107,7 +107,7 @@ at::Tensor ClipTextModel::Encode(absl::Span<const TokenChunk> chunks, int clip_s
   x.add_(position_embedding_);
   const int used = layers() - (clip_skip - 1);
   for (int i = 0; i < used; ++i) x = layers_[static_cast<std::size_t>(i)].Forward(x);
-  return ops_->LayerNorm(x, final_norm_).view({1, count * kChunkLength, x.size(2)});
+  return ops_->LayerNorm(x, final_norm_);
 }
 
 int ClipTextModel::layers() const { return static_cast<int>(layers_.size()); }

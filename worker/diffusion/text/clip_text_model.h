@@ -1,18 +1,23 @@
 #ifndef DARKROOM_WORKER_DIFFUSION_TEXT_CLIP_TEXT_MODEL_H_
 #define DARKROOM_WORKER_DIFFUSION_TEXT_CLIP_TEXT_MODEL_H_
 
+#include <array>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
 #include "ATen/core/Tensor.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "prompt/chunks.h"
 #include "worker/diffusion/ops/ops.h"
-#include "worker/diffusion/text/clip_tokenizer.h"
 #include "worker/diffusion/weights/model_config.h"
 #include "worker/diffusion/weights/weight_source.h"
 
 namespace darkroom::diffusion {
+
+// The ids of one chunk.
+using TokenChunk = std::array<std::int64_t, prompt::kChunkLength>;
 
 // The text half of CLIP (Radford et al. 2021, "Learning Transferable Visual Models From Natural
 // Language Supervision"; transformers' CLIPTextModel). Immutable once loaded.
@@ -26,9 +31,9 @@ class ClipTextModel {
   ClipTextModel& operator=(ClipTextModel&&) noexcept;
   ~ClipTextModel();
 
-  // The context of one prompt: [1, chunks * 77, hidden_size], in the compute dtype. Chunks are
-  // encoded separately and laid end to end. `clip_skip` 1 takes the last layer's output, N the one
-  // of the N-th layer from the end; the final layer norm is applied to either, as A1111 does.
+  // What each chunk becomes, alone: [chunks, 77, hidden_size] in the compute dtype. `clip_skip` 1
+  // takes the last layer's output, N the one of the N-th layer from the end; the final layer norm
+  // is applied to either, as A1111 does.
   // Requires 1 <= clip_skip <= layers(), at least one chunk, and ids below the vocabulary's size.
   at::Tensor Encode(absl::Span<const TokenChunk> chunks, int clip_skip) const;
 

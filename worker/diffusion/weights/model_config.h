@@ -3,21 +3,14 @@
 
 #include <array>
 #include <optional>
-#include <string>
 #include <vector>
+
+#include "tokenizer/tokenizer_config.h"
 
 namespace darkroom::diffusion {
 
 // What the config files of a model folder (diffusers layout) say, checked and typed. Defaults are
 // those that diffusers and transformers use for an absent key.
-
-// tokenizer/: the spelling of the special tokens, their ids come from vocab.json.
-struct TokenizerConfig {
-  std::string bos_token = "<|startoftext|>";
-  std::string eos_token = "<|endoftext|>";
-  std::string unk_token = "<|endoftext|>";
-  std::string pad_token = "<|endoftext|>";
-};
 
 enum class TextActivation { kQuickGelu, kGelu };
 
@@ -94,7 +87,7 @@ struct PreviewConfig {
 };
 
 struct ModelConfig {
-  TokenizerConfig tokenizer;
+  tokenizer::TokenizerConfig tokenizer;
   ClipTextConfig text;
   UNetConfig unet;
   VaeConfig vae;

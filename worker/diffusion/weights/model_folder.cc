@@ -19,8 +19,8 @@ constexpr int kMaxLevels = 8;
 constexpr int kMaxVocabulary = 1 << 20;
 constexpr int kRequired = -1;  // below every minimum: the key may not be absent
 
-absl::StatusOr<TokenizerConfig> ReadTokenizer(const std::filesystem::path& folder) {
-  TokenizerConfig config;
+absl::StatusOr<tokenizer::TokenizerConfig> ReadTokenizer(const std::filesystem::path& folder) {
+  tokenizer::TokenizerConfig config;
   // special_tokens_map.json repeats the tokens of tokenizer_config.json; older folders differ in
   // which of the two has them.
   for (const char* name : {"tokenizer_config.json", "special_tokens_map.json"}) {

@@ -1,4 +1,4 @@
-#include "worker/diffusion/text/clip_words.h"
+#include "tokenizer/clip_words.h"
 
 #include <cstddef>
 #include <initializer_list>
@@ -7,7 +7,7 @@
 #include "common/unicode.h"
 #include "common/utf8.h"
 
-namespace darkroom::diffusion {
+namespace darkroom::tokenizer {
 namespace {
 
 constexpr std::initializer_list<std::u32string_view> kContractions = {U"'s", U"'t",  U"'re", U"'ve",
@@ -87,4 +87,4 @@ std::vector<std::string> SplitClipWords(absl::string_view text) {
   return words;
 }
 
-}  // namespace darkroom::diffusion
+}  // namespace darkroom::tokenizer

@@ -1,9 +1,9 @@
-#include "worker/diffusion/text/clip_words.h"
+#include "tokenizer/clip_words.h"
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace darkroom::diffusion {
+namespace darkroom::tokenizer {
 namespace {
 
 using testing::ElementsAre;
@@ -32,4 +32,4 @@ TEST(ClipWords, InvalidBytesAreReplaced) {
 }
 
 }  // namespace
-}  // namespace darkroom::diffusion
+}  // namespace darkroom::tokenizer

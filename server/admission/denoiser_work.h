@@ -1,0 +1,21 @@
+#ifndef DARKROOM_SERVER_ADMISSION_DENOISER_WORK_H_
+#define DARKROOM_SERVER_ADMISSION_DENOISER_WORK_H_
+
+#include "darkroom/v1/image_parameters.pb.h"
+
+namespace darkroom::server {
+
+// What resolved parameters ask of the denoiser for each image. Pure.
+
+// Calls of the pass as prompt schedules count them: two a step of a sampler of second order.
+int ScheduledCalls(const darkroom::v1::ImageParameters& resolved);
+
+// Calls that are to be expected.
+int ExpectedCalls(const darkroom::v1::ImageParameters& resolved);
+
+// Rows of each call: the parts of the prompt, and the negative prompt where it has an effect.
+int RowsPerCall(const darkroom::v1::ImageParameters& resolved);
+
+}  // namespace darkroom::server
+
+#endif  // DARKROOM_SERVER_ADMISSION_DENOISER_WORK_H_

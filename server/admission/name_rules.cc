@@ -1,0 +1,63 @@
+#include "server/admission/name_rules.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "naming/sampler_names.h"
+#include "server/admission/name_choice.h"
+#include "server/core/resource_name.h"
+
+namespace darkroom::server {
+namespace {
+
+using Names = google::protobuf::RepeatedPtrField<std::string>;
+
+// Blames the name that was asked for unless `known` has the one that it stands for, which is empty
+// when it stands for none.
+void CheckName(absl::string_view field, absl::string_view asked, absl::string_view meant,
+               const Names& known, ViolationList& violations) {
+  if (!meant.empty() && std::find(known.begin(), known.end(), meant) != known.end()) return;
+  violations.Add(field, DescribeUnknownName(field, asked, {known.begin(), known.end()}));
+}
+
+}  // namespace
+
+void ResolveModel(Resolution& request) {
+  const Catalogue& catalogue = request.catalogue;
+  absl::string_view id = request.asked.model();
+  absl::ConsumePrefix(&id, "models/");
+  if (request.asked.model().empty()) id = catalogue.default_model;
+  if (const auto found = catalogue.models.find(std::string(id)); found != catalogue.models.end()) {
+    request.model = &found->second;
+    request.resolved.set_model(ModelName(found->first));
+    return;
+  }
+  std::vector<std::string> known;
+  for (const auto& [name, model] : catalogue.models) known.push_back(name);
+  request.violations.Add(
+      "model", id.empty() ? absl::StrCat("is empty and this server has no default model; name one "
+                                         "of: \"",
+                                         absl::StrJoin(known, "\", \""), "\"")
+                          : DescribeUnknownName("model", id, known));
+}
+
+void ResolveSamplerAndSchedule(Resolution& request) {
+  if (request.model == nullptr) return;
+  const darkroom::v1::Model& model = *request.model;
+  const darkroom::v1::ImageParameters& asked = request.asked;
+  const std::string& sampler = asked.sampler().empty() ? model.default_sampler() : asked.sampler();
+  const std::string& schedule =
+      asked.schedule().empty() ? model.default_schedule() : asked.schedule();
+  const naming::SamplerChoice choice = naming::ResolveSampler(sampler, schedule);
+  const absl::string_view meant = choice.sampler == nullptr ? "" : choice.sampler->name;
+  CheckName("sampler", sampler, meant, model.samplers(), request.violations);
+  CheckName("schedule", schedule, choice.schedule, model.schedules(), request.violations);
+  request.resolved.set_sampler(std::string(meant));
+  request.resolved.set_schedule(std::string(choice.schedule));
+}
+
+}  // namespace darkroom::server

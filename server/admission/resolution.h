@@ -1,0 +1,40 @@
+#ifndef DARKROOM_SERVER_ADMISSION_RESOLUTION_H_
+#define DARKROOM_SERVER_ADMISSION_RESOLUTION_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/types/span.h"
+#include "darkroom/v1/image_parameters.pb.h"
+#include "darkroom/v1/model.pb.h"
+#include "prompt/styles.h"
+#include "server/admission/violation_list.h"
+
+namespace darkroom::server {
+
+// What a request may ask for.
+struct Catalogue {
+  const std::map<std::string, darkroom::v1::Model>& models;  // by id
+  std::string default_model = {};                            // may be empty
+  absl::Span<const prompt::Style> styles = {};
+};
+
+// A request half way through its check: what it asked for, and what has come of it so far. Each
+// rule reads `asked`, writes its fields of `resolved`, and adds to `violations` what is wrong.
+struct Resolution {
+  const darkroom::v1::ImageParameters& asked;
+  const Catalogue& catalogue;
+  // Null while, and when, the model is unknown: what depends on it is then left unchecked.
+  const darkroom::v1::Model* model = nullptr;
+  darkroom::v1::ImageParameters resolved = asked;
+  ViolationList violations = {};
+};
+
+// Returns 32 random bits.
+using DrawSeed = absl::FunctionRef<std::uint32_t()>;
+
+}  // namespace darkroom::server
+
+#endif  // DARKROOM_SERVER_ADMISSION_RESOLUTION_H_

@@ -1,0 +1,88 @@
+#include "server/admission/size_rules.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
+namespace darkroom::server {
+namespace {
+
+using darkroom::v1::Model;
+
+// Whether the side is good. Without a model only nonsense is refused.
+bool CheckSide(absl::string_view field, int value, const Model* model, ViolationList& violations) {
+  const int multiple = model != nullptr ? std::max(model->size_multiple(), 1) : 8;
+  const int most = model != nullptr ? model->max_side() : 1 << 20;
+  if (value < multiple || value > most) {
+    violations.Add(field, absl::StrCat("is ", value, "; it must be ", multiple, " to ", most,
+                                       ", in multiples of ", multiple));
+    return false;
+  }
+  if (value % multiple == 0) return true;
+  const int below = value - value % multiple;
+  const std::string above = below + multiple <= most ? absl::StrCat(" or ", below + multiple) : "";
+  violations.Add(field, absl::StrCat("is ", value, ", which is not a multiple of ", multiple,
+                                     "; use ", below, above));
+  return false;
+}
+
+// What is wrong with the area; empty when nothing is.
+std::string DescribeArea(int width, int height, const Model* model) {
+  const std::int64_t pixels = std::int64_t{width} * height;
+  if (model == nullptr || pixels <= model->max_pixels()) return "";
+  return absl::StrCat("makes a picture of ", width, " x ", height, " = ", pixels,
+                      " pixels; the model allows at most ", model->max_pixels(),
+                      ", make it smaller");
+}
+
+void ResolvePictureSize(Resolution& request) {
+  const darkroom::v1::ImageParameters& asked = request.asked;
+  const Model* model = request.model;
+  bool good = true;
+  if (asked.has_width()) {
+    good &= CheckSide("width", asked.width(), model, request.violations);
+  } else if (model != nullptr) {
+    request.resolved.set_width(model->default_width());
+  }
+  if (asked.has_height()) {
+    good &= CheckSide("height", asked.height(), model, request.violations);
+  } else if (model != nullptr) {
+    request.resolved.set_height(model->default_height());
+  }
+  if (!good) return;
+  const std::string wrong =
+      DescribeArea(request.resolved.width(), request.resolved.height(), model);
+  if (wrong.empty()) return;
+  // Blames the fields that were sent; a model's defaults agree with its limits.
+  if (asked.has_width()) request.violations.Add("width", wrong);
+  if (asked.has_height()) request.violations.Add("height", wrong);
+}
+
+void ResolveSeedResize(Resolution& request) {
+  const darkroom::v1::PictureSize& from = request.asked.seed_resize_from();
+  const bool absent = from.width() == 0 && from.height() == 0;
+  if (!absent) {
+    const bool width_good =
+        CheckSide("seed_resize_from.width", from.width(), request.model, request.violations);
+    const bool height_good =
+        CheckSide("seed_resize_from.height", from.height(), request.model, request.violations);
+    const std::string wrong = DescribeArea(from.width(), from.height(), request.model);
+    if (width_good && height_good && !wrong.empty()) {
+      request.violations.Add("seed_resize_from", wrong);
+    }
+  }
+  const bool same =
+      from.width() == request.resolved.width() && from.height() == request.resolved.height();
+  if (absent || same) request.resolved.clear_seed_resize_from();
+}
+
+}  // namespace
+
+void ResolveSizes(Resolution& request) {
+  ResolvePictureSize(request);
+  ResolveSeedResize(request);
+}
+
+}  // namespace darkroom::server

@@ -1,0 +1,53 @@
+#include "server/core/explanation_view.h"
+
+namespace darkroom::server {
+namespace {
+
+namespace v1 = darkroom::v1;
+
+void ViewText(const prompt::ExplainedText& explained, v1::PromptText& text) {
+  text.set_text(explained.text);
+  for (const prompt::ExplainedChunk& chunk : explained.chunks) {
+    v1::PromptChunk& view = *text.add_chunks();
+    for (const prompt::ExplainedToken& token : chunk.tokens) {
+      v1::PromptToken& shown = *view.add_tokens();
+      shown.set_id(token.id);
+      shown.set_text(token.text);
+      shown.set_weight(token.weight);
+    }
+  }
+}
+
+void ViewPart(const prompt::ExplainedPart& explained, v1::PromptPart& part) {
+  part.set_weight(explained.weight);
+  part.set_literal(explained.is_literal);
+  for (const prompt::ExplainedEntry& entry : explained.entries) {
+    v1::PromptEntry& view = *part.add_entries();
+    view.set_first_call(entry.calls.from);
+    view.set_end_call(entry.calls.until);
+    view.set_text_index(static_cast<int>(entry.text));
+  }
+  for (const prompt::ExplainedText& text : explained.texts) ViewText(text, *part.add_texts());
+}
+
+void ViewNetwork(const prompt::ExtraNetwork& network, v1::ExtraNetwork& view) {
+  view.set_kind(network.kind);
+  for (const std::string& argument : network.positional) view.add_arguments(argument);
+  for (const auto& [name, argument] : network.named) {
+    (*view.mutable_named_arguments())[name] = argument;
+  }
+}
+
+}  // namespace
+
+v1::PromptExplanation ViewExplanation(const prompt::ExplainedPrompt& explained) {
+  v1::PromptExplanation view;
+  for (const prompt::ExplainedPart& part : explained.parts) ViewPart(part, *view.add_parts());
+  for (const prompt::ExtraNetwork& network : explained.networks) {
+    ViewNetwork(network, *view.add_extra_networks());
+  }
+  for (const prompt::Warning& warning : explained.warnings) view.add_warnings(warning.message);
+  return view;
+}
+
+}  // namespace darkroom::server

@@ -1,0 +1,119 @@
+#include "server/core/prompt_core.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "infotext/infotext.h"
+#include "infotext/png_text.h"
+#include "prompt/explanation.h"
+#include "server/admission/denoiser_work.h"
+#include "server/core/api_error.h"
+#include "server/core/emphasis.h"
+#include "server/core/explanation_view.h"
+#include "server/core/infotext_reading.h"
+#include "tokenizer/prompt_tokenizer.h"
+
+namespace darkroom::server {
+namespace {
+
+using darkroom::v1::ExplainPromptResponse;
+using darkroom::v1::ReadInfotextRequest;
+using darkroom::v1::ReadInfotextResponse;
+
+ExplainPromptResponse Explained(darkroom::v1::ImageParameters parameters,
+                                tokenizer::ClipTokenizer& tokenizer) {
+  ExplainPromptResponse response;
+  const int calls = ScheduledCalls(parameters);
+  const prompt::Explanation explanation = prompt::Explain(
+      {parameters.prompt(), parameters.negative_prompt()}, MakePromptTokenizer(tokenizer),
+      [&tokenizer](std::int64_t id) { return tokenizer.Spell(id); },
+      {.pass = {.steps = calls}, .chunks = {.emphasis = ToEmphasis(parameters.emphasis())}});
+  response.mutable_parameters()->Swap(&parameters);
+  response.set_denoiser_calls(calls);
+  *response.mutable_prompt() = ViewExplanation(explanation.prompt);
+  *response.mutable_negative_prompt() = ViewExplanation(explanation.negative_prompt);
+  return response;
+}
+
+absl::Status TooLong(absl::string_view field, std::size_t bytes, std::size_t most) {
+  return InvalidRequest({{std::string(field),
+                          absl::StrCat("has ", bytes, " bytes; at most ", most, " are allowed")}});
+}
+
+// The text of a picture that its bytes hold.
+absl::StatusOr<std::string> TextOfPng(const std::string& png) {
+  if (png.size() > kMaxPngBytes) return TooLong("png", png.size(), kMaxPngBytes);
+  absl::StatusOr<std::string> text = infotext::ReadPngParameters(png);
+  if (absl::IsNotFound(text.status())) {
+    return InvalidRequest({{"png",
+                            "holds no generation parameters; send the file as it was made, not a "
+                            "copy that was edited or sent through a messenger, or send its text "
+                            "as infotext"}});
+  }
+  if (!text.ok()) {
+    return InvalidRequest({{"png", absl::StrCat("cannot be read: ", text.status().message(),
+                                                "; send a whole PNG file")}});
+  }
+  if (text->size() > kMaxInfotextBytes) return TooLong("png", text->size(), kMaxInfotextBytes);
+  return text;
+}
+
+absl::StatusOr<std::string> TextOf(const ReadInfotextRequest& request) {
+  if (request.has_png()) return TextOfPng(request.png());
+  const std::string& text = request.infotext();
+  if (text.empty()) {
+    return InvalidRequest(
+        {{"infotext", "is empty; send the text of a picture's parameters, or a PNG file as png"}});
+  }
+  if (text.size() > kMaxInfotextBytes) return TooLong("infotext", text.size(), kMaxInfotextBytes);
+  return text;
+}
+
+}  // namespace
+
+PromptCore::PromptCore(std::shared_ptr<RequestCheck> requests,
+                       std::shared_ptr<TokenizerCache> tokenizers)
+    : requests_(std::move(requests)), tokenizers_(std::move(tokenizers)) {}
+
+void PromptCore::ExplainPrompt(const darkroom::v1::ExplainPromptRequest& request,
+                               Callback<ExplainPromptResponse> done) {
+  requests_->Check(request.parameters(), [self = shared_from_this(), done = std::move(done)](
+                                             absl::StatusOr<Verdict> verdict) mutable {
+    if (!verdict.ok()) return done(verdict.status());
+    if (!verdict->violations.empty()) return done(InvalidRequest(verdict->violations));
+    const darkroom::v1::Model& model = *self->requests_->catalogue().Find(verdict->model);
+    self->tokenizers_->Get(model.tokenizer_digest(),
+                           [parameters = std::move(verdict->resolved), done = std::move(done)](
+                               absl::StatusOr<TokenizerCache::Tokenizer> tokenizer) mutable {
+                             if (!tokenizer.ok()) return done(tokenizer.status());
+                             done(Explained(std::move(parameters), **tokenizer));
+                           });
+  });
+}
+
+void PromptCore::ReadInfotext(const ReadInfotextRequest& request,
+                              Callback<ReadInfotextResponse> done) {
+  absl::StatusOr<std::string> text = TextOf(request);
+  if (!text.ok()) return done(text.status());
+  InfotextReading reading =
+      ReadParameters(infotext::ParseInfotext(*text), requests_->catalogue().models());
+  ReadInfotextResponse response;
+  response.mutable_parameters()->Swap(&reading.parameters);
+  response.set_infotext(*std::move(text));
+  for (std::string& note : reading.notes) response.add_notes(std::move(note));
+  done(std::move(response));
+}
+
+void PromptCore::ListStyles(Callback<darkroom::v1::ListStylesResponse> done) {
+  darkroom::v1::ListStylesResponse response;
+  for (const prompt::Style& style : requests_->styles()) {
+    darkroom::v1::Style& view = *response.add_styles();
+    view.set_name(style.name);
+    view.set_prompt(style.prompt);
+    view.set_negative_prompt(style.negative_prompt);
+  }
+  done(std::move(response));
+}
+
+}  // namespace darkroom::server
