@@ -1,5 +1,6 @@
 #include "server/grpc/gateway.h"
 
+#include <google/protobuf/message.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
@@ -14,6 +15,7 @@
 #include "common/deadline.h"
 #include "common/log.h"
 #include "common/mutex.h"
+#include "grpc/health/v1/health.pb.h"
 #include "server/core/image_reader.h"
 #include "server/core/model_core.h"
 #include "server/core/open_streams.h"
@@ -114,6 +116,8 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Loop& loop, const Ports&
   const std::string listen = options.listen;
   auto parts = std::make_unique<Parts>(loop, ports, authenticator, std::move(options));
   grpc::EnableDefaultHealthCheckService(true);
+  // So that reflection describes it: the library only names it.
+  google::protobuf::LinkMessageReflection<grpc::health::v1::HealthCheckRequest>();
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   SetTransportOptions(builder);

@@ -1,4 +1,5 @@
 #include <gmock/gmock.h>
+#include <google/protobuf/descriptor.h>
 #include <grpcpp/generic/generic_stub.h>
 
 #include <thread>
@@ -47,11 +48,18 @@ TEST_F(LifecycleTest, HealthFollowsTheStore) {
   EXPECT_TRUE(Eventually([&] { return Health() == 1; }));
   EXPECT_EQ(Health("darkroom.v1.GenerationService"), 1);
   EXPECT_EQ(Health("darkroom.v1.ModelService"), 1);
+  EXPECT_EQ(Health("darkroom.v1.PromptService"), 1);
   EXPECT_EQ(Health("darkroom.v1.NoService"), -1);
   store_.Become(FlakyStore::Mode::kRefuses);
   EXPECT_TRUE(Eventually([&] { return Health() == 2; }));
   store_.Become(FlakyStore::Mode::kUp);
   EXPECT_TRUE(Eventually([&] { return Health() == 1; }));
+}
+
+// Reflection serves what is in this pool.
+TEST_F(LifecycleTest, HealthIsDescribedForGenericClients) {
+  const auto* pool = google::protobuf::DescriptorPool::generated_pool();
+  EXPECT_NE(pool->FindServiceByName("grpc.health.v1.Health"), nullptr);
 }
 
 TEST_F(LifecycleTest, DrainSendsReadersElsewhereWithAResumeToken) {

@@ -27,11 +27,11 @@ class GenericClient:
         self.channel = grpc.insecure_channel(address)
         database = ProtoReflectionDescriptorDatabase(self.channel)
         self.pool = descriptor_pool.DescriptorPool(database)
-        # gRPC lists its own health service without a descriptor.
+        # gRPC describes all services but reflection itself.
         self.services = {
             name: self.pool.FindServiceByName(name)
             for name in database.get_services()
-            if name.startswith("darkroom.")
+            if not name.startswith("grpc.reflection.")
         }
         self.called = set()
 
@@ -84,7 +84,11 @@ def gather(stream) -> tuple[dict[int, bytes], list]:
 
 
 def drive(client: GenericClient) -> None:
-    """Calls every method of the two services once or more."""
+    """Calls every method once or more."""
+    health = client.call("grpc.health.v1.Health.Check", {})
+    watched = client.call("grpc.health.v1.Health.Watch", {"service": "darkroom.v1.PromptService"})
+    check(health.status == next(watched).status == 1, "not serving")
+    watched.cancel()
     models = client.call("darkroom.v1.ModelService.ListModels", {}).models
     check(len(models) > 0, "no models")
     model = client.call("darkroom.v1.ModelService.GetModel", {"name": models[0].name})
@@ -113,6 +117,36 @@ def drive(client: GenericClient) -> None:
     check(
         events[-1].finished.job.state == states["JOB_STATE_CANCELLED"].number, "was not cancelled"
     )
+    drive_prompts(client, got)
+
+
+def drive_prompts(client: GenericClient, job) -> None:
+    """Calls every method of the prompt service; `job` is one that has succeeded."""
+    service = "darkroom.v1.PromptService."
+    styles = client.call(service + "ListStyles", {}).styles
+    parameters = {"prompt": "(a red apple:1.2) AND [a dog|a cat]:0.5", "steps": 3}
+    parameters["styles"] = [style.name for style in styles[:1]]
+    explained = client.call(service + "ExplainPrompt", {"parameters": parameters})
+    check(explained.denoiser_calls >= 3, f"{explained.denoiser_calls} calls")
+    check(len(explained.prompt.parts) == 2, "not two parts")
+    tokens = explained.prompt.parts[0].texts[0].chunks[0].tokens
+    check(len(tokens) > 0 and tokens[0].id >= 0, "no tokens")
+    check(not explained.parameters.styles, "styles were not applied")
+
+    text = job.images[0].infotext
+    read = client.call(service + "ReadInfotext", {"infotext": text})
+    check(not read.notes, f"not taken over: {list(read.notes)}")
+    for field in ("prompt", "model", "seed", "steps", "sampler", "width", "height"):
+        expected, found = getattr(job.parameters, field), getattr(read.parameters, field)
+        check(expected == found, f"{field} {found!r} is not {expected!r}")
+    images, _ = gather(
+        client.call(
+            "darkroom.v1.GenerationService.GenerateImage", {"parameters": read.parameters}
+        )
+    )
+    check(hashlib.sha256(images[0]).hexdigest() == job.images[0].sha256, "another picture")
+    from_png = client.call(service + "ReadInfotext", {"png": images[0]})
+    check(from_png.infotext == text, "another text in the file")
 
 
 def main() -> int:
