@@ -21,7 +21,7 @@ ProgressLine LineOf(const BatchProgress& progress, absl::Duration elapsed) {
     return line;
   }
   line.phase = progress.ended < progress.jobs ? 2 : 3;
-  if (progress.fraction >= kEnoughToPredict && progress.fraction < 1) {
+  if (progress.fraction >= kEnoughToPredict && progress.ended < progress.jobs) {
     absl::StrAppend(&line.text, ", ",
                     ClockText(elapsed * ((1 - progress.fraction) / progress.fraction)), " left");
   }
