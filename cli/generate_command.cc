@@ -8,6 +8,7 @@
 #include "cli/generate_options.h"
 #include "cli/generation.h"
 #include "cli/interrupt.h"
+#include "cli/picture_text.h"
 #include "cli/restored_parameters.h"
 
 namespace darkroom::cli {
@@ -49,7 +50,9 @@ class GenerateCommand final : public Command {
     if (!connection.ok()) return FailUsage(connection.status());
     v1::ImageParameters restored;
     if (!from_.empty()) {
-      const ExitCode code = RestoreParameters(**connection, connect_.server, from_, restored);
+      const absl::StatusOr<std::string> text = ReadPictureText(from_);
+      if (!text.ok()) return FailLocally(text.status());
+      const ExitCode code = RestoreParameters(**connection, connect_.server, *text, restored);
       if (code != ExitCode::kDone) return code;
     }
     return GeneratePictures((*connection)->jobs(), connect_.server,

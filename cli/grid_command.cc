@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <optional>
@@ -11,11 +12,13 @@
 #include "cli/connection.h"
 #include "cli/console.h"
 #include "cli/grid/batch_line.h"
+#include "cli/grid/grid_infotext.h"
 #include "cli/grid/grid_picture.h"
 #include "cli/grid/job_batch.h"
 #include "cli/grid/plan.h"
 #include "cli/interrupt.h"
 #include "cli/picture_options.h"
+#include "cli/picture_text.h"
 #include "cli/picture_writer.h"
 #include "cli/progress_view.h"
 #include "cli/restored_parameters.h"
@@ -64,7 +67,9 @@ class GridCommand final : public Command {
         "An axis is a setting and its values: any option of \"Picture\" below or of the groups\n"
         "after it by its name, or prompt=SEARCHED,REPLACEMENT,... Values are CSV; of numbers\n"
         "also 1-5, 1-10 (+3) and, evenly spaced, 1-10 [4]. All cells have the same seed unless\n"
-        "it is an axis. At most 256 cells. Ctrl-C cancels all of them.",
+        "it is an axis. At most 256 cells. Ctrl-C cancels all of them. A grid that --from names "
+        "is\n"
+        "drawn again unless other axes are given.",
         "  darkroom grid \"a red apple\" --x steps=5,10,20 --y \"sampler=Euler,DPM++ 2M\"\n"
         "  darkroom grid \"a red apple\" --x \"prompt=apple,pear,plum\" --y \"seed=1-4\"\n"
         "  darkroom grid \"a fox\" --x \"guidance=1-10 (+3)\" --y \"clip_skip=1,2\" --z "
@@ -101,7 +106,7 @@ class GridCommand final : public Command {
     if (!connection.ok()) return FailUsage(connection.status());
     v1::ImageParameters base;
     if (!from_.empty()) {
-      const ExitCode code = RestoreParameters(**connection, connect_.server, from_, base);
+      const ExitCode code = Restore(**connection, base);
       if (code != ExitCode::kDone) return code;
     }
     if (!arguments.empty()) base.set_prompt(arguments[0]);
@@ -120,6 +125,25 @@ class GridCommand final : public Command {
     constexpr std::array<absl::string_view, 3> kWhere = {"over the columns", "beside the rows",
                                                          "over blocks of rows and columns"};
     return absl::StrCat("what varies, ", kWhere[axis]);
+  }
+
+  // The axes too, of a grid, unless others were given.
+  ExitCode Restore(Connection& connection, v1::ImageParameters& base) {
+    const absl::StatusOr<std::string> infotext = ReadPictureText(from_);
+    if (!infotext.ok()) return FailLocally(infotext.status());
+    const GridText text = SplitGridInfotext(*infotext);
+    const bool given =
+        std::any_of(axes_.begin(), axes_.end(), [](const auto& axis) { return axis.has_value(); });
+    for (std::size_t i = 0; i < axes_.size() && !given; ++i) {
+      if (text.axes[i].empty()) continue;
+      absl::StatusOr<Axis> axis = ParseAxis(text.axes[i]);
+      if (!axis.ok()) {
+        return FailLocally(absl::InvalidArgumentError(absl::StrCat(
+            from_, ": ", axis.status().message(), "; give the axes yourself with --x, --y, --z")));
+      }
+      axes_[i] = *std::move(axis);
+    }
+    return RestoreParameters(connection, connect_.server, text.first_picture, base);
   }
 
   std::string GridPath() const {

@@ -1,9 +1,12 @@
 #include "cli/grid/grid_infotext.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace darkroom::cli {
 namespace {
+
+using ::testing::ElementsAre;
 
 const char kPicture[] =
     "a red apple\n"
@@ -35,6 +38,22 @@ TEST(GridInfotextTest, ReplacesThePairsOfAnEarlierGrid) {
   GridAxes second;
   second[1] = *ParseAxis("steps=5,10");
   EXPECT_EQ(GridInfotext(GridInfotext(kPicture, first), second), GridInfotext(kPicture, second));
+}
+
+TEST(GridInfotextTest, IsReadBackIntoAxes) {
+  GridAxes axes = {*ParseAxis("steps=5,10"), *ParseAxis("prompt=\"red, ripe\",green"),
+                   *ParseAxis("seed=-1,5")};
+  axes[2]->values[0] = "77";
+  const GridText text = SplitGridInfotext(GridInfotext(kPicture, axes));
+  EXPECT_EQ(text.first_picture, kPicture);
+  EXPECT_THAT(text.axes, ElementsAre("Steps=5,10", "Prompt S/R=\"red, ripe\",green", "Seed=77, 5"));
+  for (const std::string& axis : text.axes) EXPECT_TRUE(ParseAxis(axis).ok()) << axis;
+}
+
+TEST(GridInfotextTest, LeavesOtherPicturesAlone) {
+  const std::string other = "a boat\nSteps: 5, Sampler: Euler, Script: another, X Type: Steps";
+  EXPECT_EQ(SplitGridInfotext(other).first_picture, other);
+  EXPECT_THAT(SplitGridInfotext(other).axes, ElementsAre("", "", ""));
 }
 
 }  // namespace

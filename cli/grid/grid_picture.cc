@@ -8,6 +8,7 @@
 #include "cli/grid/grid_infotext.h"
 #include "cli/grid/png_decoder.h"
 #include "common/status_macros.h"
+#include "infotext/png_text.h"
 #include "worker/image/png_encoder.h"
 
 namespace darkroom::cli {
@@ -36,7 +37,8 @@ absl::StatusOr<std::string> GridPng(const GridPlan& plan, const std::vector<Batc
   for (const BatchResult& result : results) {
     content.cells.push_back(CellOf(result));
     if (text.empty() && result.status.ok()) {
-      text = GridInfotext(result.picture.image.infotext(), plan.axes);
+      text =
+          GridInfotext(infotext::ReadPngParameters(result.picture.bytes).value_or(""), plan.axes);
     }
   }
   return worker::EncodePng(ComposeGrid(content, *font), text);

@@ -18,7 +18,6 @@ BatchResult Made(int side, absl::string_view infotext) {
   const RgbImage image{side, side,
                        std::vector<std::uint8_t>(static_cast<std::size_t>(side) * side * 3, 99)};
   result.picture.bytes = worker::EncodePng(image, infotext).value();
-  result.picture.image.set_infotext(std::string(infotext));
   result.status = absl::OkStatus();
   return result;
 }

@@ -20,6 +20,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
@@ -201,11 +202,25 @@ TEST_F(CommandTest, DrawsAGridOfEveryCombination) {
   ASSERT_TRUE(grid.ok()) << grid.status();
   EXPECT_GT(grid->width, 2 * cell->width);
   EXPECT_GT(grid->height, 2 * cell->height);
+  EXPECT_THAT(grid->parameters, StartsWith("a red apple\nSteps: 2, Sampler: Euler"));
   EXPECT_THAT(grid->parameters, HasSubstr("Script: X/Y/Z plot, X Type: Steps, X Values: \"2,3\""));
   CommandRun alone =
       Darkroom("generate 'a red apple' --steps 2 --sampler DDIM --seed 7 --out alone.png");
   ASSERT_EQ(alone.Join(), 0) << alone.err();
   EXPECT_EQ(Content(stack_->folder() / "alone.png"), Content(stack_->folder() / "cells/y2-x1.png"));
+}
+
+TEST_F(CommandTest, DrawsAGridAgain) {
+  CommandRun run = Darkroom("grid 'a red apple' --x seed=-1,5 --y 'prompt=apple,pear' --steps 2");
+  ASSERT_EQ(run.Join(), 0) << run.err();
+  CommandRun again = Darkroom("grid --from grid.png");
+  ASSERT_EQ(again.Join(), 0) << again.err();
+  EXPECT_EQ(again.out(), "grid-2.png\n");
+  EXPECT_THAT(again.err(), Not(HasSubstr("note")));
+  const auto first = DecodePng(Content(stack_->folder() / "grid.png"));
+  const auto second = DecodePng(Content(stack_->folder() / "grid-2.png"));
+  ASSERT_TRUE(first.ok() && second.ok());
+  EXPECT_EQ(first->pixels, second->pixels);
 }
 
 TEST_F(CommandTest, RefusesAGridWithACellThatCannotBe) {
