@@ -14,6 +14,11 @@ ProgressLine LineOf(const BatchProgress& progress, absl::Duration elapsed) {
   line.fraction = progress.fraction;
   line.text = absl::StrCat(progress.ended, " of ", progress.jobs,
                            progress.jobs == 1 ? " picture" : " pictures");
+  if (progress.reconnecting) {
+    absl::StrAppend(&line.text, ", no connection; trying again");
+    line.phase = 4;
+    return line;
+  }
   if (progress.submitted < progress.jobs) {
     absl::StrAppend(&line.text, ", ", progress.submitted, " sent");
     if (progress.waiting_for_room) absl::StrAppend(&line.text, ", the server's queue is full");

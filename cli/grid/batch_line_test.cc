@@ -13,6 +13,11 @@ TEST(BatchLineTest, TellsWhatWasSent) {
             "0 of 20 pictures, 7 sent, the server's queue is full");
 }
 
+TEST(BatchLineTest, TellsThatTheServerIsAway) {
+  EXPECT_EQ(LineOf({.jobs = 2, .submitted = 1, .reconnecting = true}, absl::Seconds(1)).text,
+            "0 of 2 pictures, no connection; trying again");
+}
+
 TEST(BatchLineTest, PredictsTheTimeThatIsLeft) {
   const BatchProgress progress{.jobs = 20, .submitted = 20, .ended = 5, .fraction = 0.25};
   const ProgressLine line = LineOf(progress, absl::Seconds(30));

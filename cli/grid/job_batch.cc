@@ -41,6 +41,9 @@ class JobBatch::Watchers {
         on_progress_(on_progress),
         results_(jobs),
         fractions_(jobs) {
+    resume_.on_retry = [this](const absl::Status& why, absl::Duration) {
+      if (absl::IsUnavailable(why)) SetReconnecting();
+    };
     progress_.jobs = static_cast<int>(jobs);
     const int threads = std::min(policy.watchers, progress_.jobs);
     for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { WatchJobs(); });
@@ -51,12 +54,19 @@ class JobBatch::Watchers {
     MutexLock lock(&mutex_);
     results_[added_++].job = std::move(job);
     progress_.submitted = static_cast<int>(added_);
+    progress_.reconnecting = false;
     on_progress_(progress_);
   }
   void SetWaitingForRoom(bool waiting) {
     MutexLock lock(&mutex_);
     if (progress_.waiting_for_room == waiting) return;
     progress_.waiting_for_room = waiting;
+    on_progress_(progress_);
+  }
+  // Until something arrives.
+  void SetReconnecting() {
+    MutexLock lock(&mutex_);
+    if (std::exchange(progress_.reconnecting, true)) return;
     on_progress_(progress_);
   }
   bool AnyUnfinished() {
@@ -124,6 +134,7 @@ class JobBatch::Watchers {
   void Report(std::size_t index, double fraction) {
     MutexLock lock(&mutex_);
     SetFraction(index, fraction);
+    progress_.reconnecting = false;
     on_progress_(progress_);
   }
 
@@ -142,7 +153,7 @@ class JobBatch::Watchers {
   }
 
   JobApi& api_;
-  const ResumePolicy resume_;
+  ResumePolicy resume_;  // not changed once there are threads
   const OnProgress& on_progress_;
   std::stop_source stop_;
   Mutex mutex_;
@@ -210,10 +221,14 @@ absl::StatusOr<v1::Job> JobBatch::Submit(const v1::CreateJobRequest& request, Wa
       if (!asked.has_value() && !watchers.AnyUnfinished()) return job;
       watchers.SetWaitingForRoom(true);
       delay = policy_.room_delay;
-    } else if (!absl::IsUnavailable(job.status()) || ++unreachable >= policy_.submit_attempts) {
+    } else if (!doubtful_ || ++unreachable >= policy_.submit_attempts) {
       return job;
+    } else {
+      watchers.SetReconnecting();
     }
-    if (!Sleep(asked.value_or(delay))) return absl::CancelledError("interrupted");
+    // At once is not what a server means that asks for no time at all.
+    delay = std::max(asked.value_or(delay), policy_.submit_delay);
+    if (!Sleep(delay)) return absl::CancelledError("interrupted");
   }
 }
 

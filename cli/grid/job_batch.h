@@ -29,11 +29,12 @@ struct BatchProgress {
   int submitted = 0;
   int ended = 0;                  // with or without a picture
   bool waiting_for_room = false;  // the queue is full: the rest is submitted later
+  bool reconnecting = false;      // the server cannot be reached
   double fraction = 0;            // of all steps, 0 to 1
 };
 
 struct BatchPolicy {
-  ResumePolicy resume;                                    // of the streams; on_retry is not called
+  ResumePolicy resume;                                    // of the streams; without on_retry
   absl::Duration room_delay = absl::Seconds(1);           // where a full server does not name one
   absl::Duration submit_delay = absl::Milliseconds(300);  // when it cannot be reached
   int submit_attempts = 20;  // of one request, when the server cannot be reached

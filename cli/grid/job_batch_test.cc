@@ -220,6 +220,8 @@ TEST_F(JobBatchTest, SendsAgainUnderTheSameIdWhenTheAnswerIsLost) {
   server_.Answer({absl::UnavailableError("reset")});
   EXPECT_TRUE(Run({"a", "b"}).ok());
   EXPECT_THAT(server_.created(), ElementsAre("r0", "r0", "r1"));
+  EXPECT_TRUE(progress_.front().reconnecting);
+  EXPECT_FALSE(progress_.back().reconnecting);
 }
 
 TEST_F(JobBatchTest, GivesUpOnAServerThatStaysAway) {
