@@ -149,6 +149,38 @@ TEST_F(CommandTest, CancelsTheJobOnInterrupt) {
   EXPECT_THAT(get.out(), HasSubstr("state: cancelled"));
 }
 
+TEST_F(CommandTest, ExplainsAPrompt) {
+  CommandRun run =
+      Darkroom("explain '[a:b:0.5] (x:1.5) AND y :0.25' --negative z --steps 10 --sampler Euler");
+  ASSERT_EQ(run.Join(), 0) << run.err();
+  EXPECT_EQ(run.out(),
+            "models/fake, Euler, Automatic, 10 steps\n"
+            "\n"
+            "Prompt\n"
+            "├─ part 1\n"
+            "│  ├─ steps 1-6: a (x:1.5)\n"
+            "│  │  └─ 2 of 75 tokens\n"
+            "│  │        a  x×1.5\n"
+            "│  └─ steps 7-10: b (x:1.5)\n"
+            "│     └─ 2 of 75 tokens\n"
+            "│           b  x×1.5\n"
+            "└─ part 2×0.25\n"
+            "   └─ y\n"
+            "      └─ 1 of 75 tokens\n"
+            "            y\n"
+            "\n"
+            "Negative prompt\n"
+            "└─ z\n"
+            "   └─ 1 of 75 tokens\n"
+            "         z\n");
+  CommandRun json = Darkroom("explain x --steps 10 --json");
+  ASSERT_EQ(json.Join(), 0) << json.err();
+  EXPECT_THAT(json.out(), HasSubstr("\"denoiser_calls\": 10"));
+  CommandRun wrong = Darkroom("explain x --style none-such");
+  EXPECT_EQ(wrong.Join(), 3);
+  EXPECT_THAT(wrong.err(), HasSubstr("parameters.styles"));
+}
+
 TEST_F(CommandTest, MakesThePictureOfAFileAgain) {
   CommandRun first = Darkroom(
       "generate 'a red apple' --negative blur --seed 7 --steps 3 --guidance 4.5 --sampler "
@@ -282,6 +314,16 @@ TEST_F(UpTest, MakesOnePictureAndLeavesNothingRunning) {
   ASSERT_EQ(again.Join(), 0) << again.err();
   EXPECT_EQ(again.out(), "darkroom-7-2.png\n");
   EXPECT_EQ(Content(folder_ / "darkroom-7.png"), Content(folder_ / "darkroom-7-2.png"));
+}
+
+TEST_F(UpTest, AppliesTheStylesOfAFile) {
+  std::ofstream(folder_ / "styles.csv") << "name,prompt,negative_prompt\nink,ink drawing,colour\n";
+  CommandRun up =
+      Up("--styles styles.csv --generate 'a boat' --style ink --once --steps 3 --out x.png");
+  ASSERT_EQ(up.Join(), 0) << up.err();
+  const auto png = DecodePng(Content(folder_ / "x.png"));
+  ASSERT_TRUE(png.ok()) << png.status();
+  EXPECT_THAT(png->parameters, StartsWith("a boat, ink drawing\nNegative prompt: colour\n"));
 }
 
 TEST_F(UpTest, StaysUpUntilItIsInterruptedAndRefusesASecondOne) {
