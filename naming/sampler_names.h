@@ -16,13 +16,20 @@ namespace darkroom::naming {
 
 inline constexpr absl::string_view kAutomatic = "Automatic";
 
+// What AUTOMATIC1111 knows of a sampler.
 struct SamplerName {
   absl::string_view name;                         // as people know it: "DPM++ 2M"
   std::array<absl::string_view, 2> aliases = {};  // "k_dpmpp_2m"
   // What "Automatic" stands for; itself where that is the model's own levels, as in "Uniform".
   absl::string_view automatic_schedule = kAutomatic;
-  bool second_order = false;  // prompt schedules count two denoiser calls a step
-  bool eta_ddim = false;      // its eta is 0 by itself, not 1, and "Eta DDIM" in infotexts
+  bool second_order = false;    // prompt schedules count two denoiser calls a step
+  bool over_timesteps = false;  // steps over the model's timesteps: no schedule, "Eta DDIM"
+  // Which options it is handed.
+  bool takes_eta = false;
+  double default_eta = 1;
+  bool takes_churn = false;       // s_churn, s_tmin, s_tmax
+  bool takes_step_noise = false;  // s_noise
+  bool uses_ensd = false;         // infotexts name its eta noise seed delta
 };
 
 // In the order in which AUTOMATIC1111 lists them.

@@ -69,7 +69,7 @@ TEST(SamplerNamesTest, SchedulesAreFoundInAnySpelling) {
 
 TEST(SamplerNamesTest, OnlyDdimHasNoEtaByItself) {
   for (const SamplerName& sampler : Samplers()) {
-    EXPECT_EQ(sampler.eta_ddim, sampler.name == "DDIM" || sampler.name == "DDIM CFG++")
+    EXPECT_EQ(sampler.default_eta == 0, sampler.name == "DDIM" || sampler.name == "DDIM CFG++")
         << sampler.name;
   }
 }

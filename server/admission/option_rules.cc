@@ -90,10 +90,10 @@ void ResolveOptions(Resolution& request) {
   ImageParameters& resolved = request.resolved;
   const naming::SamplerName* sampler = naming::FindSampler(resolved.sampler());
   for (const OptionLimit& limit : kLimits) {
-    const bool is_eta_ddim = limit.message == ImageParameters::kSamplerOptionsFieldNumber &&
-                             limit.field == SamplerOptions::kEtaFieldNumber && sampler != nullptr &&
-                             sampler->eta_ddim;
-    ApplyLimit(limit, is_eta_ddim ? 0 : limit.otherwise, request);
+    const bool is_eta = limit.message == ImageParameters::kSamplerOptionsFieldNumber &&
+                        limit.field == SamplerOptions::kEtaFieldNumber;
+    ApplyLimit(limit, is_eta && sampler != nullptr ? sampler->default_eta : limit.otherwise,
+               request);
   }
   CheckSigmas(request);
   // Without a sigma below which the negative prompt is left out, it never is.

@@ -140,12 +140,13 @@ class Reader {
 
   void ReadSamplerOptions() {
     v1::SamplerOptions options;
-    const bool is_ddim = sampler_ != nullptr && sampler_->eta_ddim;
-    const std::optional<double>& eta = is_ddim ? picture_.eta_ddim : picture_.eta;
-    const std::optional<double>& other = is_ddim ? picture_.eta : picture_.eta_ddim;
+    const bool over_timesteps = sampler_ != nullptr && sampler_->over_timesteps;
+    const std::optional<double>& eta = over_timesteps ? picture_.eta_ddim : picture_.eta;
+    const std::optional<double>& other = over_timesteps ? picture_.eta : picture_.eta_ddim;
     if (eta.has_value()) options.set_eta(*eta);
     if (other.has_value()) {
-      Note(is_ddim ? "Eta" : "Eta DDIM", absl::StrCat(*other), "is of another kind of samplers.");
+      Note(over_timesteps ? "Eta" : "Eta DDIM", absl::StrCat(*other),
+           "is of another kind of samplers.");
     }
     if (picture_.sigma_churn.has_value()) options.set_s_churn(*picture_.sigma_churn);
     if (picture_.sigma_tmin.has_value()) options.set_s_tmin(*picture_.sigma_tmin);

@@ -10,31 +10,11 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "common/rgb_image.h"
+#include "worker/diffusion/image_request.h"
 
 namespace darkroom::diffusion {
 
 // The seam between the step engine and the diffusion library: no torch type passes it.
-
-// Generators of noise; both draw on the CPU in float32.
-enum class NoiseSource { kPhilox, kMt19937 };
-
-// A request with every default resolved and every limit checked by the gateway. The backend checks
-// again what its own safety depends on.
-struct ImageRequest {
-  std::string prompt;           // UTF-8
-  std::string negative_prompt;  // UTF-8
-  int width = 0;                // pixels, a multiple of ModelInfo::size_multiple
-  int height = 0;
-  int steps = 20;
-  // Of ModelInfo::samplers and schedules; a backend may know them by further names.
-  std::string sampler;
-  std::string schedule;
-  double guidance_scale = 7.0;
-  std::int64_t seed = 0;  // 0 to 2^32 - 1; image i uses seed + i
-  int image_count = 1;
-  int clip_skip = 1;  // 1: the last layer
-  NoiseSource noise_source = NoiseSource::kPhilox;
-};
 
 // What a loaded model is and accepts.
 struct ModelInfo {
@@ -60,7 +40,7 @@ struct ModelInfo {
 struct BatchKey {
   int latent_height = 0;
   int latent_width = 0;
-  int chunks = 1;  // of 77 tokens, in the longest of the texts
+  int chunks = 1;  // of 77 tokens, in the longest context that a call of the job has
 
   friend auto operator<=>(const BatchKey&, const BatchKey&) = default;
 };
@@ -95,8 +75,12 @@ class Backend {
 
   virtual const ModelInfo& info() const = 0;
 
+  // The published form of the model's tokenizer: tokenizer::ClipTokenizer::Parse reads it.
+  virtual std::string tokenizer() const = 0;
+
   // Encodes the prompts, draws the noise and runs every image's sampler up to its first denoiser
-  // call. INVALID_ARGUMENT for a request outside info(), RESOURCE_EXHAUSTED out of memory.
+  // call. INVALID_ARGUMENT, naming the field, for a request outside info() or the limits of
+  // prompt/limits.h, RESOURCE_EXHAUSTED out of memory.
   virtual absl::StatusOr<std::unique_ptr<Generation>> Start(const ImageRequest& request) = 0;
 
   // The most rows of this key that one Step takes.
@@ -105,8 +89,9 @@ class Backend {
   // Runs one denoiser call for every row, in one forward, and every row's sampler up to its next
   // call. All rows have the same batch key, none is done, none occurs twice, and there are 1 to
   // max_rows of them. A row's result does not depend on the others. Returns one status a row: a row
-  // that fails (INTERNAL: a value is not finite) is not to be stepped again. RESOURCE_EXHAUSTED for
-  // the whole when the device is out of memory: no row has moved, fewer may fit.
+  // that fails (INTERNAL: a value is not finite, an adaptive sampler does not arrive) is not to be
+  // stepped again. RESOURCE_EXHAUSTED for the whole when the device is out of memory: no row has
+  // moved, fewer may fit.
   virtual absl::StatusOr<std::vector<absl::Status>> Step(absl::Span<const Row> rows) = 0;
 
   // A rough, small picture of the present state of an image, cheap: no decoder runs.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <set>
 #include <string>
 #include <utility>
@@ -11,6 +12,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "common/status_macros.h"
+#include "naming/sampler_names.h"
+#include "prompt/limits.h"
 
 namespace darkroom::diffusion {
 namespace {
@@ -20,6 +23,12 @@ constexpr std::int64_t kMaxSeed = 0xFFFFFFFF;
 absl::Status CheckRange(absl::string_view field, std::int64_t value, std::int64_t low,
                         std::int64_t high) {
   if (value >= low && value <= high) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(field, " is ", value, ", not between ", low, " and ", high));
+}
+
+absl::Status CheckNumber(absl::string_view field, double value, double low, double high) {
+  if (value >= low && value <= high) return absl::OkStatus();  // NaN is not
   return absl::InvalidArgumentError(
       absl::StrCat(field, " is ", value, ", not between ", low, " and ", high));
 }
@@ -37,7 +46,74 @@ absl::Status CheckName(absl::string_view field, const std::string& name,
   return absl::InvalidArgumentError(absl::StrCat(field, " is not one of the model's"));
 }
 
+absl::Status CheckNoise(const ImageRequest& request, const ModelInfo& info) {
+  DARKROOM_RETURN_IF_ERROR(CheckRange("seed", request.seed, 0, kMaxSeed));
+  DARKROOM_RETURN_IF_ERROR(CheckRange("variation.seed", request.variation.seed, 0, kMaxSeed));
+  DARKROOM_RETURN_IF_ERROR(CheckNumber("variation.strength", request.variation.strength, 0, 1));
+  DARKROOM_RETURN_IF_ERROR(
+      CheckRange("eta_seed_delta", request.eta_seed_delta, -kMaxSeed, kMaxSeed));
+  const PictureSize& from = request.seed_resize_from;
+  if (from.empty()) return absl::OkStatus();
+  DARKROOM_RETURN_IF_ERROR(CheckSide("seed_resize_from.width", from.width, info));
+  return CheckSide("seed_resize_from.height", from.height, info);
+}
+
+absl::Status CheckSettings(const ImageRequest& request) {
+  const SamplerSettings& sampler = request.sampler_settings;
+  const ScheduleSettings& schedule = request.schedule_settings;
+  const GuidanceSettings& guidance = request.guidance_settings;
+  constexpr double kSmallest = std::numeric_limits<double>::min();
+  const struct {
+    absl::string_view field;
+    double value;
+    double low;
+    double high;
+  } fields[] = {
+      {"sampler_options.eta", sampler.eta.value_or(0), 0, 1},
+      {"sampler_options.s_churn", sampler.s_churn, 0, 100},
+      {"sampler_options.s_tmin", sampler.s_tmin, 0, 10},
+      {"sampler_options.s_tmax", sampler.s_tmax, 0, 999},
+      {"sampler_options.s_noise", sampler.s_noise, 0, 1.1},
+      {"schedule_options.sigma_min", schedule.sigma_min, 0, 10},
+      {"schedule_options.sigma_max", schedule.sigma_max, 0, 100},
+      {"schedule_options.rho", schedule.rho, 0, 100},
+      {"schedule_options.beta_alpha", schedule.beta_alpha, kSmallest, 10},
+      {"schedule_options.beta_beta", schedule.beta_beta, kSmallest, 10},
+      {"guidance_options.rescale", guidance.rescale, 0, 1},
+      {"guidance_options.min_negative_sigma", guidance.min_negative_sigma, 0, 100},
+  };
+  for (const auto& [field, value, low, high] : fields) {
+    DARKROOM_RETURN_IF_ERROR(CheckNumber(field, value, low, high));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckSize(absl::string_view field, const prompt::PromptSize& size) {
+  if (size.parts > prompt::kMaxParts) {
+    return absl::InvalidArgumentError(absl::StrCat(field, " has ", size.parts,
+                                                   " parts joined by AND; at most ",
+                                                   prompt::kMaxParts, " are possible"));
+  }
+  if (size.breaks > prompt::kMaxBreaks) {
+    return absl::InvalidArgumentError(absl::StrCat(field, " has ", size.breaks,
+                                                   " BREAKs in one text; at most ",
+                                                   prompt::kMaxBreaks, " are possible"));
+  }
+  if (size.variant_bytes > prompt::kMaxVariantBytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(field, " has edits of more than ", prompt::kMaxVariantBytes,
+                     " bytes, all variants together; use fewer or shorter ones"));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
+
+prompt::PassSteps PassOf(const ImageRequest& request) {
+  const naming::SamplerName* sampler = naming::FindSampler(request.sampler);
+  const bool second_order = sampler != nullptr && sampler->second_order;
+  return {.steps = second_order ? 2 * request.steps : request.steps};
+}
 
 absl::Status CheckRequest(const ImageRequest& request, const ModelInfo& info) {
   DARKROOM_RETURN_IF_ERROR(CheckSide("width", request.width, info));
@@ -47,13 +123,16 @@ absl::Status CheckRequest(const ImageRequest& request, const ModelInfo& info) {
   DARKROOM_RETURN_IF_ERROR(CheckRange("steps", request.steps, 1, info.max_steps));
   DARKROOM_RETURN_IF_ERROR(CheckRange("image_count", request.image_count, 1, info.max_images));
   DARKROOM_RETURN_IF_ERROR(CheckRange("clip_skip", request.clip_skip, 1, info.max_clip_skip));
-  DARKROOM_RETURN_IF_ERROR(CheckRange("seed", request.seed, 0, kMaxSeed));
   DARKROOM_RETURN_IF_ERROR(CheckName("sampler", request.sampler, info.samplers));
   DARKROOM_RETURN_IF_ERROR(CheckName("schedule", request.schedule, info.schedules));
   if (!std::isfinite(request.guidance_scale)) {
     return absl::InvalidArgumentError("guidance_scale is not finite");
   }
-  return absl::OkStatus();
+  DARKROOM_RETURN_IF_ERROR(CheckNoise(request, info));
+  DARKROOM_RETURN_IF_ERROR(CheckSettings(request));
+  const prompt::PassSteps pass = PassOf(request);
+  DARKROOM_RETURN_IF_ERROR(CheckSize("prompt", prompt::MeasurePrompt(request.prompt, pass)));
+  return CheckSize("negative_prompt", prompt::MeasureNegativePrompt(request.negative_prompt, pass));
 }
 
 absl::Status CheckRows(absl::Span<const Row> rows, int max_rows) {

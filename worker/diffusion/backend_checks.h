@@ -3,13 +3,18 @@
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
+#include "prompt/schedule.h"
 #include "worker/diffusion/backend.h"
 
 namespace darkroom::diffusion {
 
 // What every backend checks of what it is given; pure functions.
 
-// INVALID_ARGUMENT, naming the field, when the request is outside what the model accepts.
+// The denoiser calls that the request's prompts count.
+prompt::PassSteps PassOf(const ImageRequest& request);
+
+// INVALID_ARGUMENT, naming the field, when the request is outside what the model accepts or its
+// prompts beyond the limits of prompt/limits.h.
 absl::Status CheckRequest(const ImageRequest& request, const ModelInfo& info);
 
 // FAILED_PRECONDITION when the rows break the contract of Backend::Step: none or more than

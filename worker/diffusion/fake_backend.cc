@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/status_macros.h"
+#include "tokenizer/clip_tokenizer.h"
 #include "worker/diffusion/backend_checks.h"
 
 namespace darkroom::diffusion {
@@ -39,7 +40,10 @@ class FakeGeneration : public Generation {
   bool done(int image) const override { return steps_done_[image] == request_.steps; }
 
   const ImageRequest& request() const { return request_; }
-  std::int64_t seed(int image) const { return request_.seed + image; }
+  ImageSeeds seeds(int image) const {
+    return SeedsOfImage(request_.seed, request_.variation, image);
+  }
+  std::int64_t seed(int image) const { return static_cast<std::int64_t>(seeds(image).seed); }
   void Advance(int image) { ++steps_done_[image]; }
 
  private:
@@ -58,8 +62,12 @@ std::uint64_t Hash(absl::string_view text) {
 // Stripes whose colour and direction come from the request, darkened by the share still to do.
 RgbImage Paint(const FakeGeneration& generation, int image, int width, int height) {
   const ImageRequest& request = generation.request();
-  const std::uint64_t hash = Hash(
-      absl::StrCat(request.prompt, "\n", request.negative_prompt, "\n", generation.seed(image)));
+  std::string key =
+      absl::StrCat(request.prompt, "\n", request.negative_prompt, "\n", generation.seed(image));
+  if (request.variation.strength != 0) {
+    absl::StrAppend(&key, "\n", generation.seeds(image).variation_seed);
+  }
+  const std::uint64_t hash = Hash(key);
   RgbImage picture{.width = width, .height = height, .pixels = {}};
   picture.pixels.reserve(std::size_t{3} * width * height);
   for (int y = 0; y < height; ++y) {
@@ -92,6 +100,11 @@ ModelInfo FakeModelInfo() {
   info.default_sampler = "DPM++ 2M";
   info.default_schedule = "Karras";
   return info;
+}
+
+std::string FakeBackend::tokenizer() const {
+  constexpr int kVocabulary = 514;
+  return tokenizer::ClipTokenizer::ByteLevel(kVocabulary).Serialise();
 }
 
 FakeBackend::FakeBackend(FakeBackendOptions options) : options_(std::move(options)) {

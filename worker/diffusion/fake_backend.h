@@ -50,13 +50,15 @@ struct FakeRow {
 };
 
 // A backend without a model, for tests: it takes the time it is told to, fails when it is told to,
-// and paints a pattern that depends on prompt, negative prompt, seed and size alone. One denoiser
-// call a step. batches() may be called from any thread, everything else as in Backend.
+// and paints a pattern that depends on prompt, negative prompt, seeds and size alone. One denoiser
+// call a step, one token a byte. batches() may be called from any thread, everything else as in
+// Backend.
 class FakeBackend : public Backend {
  public:
   explicit FakeBackend(FakeBackendOptions options);
 
   const ModelInfo& info() const override { return options_.info; }
+  std::string tokenizer() const override;
   absl::StatusOr<std::unique_ptr<Generation>> Start(const ImageRequest& request) override;
   int max_rows(const BatchKey& key) const override;
   absl::StatusOr<std::vector<absl::Status>> Step(absl::Span<const Row> rows) override;

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "common/status_macros.h"
-#include "worker/diffusion/sampling/sampler_registry.h"
+#include "naming/sampler_names.h"
 #include "worker/diffusion/weights/config_reader.h"
 
 namespace darkroom::diffusion {
@@ -33,8 +34,12 @@ ModelInfo DeriveModelInfo(const ModelConfig& config) {
   // DDIM needs timesteps at least two apart.
   info.max_steps = std::min(kMaxSteps, config.schedule.num_train_timesteps / 2);
   info.max_clip_skip = config.text.num_hidden_layers;
-  info.samplers = SamplerNames();
-  info.schedules = ScheduleNames();
+  for (const naming::SamplerName& sampler : naming::Samplers()) {
+    info.samplers.emplace_back(sampler.name);
+  }
+  for (const absl::string_view schedule : naming::Schedules()) {
+    info.schedules.emplace_back(schedule);
+  }
   info.default_sampler = "DPM++ 2M";
   info.default_schedule = "Karras";
   return info;

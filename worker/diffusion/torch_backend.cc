@@ -19,12 +19,14 @@
 #include "c10/util/Exception.h"
 #include "common/status_macros.h"
 #include "prompt/chunks.h"
+#include "prompt/plan.h"
 #include "tokenizer/prompt_tokenizer.h"
 #include "worker/diffusion/backend_checks.h"
 #include "worker/diffusion/model/sd15_config.h"
 #include "worker/diffusion/model/sd1_model.h"
 #include "worker/diffusion/model_limits.h"
 #include "worker/diffusion/pixels.h"
+#include "worker/diffusion/prompt_encoder.h"
 #include "worker/diffusion/sampling/image_noise.h"
 #include "worker/diffusion/sampling/sampler_registry.h"
 #include "worker/diffusion/torch_generation.h"
@@ -82,6 +84,24 @@ absl::StatusOr<at::ScalarType> ParseDtype(const TorchBackendOptions& options) {
 
 bool AllFinite(const at::Tensor& tensor) { return at::isfinite(tensor).all().item<bool>(); }
 
+SigmaOptions ToSigmaOptions(const ScheduleSettings& settings) {
+  return {.sigma_min = settings.sigma_min,
+          .sigma_max = settings.sigma_max,
+          .rho = settings.rho,
+          .beta_alpha = settings.beta_alpha,
+          .beta_beta = settings.beta_beta,
+          .discard_next_to_last = settings.discard_next_to_last_sigma};
+}
+
+SamplerOptions ToSamplerOptions(const SamplerSettings& settings, const SamplerDefinition& sampler) {
+  SamplerOptions options{.eta = settings.eta.value_or(sampler.facts().default_eta),
+                         .s_churn = settings.s_churn,
+                         .s_tmin = settings.s_tmin,
+                         .s_noise = settings.s_noise};
+  if (settings.s_tmax > 0) options.s_tmax = settings.s_tmax;
+  return options;
+}
+
 class TorchBackend : public Backend {
  public:
   TorchBackend(std::unique_ptr<Sd1Model> model, ModelInfo info, int max_rows)
@@ -98,6 +118,7 @@ class TorchBackend : public Backend {
             schedule_, model_->config().schedule.prediction_type) {}
 
   const ModelInfo& info() const override { return info_; }
+  std::string tokenizer() const override;
   absl::StatusOr<std::unique_ptr<Generation>> Start(const ImageRequest& request) override;
   int max_rows(const BatchKey& key) const override;
   absl::StatusOr<std::vector<absl::Status>> Step(absl::Span<const Row> rows) override;
@@ -105,7 +126,7 @@ class TorchBackend : public Backend {
   absl::StatusOr<RgbImage> Decode(const Generation& generation, int image) override;
 
  private:
-  Guidance Encode(const ImageRequest& request, const SamplerDefinition& sampler);
+  absl::StatusOr<Guidance> Encode(const ImageRequest& request, const SamplerDefinition& sampler);
   absl::StatusOr<std::unique_ptr<TorchGeneration>> Prepare(const ImageRequest& request);
 
   const std::unique_ptr<Sd1Model> model_;
@@ -116,11 +137,9 @@ class TorchBackend : public Backend {
   const GuidedDenoiser denoiser_;
 };
 
-absl::StatusOr<std::unique_ptr<Generation>> TorchBackend::Start(const ImageRequest& asked) {
-  DARKROOM_ASSIGN_OR_RETURN(SamplerChoice choice, ResolveSampler(asked.sampler, asked.schedule));
-  ImageRequest request = asked;
-  request.sampler = std::string(choice.sampler->name);
-  request.schedule = std::move(choice.schedule);
+std::string TorchBackend::tokenizer() const { return model_->tokenizer().Serialise(); }
+
+absl::StatusOr<std::unique_ptr<Generation>> TorchBackend::Start(const ImageRequest& request) {
   DARKROOM_RETURN_IF_ERROR(CheckRequest(request, info_));
   return Guarded([&]() -> absl::StatusOr<std::unique_ptr<Generation>> {
     DARKROOM_ASSIGN_OR_RETURN(std::unique_ptr<TorchGeneration> generation, Prepare(request));
@@ -132,14 +151,21 @@ absl::StatusOr<std::unique_ptr<Generation>> TorchBackend::Start(const ImageReque
 absl::StatusOr<std::unique_ptr<TorchGeneration>> TorchBackend::Prepare(
     const ImageRequest& request) {
   const SamplerDefinition* sampler = FindSampler(request.sampler);
+  if (sampler == nullptr) return absl::InternalError("a sampler's name without the sampler");
   DARKROOM_ASSIGN_OR_RETURN(const std::vector<double> sigmas,
-                            ResolveSigmas(*sampler, request.schedule, schedule_, request.steps));
+                            ResolveSigmas(*sampler, request.schedule, schedule_, request.steps,
+                                          ToSigmaOptions(request.schedule_settings)));
+  DARKROOM_ASSIGN_OR_RETURN(Guidance guidance, Encode(request, *sampler));
   const int scale = model_->config().vae.scale();
-  Guidance guidance = Encode(request, *sampler);
   const BatchKey key{.latent_height = request.height / scale,
                      .latent_width = request.width / scale,
                      .chunks = static_cast<int>(MaxTokens(guidance)) / prompt::kChunkLength};
-  const SeedOptions seeds{.source = request.noise_source, .seed = request.seed};
+  const SeedOptions seeds{.source = request.noise_source,
+                          .seed = request.seed,
+                          .variation = request.variation,
+                          .resize_from_height = request.seed_resize_from.height / scale,
+                          .resize_from_width = request.seed_resize_from.width / scale,
+                          .eta_seed_delta = request.eta_seed_delta};
   const LatentShape shape{.height = key.latent_height, .width = key.latent_width};
   std::vector<std::unique_ptr<SamplerContext>> contexts;
   for (int i = 0; i < request.image_count; ++i) {
@@ -147,8 +173,8 @@ absl::StatusOr<std::unique_ptr<TorchGeneration>> TorchBackend::Prepare(
         schedule_, SamplerInput{.sigmas = sigmas,
                                 .generator = MakeImageNoise(seeds, i, shape),
                                 .noise_source = request.noise_source,
-                                .seed = SeedsOfImage(seeds, i).seed,
-                                .options = {.eta = sampler->eta},
+                                .seed = SeedsOfImage(request.seed, request.variation, i).seed,
+                                .options = ToSamplerOptions(request.sampler_settings, *sampler),
                                 .height = key.latent_height,
                                 .width = key.latent_width,
                                 .device = model_->device()}));
@@ -157,23 +183,29 @@ absl::StatusOr<std::unique_ptr<TorchGeneration>> TorchBackend::Prepare(
                                            std::move(contexts));
 }
 
-// Every job is encoded alone: neighbours cannot change it. The prompts keep their own numbers of
-// chunks.
-Guidance TorchBackend::Encode(const ImageRequest& request, const SamplerDefinition& sampler) {
-  const prompt::PromptTokenizer tokenizer = tokenizer::MakePromptTokenizer(model_->tokenizer());
-  const auto encode = [&](const std::string& text) {
-    std::vector<TokenChunk> chunks;
-    for (const prompt::Chunk& chunk : prompt::ChunkPrompt(text, tokenizer, {}).chunks) {
-      chunks.push_back(chunk.ids);
-    }
-    const at::Tensor outputs = model_->text_model().Encode(chunks, request.clip_skip);
-    return ContextSchedule(outputs.flatten(0, 1).unsqueeze(0));
-  };
-  const double scale = request.guidance_scale * sampler.guidance_factor;
-  Guidance guidance{.conds = {{.context = encode(request.prompt)}}};
-  if (scale == 1 && !sampler.uses_uncond) return guidance;
-  guidance.uncond = encode(request.negative_prompt);
-  guidance.scale = scale;
+// Every job is encoded alone: neighbours cannot change it. Networks are taken out of the prompt.
+absl::StatusOr<Guidance> TorchBackend::Encode(const ImageRequest& request,
+                                              const SamplerDefinition& sampler) {
+  const prompt::PassSteps pass = PassOf(request);
+  PromptEncoder encoder(model_->text_model(), tokenizer::MakePromptTokenizer(model_->tokenizer()),
+                        {.emphasis = request.emphasis, .clip_skip = request.clip_skip});
+  Guidance guidance{
+      .conds = {},
+      .scale = request.guidance_scale * sampler.guidance_factor,
+      .rescale = request.guidance_settings.rescale,
+      .min_uncond_sigma = request.guidance_settings.min_negative_sigma,
+      .skip_uncond_at_every_call = request.guidance_settings.skip_negative_at_every_call,
+      .compares_timesteps = sampler.facts().over_timesteps};
+  double weights = 0;
+  for (const prompt::PlannedPart& part : prompt::PlanPrompt(request.prompt, pass).parts) {
+    DARKROOM_ASSIGN_OR_RETURN(ContextSchedule context, encoder.Encode(part.schedule));
+    guidance.conds.push_back({.context = std::move(context), .weight = part.weight});
+    weights += part.weight;
+  }
+  const bool uncond_cancels = guidance.scale == 1 && weights == 1;
+  if (uncond_cancels && !sampler.uses_uncond) return guidance;
+  const prompt::PromptPlan negative = prompt::PlanNegativePrompt(request.negative_prompt, pass);
+  DARKROOM_ASSIGN_OR_RETURN(guidance.uncond, encoder.Encode(negative.parts[0].schedule));
   return guidance;
 }
 
@@ -207,10 +239,9 @@ absl::StatusOr<std::vector<absl::Status>> TorchBackend::Step(absl::Span<const Ro
         return absl::InternalError("the denoiser's prediction is not finite");
       }
       const auto index = static_cast<std::int64_t>(i);
-      static_cast<TorchGeneration*>(rows[i].generation)
+      return static_cast<TorchGeneration*>(rows[i].generation)
           ->Advance(rows[i].image, {.denoised = all.denoised.narrow(0, index, 1),
                                     .uncond = all.uncond.narrow(0, index, 1)});
-      return absl::OkStatus();
     }));
   }
   return statuses;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -10,6 +11,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tokenizer/clip_tokenizer.h"
 
 namespace darkroom::diffusion {
 namespace {
@@ -130,7 +132,7 @@ TEST_F(TorchBackendTest, EveryParameterChangesThePicture) {
   const ImageRequest request = Request("a cat", 5);
   const RgbImage base = Paint(request);
   EXPECT_EQ(base, Paint(request));
-  std::vector<ImageRequest> changed(7, request);
+  std::vector<ImageRequest> changed(16, request);
   changed[0].prompt = "a dog";
   changed[1].negative_prompt = "blue";
   changed[2].guidance_scale = 1;
@@ -138,7 +140,140 @@ TEST_F(TorchBackendTest, EveryParameterChangesThePicture) {
   changed[4].noise_source = NoiseSource::kMt19937;
   changed[5].schedule = "Uniform";
   changed[6].sampler = "Euler";
+  changed[7].variation = {.seed = 9, .strength = 0.3};
+  changed[8].seed_resize_from = {.width = 32, .height = 128};
+  changed[9].schedule_settings.sigma_min = 0.2;
+  changed[10].schedule_settings.sigma_max = 9;
+  changed[11].schedule_settings.rho = 4;
+  changed[12].schedule_settings.discard_next_to_last_sigma = true;
+  changed[13].guidance_settings.rescale = 0.7;
+  changed[14].guidance_settings.min_negative_sigma = 20;
+  changed[15].guidance_settings = {.min_negative_sigma = 3, .skip_negative_at_every_call = true};
   for (std::size_t i = 0; i < changed.size(); ++i) EXPECT_NE(Paint(changed[i]), base) << i;
+}
+
+TEST_F(TorchBackendTest, EveryOptionChangesThePicturesOfItsSamplers) {
+  const auto expect_change = [](const char* sampler, const char* schedule, auto change) {
+    ImageRequest request = Request("a (red:1.4) cat", 5);
+    request.sampler = sampler;
+    request.schedule = schedule;
+    const RgbImage base = Paint(request);
+    change(request);
+    EXPECT_NE(Paint(request), base) << sampler;
+  };
+  expect_change("Euler a", "Karras", [](ImageRequest& r) { r.sampler_settings.eta = 0.5; });
+  expect_change("Euler a", "Karras", [](ImageRequest& r) { r.eta_seed_delta = 31337; });
+  expect_change("DDIM", "Automatic", [](ImageRequest& r) { r.sampler_settings.eta = 0.5; });
+  expect_change("Euler", "Karras", [](ImageRequest& r) { r.sampler_settings.s_churn = 2; });
+  expect_change("DPM2 a", "Karras", [](ImageRequest& r) { r.sampler_settings.s_noise = 1.1; });
+  expect_change("Euler", "Beta", [](ImageRequest& r) { r.schedule_settings.beta_alpha = 2; });
+  expect_change("Euler", "Beta", [](ImageRequest& r) { r.schedule_settings.beta_beta = 2; });
+  expect_change("Euler", "Karras", [](ImageRequest& r) { r.emphasis = prompt::Emphasis::kIgnore; });
+}
+
+TEST_F(TorchBackendTest, ThePromptLanguageReachesThePicture) {
+  const auto paint = [](const std::string& prompt) {
+    ImageRequest request = Request(prompt, 5);
+    request.sampler = "Euler";
+    return Paint(request);
+  };
+  const RgbImage cat = paint("a cat");
+  EXPECT_EQ(paint("a cat<lora:detail:0.7>"), cat);
+  EXPECT_EQ(paint("a [cat:dog:1.0]"), cat);
+  EXPECT_NE(paint("a [cat:dog:1]"), cat);
+  EXPECT_NE(paint("a [cat|dog]"), cat);
+  EXPECT_NE(paint("a cat AND a tree"), cat);
+  EXPECT_NE(paint("a cat AND a tree"), paint("a cat AND a tree:0.5"));
+  EXPECT_NE(paint("a cat:0.5"), cat);
+  EXPECT_NE(paint("a (cat:1.5)"), cat);
+  EXPECT_NE(paint("a BREAK cat"), cat);
+}
+
+TEST_F(TorchBackendTest, PromptsOfSecondOrderSamplersCountTwoCallsAStep) {
+  const auto paint = [](const std::string& prompt) {
+    ImageRequest request = Request(prompt, 5);
+    request.sampler = "Heun";
+    return Paint(request);
+  };
+  // Seven calls in four steps, of the eight that are counted.
+  EXPECT_EQ(paint("a [cat:dog:6]"), paint("a cat"));
+  EXPECT_NE(paint("a [cat:dog:5]"), paint("a cat"));
+  EXPECT_EQ(paint("a [cat:dog:0.5]"), paint("a [cat:dog:4]"));
+}
+
+TEST_F(TorchBackendTest, AVariationKeepsTheSeedAndMovesItsOwn) {
+  ImageRequest two = Request("a cat", 5);
+  two.image_count = 2;
+  two.variation = {.seed = 20, .strength = 0.3};
+  const std::unique_ptr<Generation> generation = Start(two);
+  Finish({generation.get()});
+  ImageRequest second = Request("a cat", 5);
+  second.variation = {.seed = 21, .strength = 0.3};
+  EXPECT_EQ(backend_->Decode(*generation, 1).value(), Paint(second));
+}
+
+// Jobs that differ from Request() in all that a batch could mix up.
+std::vector<ImageRequest> Neighbours() {
+  std::vector<ImageRequest> others(6, Request("a green tree", 100));
+  others[0].prompt = "a (cat:1.3) AND a [dog|bird] :0.6 AND a red sky :-0.2";
+  others[1].prompt = "a [star::2] " + std::string(90, 'x') + " BREAK (a tree:1.4), (a cup:0.6)";
+  others[1].negative_prompt = "[blurry:ugly:2] BREAK (dark:1.2)";
+  others[2].sampler = "DPM++ 2S a";
+  others[2].steps = 6;
+  others[2].eta_seed_delta = 31337;
+  others[3].guidance_scale = 1;
+  others[4].guidance_settings = {.rescale = 0.7, .min_negative_sigma = 5};
+  others[4].prompt = "(a house:1.5)";
+  others[5].sampler = "DDIM CFG++";
+  others[5].schedule_settings.sigma_max = 9;
+  return others;
+}
+
+TEST_F(TorchBackendTest, APictureIsTheSameBesidePromptsOfEveryKind) {
+  std::vector<ImageRequest> requests = Neighbours();
+  requests.push_back(Request("a (red:1.4) [apple|pear] AND a blue background:0.8", 11));
+  requests.back().negative_prompt = "(dark:1.2) [ugly:blurry:2]";
+  requests.back().sampler = "Euler a";
+  std::vector<RgbImage> alone;
+  for (const ImageRequest& request : requests) alone.push_back(Paint(request));
+
+  std::vector<std::unique_ptr<Generation>> generations;
+  for (const ImageRequest& request : requests) generations.push_back(Start(request));
+  // Batches of all that share a key, as the engine makes them.
+  std::map<BatchKey, std::vector<Generation*>> batches;
+  for (const auto& generation : generations) {
+    batches[generation->batch_key()].push_back(generation.get());
+  }
+  EXPECT_GE(batches.size(), 2u);
+  for (const auto& [key, batch] : batches) Finish(batch);
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    EXPECT_EQ(backend_->Decode(*generations[i], 0).value(), alone[i]) << requests[i].prompt;
+  }
+}
+
+TEST_F(TorchBackendTest, AnAdaptiveSamplerThatNeverArrivesFailsAlone) {
+  ImageRequest hopeless = Request("a cat", 5);
+  hopeless.sampler = "DPM adaptive";
+  hopeless.guidance_scale = 1e4;
+  const auto failing = Start(hopeless);
+  const auto good = Start(Request("a cat", 5));
+  absl::Status failure;
+  int calls = 0;
+  while (failure.ok() && !failing->done(0)) {
+    failure = backend_->Step({{failing.get(), 0}}).value()[0];
+    ++calls;
+  }
+  EXPECT_TRUE(absl::IsInternal(failure)) << failure;
+  EXPECT_THAT(std::string(failure.message()), ::testing::HasSubstr("DPM adaptive"));
+  EXPECT_EQ(calls, 600);
+  Finish({good.get()});
+  EXPECT_EQ(backend_->Decode(*good, 0).value(), Paint(Request("a cat", 5)));
+}
+
+TEST_F(TorchBackendTest, TheTokenizerIsPublished) {
+  auto tokenizer = tokenizer::ClipTokenizer::Parse(backend_->tokenizer());
+  ASSERT_TRUE(tokenizer.ok()) << tokenizer.status();
+  EXPECT_THAT(tokenizer->Tokenize("a red apple"), ::testing::SizeIs(3));
 }
 
 TEST_F(TorchBackendTest, WithoutGuidanceTheNegativePromptHasNoSay) {
@@ -147,13 +282,6 @@ TEST_F(TorchBackendTest, WithoutGuidanceTheNegativePromptHasNoSay) {
   const RgbImage base = Paint(request);
   request.negative_prompt = "blue";
   EXPECT_EQ(Paint(request), base);
-}
-
-TEST_F(TorchBackendTest, ALegacyNameIsItsSamplerAndSchedule) {
-  ImageRequest legacy = Request("a tree", 3);
-  legacy.sampler = "k_dpmpp_2m_ka";
-  legacy.schedule = "";
-  EXPECT_EQ(LargestDifference(Paint(legacy), Paint(Request("a tree", 3))), 0);
 }
 
 TEST_F(TorchBackendTest, CfgPlusPlusNeedsTheNegativePromptAtEveryScale) {

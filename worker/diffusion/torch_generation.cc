@@ -29,10 +29,11 @@ GuidedCall TorchGeneration::call(int image) const {
           .number = images_[image].calls};
 }
 
-void TorchGeneration::Advance(int image, Prediction prediction) {
+absl::Status TorchGeneration::Advance(int image, Prediction prediction) {
   images_[image].denoised = prediction.denoised;
   ++images_[image].calls;
   images_[image].trajectory.Resume(std::move(prediction));
+  return images_[image].context->status();
 }
 
 at::Tensor TorchGeneration::estimate(int image) const {

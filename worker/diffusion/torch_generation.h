@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "ATen/core/Tensor.h"
+#include "absl/status/status.h"
 #include "worker/diffusion/backend.h"
 #include "worker/diffusion/guidance/guided_denoiser.h"
 #include "worker/diffusion/sampling/sampler.h"
@@ -30,8 +31,9 @@ class TorchGeneration : public Generation {
   void Start();
   // The call that an image waits for; valid until it advances.
   GuidedCall call(int image) const;
-  // Hands an image the answer to its call, [1, 4, h, w], and runs its sampler up to the next.
-  void Advance(int image, Prediction prediction);
+  // Hands an image the answer to its call, [1, 4, h, w], and runs its sampler up to the next. Not
+  // OK: the sampler cannot go on.
+  absl::Status Advance(int image, Prediction prediction);
 
   // What the image looks like by the newest prediction: [1, 4, h, w].
   at::Tensor estimate(int image) const;

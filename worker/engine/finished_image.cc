@@ -1,33 +1,133 @@
 #include "worker/engine/finished_image.h"
 
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "common/sha256.h"
 #include "common/status_macros.h"
+#include "infotext/image_parameters.h"
 #include "infotext/infotext.h"
+#include "naming/sampler_names.h"
+#include "prompt/emphasis.h"
 #include "worker/image/png_encoder.h"
 
 namespace darkroom::worker {
 
+namespace {
+
+using diffusion::ImageRequest;
+using infotext::ImageParameters;
+
+// What has its default is not written.
+std::optional<double> Unless(double value, double otherwise) {
+  return value == otherwise ? std::nullopt : std::optional(value);
+}
+
+// A text that reads the same under every emphasis need not name one. AUTOMATIC1111 looks for
+// opening brackets alone, which misses what "None" does to BREAK and backslashes.
+bool DependsOnEmphasis(const std::string& text) {
+  return text.find_first_of("()[]\\") != text.npos || absl::StrContains(text, "BREAK");
+}
+
+// As ImageRNG's users name it: of samplers that AUTOMATIC1111 marks, unless eta keeps them from
+// adding noise.
+bool NamesEtaSeedDelta(const ImageRequest& request, const naming::SamplerName& sampler) {
+  return request.eta_seed_delta != 0 && sampler.uses_ensd &&
+         request.sampler_settings.eta.value_or(sampler.default_eta) != 0;
+}
+
+// modules/processing.py, create_infotext.
+void DescribeSeeds(const ImageRequest& request, int index, ImageParameters* parameters) {
+  const auto [seed, variation_seed] =
+      diffusion::SeedsOfImage(request.seed, request.variation, index);
+  parameters->seed = static_cast<std::int64_t>(seed);
+  if (request.variation.strength != 0) {
+    parameters->variation_seed = static_cast<std::int64_t>(variation_seed);
+    parameters->variation_strength = request.variation.strength;
+  }
+  if (!request.seed_resize_from.empty()) {
+    parameters->seed_resize_from =
+        infotext::Size{request.seed_resize_from.width, request.seed_resize_from.height};
+  }
+}
+
+// modules/sd_samplers_common.py, Sampler.initialize.
+void DescribeSampler(const ImageRequest& request, const naming::SamplerName& sampler,
+                     ImageParameters* parameters) {
+  const diffusion::SamplerSettings& settings = request.sampler_settings;
+  if (NamesEtaSeedDelta(request, sampler)) parameters->eta_seed_delta = request.eta_seed_delta;
+  if (sampler.takes_eta && settings.eta.has_value()) {
+    (sampler.over_timesteps ? parameters->eta_ddim : parameters->eta) =
+        Unless(*settings.eta, sampler.default_eta);
+  }
+  if (sampler.takes_churn) {
+    parameters->sigma_churn = Unless(settings.s_churn, 0);
+    parameters->sigma_tmin = Unless(settings.s_tmin, 0);
+    parameters->sigma_tmax = Unless(settings.s_tmax, 0);
+  }
+  if (sampler.takes_step_noise) parameters->sigma_noise = Unless(settings.s_noise, 1);
+}
+
+// modules/sd_samplers_kdiffusion.py, get_sigmas.
+void DescribeSchedule(const ImageRequest& request, const naming::SamplerName& sampler,
+                      ImageParameters* parameters) {
+  const diffusion::ScheduleSettings& settings = request.schedule_settings;
+  const absl::string_view used = naming::UsedSchedule(sampler, request.schedule);
+  parameters->schedule = std::string(used);
+  parameters->discard_penultimate_sigma = settings.discard_next_to_last_sigma;
+  if (sampler.over_timesteps || used == naming::kAutomatic) return;
+  parameters->schedule_sigma_min = Unless(settings.sigma_min, 0);
+  parameters->schedule_sigma_max = Unless(settings.sigma_max, 0);
+  if (used == "Karras" || used == "Polyexponential") {
+    parameters->schedule_rho = Unless(settings.rho, 0);
+  }
+  if (used == "Beta") {
+    parameters->beta_schedule_alpha = settings.beta_alpha;
+    parameters->beta_schedule_beta = settings.beta_beta;
+  }
+}
+
+ImageParameters Describe(const ImageRequest& request, int index) {
+  ImageParameters parameters{.prompt = request.prompt,
+                             .negative_prompt = request.negative_prompt,
+                             .steps = request.steps,
+                             .sampler = request.sampler,
+                             .schedule = request.schedule,
+                             .guidance_scale = request.guidance_scale,
+                             .clip_skip = request.clip_skip};
+  const bool philox = request.noise_source == diffusion::NoiseSource::kPhilox;
+  parameters.noise_source = philox ? "NV" : "CPU";
+  DescribeSeeds(request, index, &parameters);
+  if (const naming::SamplerName* sampler = naming::FindSampler(request.sampler)) {
+    DescribeSampler(request, *sampler, &parameters);
+    DescribeSchedule(request, *sampler, &parameters);
+  }
+  if (DependsOnEmphasis(request.prompt) || DependsOnEmphasis(request.negative_prompt)) {
+    parameters.emphasis = std::string(prompt::EmphasisName(request.emphasis));
+  }
+  const diffusion::GuidanceSettings& guidance = request.guidance_settings;
+  parameters.guidance_rescale = Unless(guidance.rescale, 0);
+  parameters.min_uncond_sigma = Unless(guidance.min_negative_sigma, 0);
+  parameters.skip_uncond_at_every_call =
+      guidance.min_negative_sigma != 0 && guidance.skip_negative_at_every_call;
+  return parameters;
+}
+
+}  // namespace
+
 absl::StatusOr<FinishedImage> FinishImage(const RgbImage& picture,
                                           const diffusion::ImageRequest& request, int index,
                                           absl::string_view model, absl::string_view model_hash) {
-  const std::int64_t seed = request.seed + index;
-  const bool philox = request.noise_source == diffusion::NoiseSource::kPhilox;
-  std::string text =
-      infotext::FormatInfotext({.prompt = request.prompt,
-                                .negative_prompt = request.negative_prompt,
-                                .steps = request.steps,
-                                .sampler = request.sampler,
-                                .schedule = request.schedule,
-                                .guidance_scale = request.guidance_scale,
-                                .seed = seed,
-                                .size = infotext::Size{picture.width, picture.height},
-                                .model_hash = std::string(model_hash),
-                                .model = std::string(model),
-                                .clip_skip = request.clip_skip,
-                                .noise_source = philox ? "NV" : "CPU",
-                                .version = "darkroom v" DARKROOM_VERSION});
+  ImageParameters parameters = Describe(request, index);
+  parameters.size = infotext::Size{picture.width, picture.height};
+  parameters.model_hash = std::string(model_hash);
+  parameters.model = std::string(model);
+  parameters.version = "darkroom v" DARKROOM_VERSION;
+  const std::int64_t seed = *parameters.seed;
+  std::string text = infotext::FormatInfotext(parameters);
   FinishedImage image;
   DARKROOM_ASSIGN_OR_RETURN(image.png, EncodePng(picture, text));
   image.record.set_index(index);

@@ -18,7 +18,8 @@ struct FinishedImage {
 };
 
 // Encodes image `index` of a request, with the parameters that made it inside: the infotext names
-// the seed of this image, so that it can be made again alone. `model` is the catalogue id.
+// the seeds of this image, so that it can be made again alone, and of the options those that had a
+// say and are not the defaults, as AUTOMATIC1111 does. `model` is the catalogue id.
 absl::StatusOr<FinishedImage> FinishImage(const RgbImage& picture,
                                           const diffusion::ImageRequest& request, int index,
                                           absl::string_view model, absl::string_view model_hash);

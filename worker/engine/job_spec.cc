@@ -10,6 +10,52 @@ namespace {
 
 constexpr std::uint32_t kVersion = 1;
 
+prompt::Emphasis ToEmphasis(v1::Emphasis emphasis) {
+  switch (emphasis) {
+    case v1::EMPHASIS_NO_NORM:
+      return prompt::Emphasis::kNoNorm;
+    case v1::EMPHASIS_IGNORE:
+      return prompt::Emphasis::kIgnore;
+    case v1::EMPHASIS_NONE:
+      return prompt::Emphasis::kNone;
+    default:
+      return prompt::Emphasis::kOriginal;
+  }
+}
+
+// What is unset has the default of the settings.
+diffusion::SamplerSettings ToSettings(const v1::SamplerOptions& options) {
+  diffusion::SamplerSettings settings;
+  if (options.has_eta()) settings.eta = options.eta();
+  settings.s_churn = options.s_churn();
+  settings.s_tmin = options.s_tmin();
+  settings.s_tmax = options.s_tmax();
+  if (options.has_s_noise()) settings.s_noise = options.s_noise();
+  return settings;
+}
+
+diffusion::ScheduleSettings ToSettings(const v1::ScheduleOptions& options) {
+  diffusion::ScheduleSettings settings{
+      .sigma_min = options.sigma_min(),
+      .sigma_max = options.sigma_max(),
+      .rho = options.rho(),
+      .discard_next_to_last_sigma = options.discard_next_to_last_sigma()};
+  if (options.has_beta_alpha()) settings.beta_alpha = options.beta_alpha();
+  if (options.has_beta_beta()) settings.beta_beta = options.beta_beta();
+  return settings;
+}
+
+diffusion::GuidanceSettings ToSettings(const v1::GuidanceOptions& options) {
+  return {.rescale = options.rescale(),
+          .min_negative_sigma = options.min_negative_sigma(),
+          .skip_negative_at_every_call = options.skip_negative_at_every_call()};
+}
+
+diffusion::Variation ToVariation(const v1::Variation& variation) {
+  if (variation.strength() == 0) return {};
+  return {.seed = variation.seed(), .strength = variation.strength()};
+}
+
 diffusion::ImageRequest ToRequest(const v1::ImageParameters& parameters) {
   return {.prompt = parameters.prompt(),
           .negative_prompt = parameters.negative_prompt(),
@@ -24,15 +70,26 @@ diffusion::ImageRequest ToRequest(const v1::ImageParameters& parameters) {
           .clip_skip = parameters.clip_skip(),
           .noise_source = parameters.noise_source() == v1::NOISE_SOURCE_MT19937
                               ? diffusion::NoiseSource::kMt19937
-                              : diffusion::NoiseSource::kPhilox};
+                              : diffusion::NoiseSource::kPhilox,
+          .emphasis = ToEmphasis(parameters.emphasis()),
+          .variation = ToVariation(parameters.variation()),
+          .seed_resize_from = {.width = parameters.seed_resize_from().width(),
+                               .height = parameters.seed_resize_from().height()},
+          .eta_seed_delta = parameters.eta_seed_delta(),
+          .sampler_settings = ToSettings(parameters.sampler_options()),
+          .schedule_settings = ToSettings(parameters.schedule_options()),
+          .guidance_settings = ToSettings(parameters.guidance_options())};
 }
 
+// A variation has its seed, and styles have become text.
 bool IsResolved(const v1::ImageParameters& parameters) {
+  const bool varied = parameters.variation().strength() != 0;
   return parameters.has_width() && parameters.has_height() && parameters.has_steps() &&
          parameters.has_guidance_scale() && parameters.has_seed() && parameters.seed() >= 0 &&
          parameters.image_count() > 0 && parameters.has_clip_skip() &&
          parameters.has_preview_interval() && !parameters.sampler().empty() &&
-         !parameters.schedule().empty();
+         !parameters.schedule().empty() && parameters.styles().empty() &&
+         (!varied || (parameters.variation().has_seed() && parameters.variation().seed() >= 0));
 }
 
 }  // namespace

@@ -29,6 +29,80 @@ TEST(JobSpec, BecomesARequestOfTheBackend) {
   EXPECT_EQ(order->preview_interval, 5);
 }
 
+TEST(JobSpec, CarriesEveryOption) {
+  internal::v1::JobSpec spec = Spec();
+  v1::ImageParameters& parameters = *spec.mutable_parameters();
+  parameters.set_emphasis(v1::EMPHASIS_NO_NORM);
+  parameters.mutable_variation()->set_seed(7);
+  parameters.mutable_variation()->set_strength(0.25);
+  parameters.mutable_seed_resize_from()->set_width(512);
+  parameters.mutable_seed_resize_from()->set_height(768);
+  parameters.set_eta_seed_delta(-31337);
+  v1::SamplerOptions& sampler = *parameters.mutable_sampler_options();
+  sampler.set_eta(0);
+  sampler.set_s_churn(4);
+  sampler.set_s_tmin(0.1);
+  sampler.set_s_tmax(9);
+  sampler.set_s_noise(1.01);
+  v1::ScheduleOptions& schedule = *parameters.mutable_schedule_options();
+  schedule.set_sigma_min(0.2);
+  schedule.set_sigma_max(11);
+  schedule.set_rho(5);
+  schedule.set_beta_alpha(0.5);
+  schedule.set_discard_next_to_last_sigma(true);
+  v1::GuidanceOptions& guidance = *parameters.mutable_guidance_options();
+  guidance.set_rescale(0.7);
+  guidance.set_min_negative_sigma(3);
+  guidance.set_skip_negative_at_every_call(true);
+
+  const absl::StatusOr<WorkOrder> order = ParseJobSpec(spec.SerializeAsString());
+  ASSERT_TRUE(order.ok()) << order.status();
+  const diffusion::ImageRequest& request = order->request;
+  EXPECT_EQ(request.emphasis, prompt::Emphasis::kNoNorm);
+  EXPECT_EQ(request.variation.seed, 7);
+  EXPECT_EQ(request.variation.strength, 0.25);
+  EXPECT_EQ(request.seed_resize_from, (diffusion::PictureSize{.width = 512, .height = 768}));
+  EXPECT_EQ(request.eta_seed_delta, -31337);
+  EXPECT_EQ(request.sampler_settings.eta, 0.0);
+  EXPECT_EQ(request.sampler_settings.s_churn, 4);
+  EXPECT_EQ(request.sampler_settings.s_tmin, 0.1);
+  EXPECT_EQ(request.sampler_settings.s_tmax, 9);
+  EXPECT_EQ(request.sampler_settings.s_noise, 1.01);
+  EXPECT_EQ(request.schedule_settings.sigma_min, 0.2);
+  EXPECT_EQ(request.schedule_settings.sigma_max, 11);
+  EXPECT_EQ(request.schedule_settings.rho, 5);
+  EXPECT_EQ(request.schedule_settings.beta_alpha, 0.5);
+  EXPECT_EQ(request.schedule_settings.beta_beta, 0.6);
+  EXPECT_TRUE(request.schedule_settings.discard_next_to_last_sigma);
+  EXPECT_EQ(request.guidance_settings.rescale, 0.7);
+  EXPECT_EQ(request.guidance_settings.min_negative_sigma, 3);
+  EXPECT_TRUE(request.guidance_settings.skip_negative_at_every_call);
+}
+
+TEST(JobSpec, WithoutOptionsLeavesThemToTheSampler) {
+  const absl::StatusOr<WorkOrder> order = ParseJobSpec(Spec().SerializeAsString());
+  ASSERT_TRUE(order.ok()) << order.status();
+  EXPECT_EQ(order->request.emphasis, prompt::Emphasis::kOriginal);
+  EXPECT_EQ(order->request.sampler_settings.eta, std::nullopt);
+  EXPECT_EQ(order->request.sampler_settings.s_noise, 1);
+  EXPECT_EQ(order->request.schedule_settings.beta_alpha, 0.6);
+  EXPECT_EQ(order->request.variation.strength, 0);
+  EXPECT_TRUE(order->request.seed_resize_from.empty());
+}
+
+TEST(JobSpec, WithStylesOrAVariationWithoutASeedIsRefused) {
+  internal::v1::JobSpec styled = Spec();
+  styled.mutable_parameters()->add_styles("photo");
+  internal::v1::JobSpec unset = Spec();
+  unset.mutable_parameters()->mutable_variation()->set_strength(0.1);
+  internal::v1::JobSpec negative = unset;
+  negative.mutable_parameters()->mutable_variation()->set_seed(-1);
+  for (const internal::v1::JobSpec& spec : {styled, unset, negative}) {
+    EXPECT_EQ(ParseJobSpec(spec.SerializeAsString()).status().code(),
+              absl::StatusCode::kInvalidArgument);
+  }
+}
+
 TEST(JobSpec, OfAnotherVersionIsRefused) {
   internal::v1::JobSpec spec = Spec();
   spec.set_version(2);

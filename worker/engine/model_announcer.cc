@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/log.h"
+#include "common/sha256.h"
 
 namespace darkroom::worker {
 namespace {
@@ -43,7 +44,13 @@ ModelAnnouncer::ModelAnnouncer(std::string worker, absl::Span<const ServedModel>
                                scheduler::ModelRegistry& registry, const StepMeter& meter,
                                const Clock& clock)
     : worker_(std::move(worker)), registry_(registry), meter_(meter), clock_(clock) {
-  for (const ServedModel& model : models) records_.push_back(DescribeModel(model));
+  for (const ServedModel& model : models) {
+    std::string tokenizer = model.backend->tokenizer();
+    std::string digest = Sha256Hex(tokenizer);
+    records_.push_back(DescribeModel(model));
+    records_.back().set_tokenizer_digest(digest);
+    tokenizers_.emplace(std::move(digest), std::move(tokenizer));
+  }
 }
 
 void ModelAnnouncer::Run() {
@@ -64,7 +71,10 @@ absl::Duration ModelAnnouncer::Pump() {
 }
 
 void ModelAnnouncer::Announce() {
-  due_ = clock_.Now() + kInterval;
+  const absl::Time now = clock_.Now();
+  due_ = now + kInterval;
+  // Before the announcement that names them.
+  if (tokenizers_due_ <= now) PutTokenizers();
   std::vector<scheduler::ModelEntry> entries;
   for (v1::Model& record : records_) {
     const std::string id(absl::StripPrefix(record.name(), kNamePrefix));
@@ -74,6 +84,15 @@ void ModelAnnouncer::Announce() {
   registry_.Announce(worker_, std::move(entries), [mailbox = mailbox_](absl::Status status) {
     mailbox->Post(std::move(status));
   });
+}
+
+void ModelAnnouncer::PutTokenizers() {
+  tokenizers_due_ = clock_.Now() + kTokenizerInterval;
+  for (const auto& [digest, tokenizer] : tokenizers_) {
+    registry_.PutTokenizer(digest, tokenizer, [mailbox = mailbox_](absl::Status status) {
+      mailbox->Post(TokenizerOutcome{std::move(status)});
+    });
+  }
 }
 
 void ModelAnnouncer::Handle(Withdrawn) {
@@ -86,6 +105,13 @@ void ModelAnnouncer::Handle(const absl::Status& status) {
   if (!status.ok()) {
     log::Warning("models could not be announced", {{"error", status.ToString()}});
   }
+}
+
+// Puts them again with the next announcement.
+void ModelAnnouncer::Handle(const TokenizerOutcome& outcome) {
+  if (outcome.status.ok()) return;
+  tokenizers_due_ = absl::InfinitePast();
+  log::Warning("tokenizers could not be published", {{"error", outcome.status.ToString()}});
 }
 
 }  // namespace darkroom::worker

@@ -1,6 +1,7 @@
 #ifndef DARKROOM_WORKER_ENGINE_MODEL_ANNOUNCER_H_
 #define DARKROOM_WORKER_ENGINE_MODEL_ANNOUNCER_H_
 
+#include <map>
 #include <memory>
 #include <string>
 #include <variant>
@@ -18,12 +19,15 @@
 
 namespace darkroom::worker {
 
-// Tells the registry every 5 s which models this worker serves and how fast.
+// Tells the registry every 5 s which models this worker serves and how fast, and keeps their
+// tokenizers there.
 //
 // One thread owns it and calls Run (or, in a test, Pump); Withdraw and Stop may be called from any.
 class ModelAnnouncer {
  public:
   static constexpr absl::Duration kInterval = absl::Seconds(5);
+  // A registry that has lost a tokenizer has it again after this.
+  static constexpr absl::Duration kTokenizerInterval = absl::Minutes(1);
 
   // Registry, meter and clock outlive it; the models are read here only.
   ModelAnnouncer(std::string worker, absl::Span<const ServedModel> models,
@@ -40,12 +44,17 @@ class ModelAnnouncer {
 
  private:
   struct Withdrawn {};
-  using Message = std::variant<Withdrawn, absl::Status>;
+  struct TokenizerOutcome {
+    absl::Status status;
+  };
+  using Message = std::variant<Withdrawn, absl::Status, TokenizerOutcome>;
 
   void ReadMail();
   void Handle(Withdrawn);
   void Handle(const absl::Status& status);
+  void Handle(const TokenizerOutcome& outcome);
   void Announce();
+  void PutTokenizers();
 
   const std::string worker_;
   scheduler::ModelRegistry& registry_;
@@ -53,10 +62,12 @@ class ModelAnnouncer {
   const Clock& clock_;
   const std::shared_ptr<Mailbox<Message>> mailbox_ = std::make_shared<Mailbox<Message>>();
   std::vector<v1::Model> records_;
+  std::map<std::string, std::string> tokenizers_;  // by digest
   absl::Time due_ = absl::InfinitePast();
+  absl::Time tokenizers_due_ = absl::InfinitePast();
 };
 
-// What clients are told about a model; step_milliseconds is not set.
+// What clients are told about a model; step_milliseconds and tokenizer_digest are not set.
 v1::Model DescribeModel(const ServedModel& model);
 
 }  // namespace darkroom::worker

@@ -1,7 +1,10 @@
 #include "worker/engine/model_announcer.h"
 
+#include <algorithm>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tokenizer/clip_tokenizer.h"
 #include "worker/engine/testing/engine_rig.h"
 
 namespace darkroom::worker {
@@ -45,14 +48,21 @@ class NotedRegistry : public scheduler::ModelRegistry {
 
 class ModelAnnouncerTest : public ::testing::Test {
  protected:
-  // Moves time in steps of a second, pumping, and returns how many calls that made.
+  // Moves time in steps of a second, pumping, and returns how many announcements that made.
   std::size_t Pass(int seconds) {
-    const std::size_t before = registry_.calls.size();
+    const auto announced = [this] {
+      return std::count(registry_.calls.begin(), registry_.calls.end(), "announce worker-1");
+    };
+    const auto before = announced();
     for (int i = 0; i < seconds; ++i) {
       rig_.clock.Advance(absl::Seconds(1));
       announcer_.Pump();
     }
-    return registry_.calls.size() - before;
+    return static_cast<std::size_t>(announced() - before);
+  }
+  std::size_t Puts() const {
+    return static_cast<std::size_t>(
+        std::count(registry_.calls.begin(), registry_.calls.end(), "put tokenizer"));
   }
 
   // The one model that is listed.
@@ -70,7 +80,7 @@ class ModelAnnouncerTest : public ::testing::Test {
 
 TEST_F(ModelAnnouncerTest, AnnouncesAtOnceAndEveryFiveSeconds) {
   EXPECT_EQ(announcer_.Pump(), ModelAnnouncer::kInterval);
-  EXPECT_THAT(registry_.calls, ElementsAre("announce worker-1"));
+  EXPECT_THAT(registry_.calls, ElementsAre("put tokenizer", "announce worker-1"));
   EXPECT_EQ(Pass(20), 4u);
   EXPECT_EQ(Listed().id, "fake");
   EXPECT_EQ(Listed().workers, 1);
@@ -92,7 +102,8 @@ TEST_F(ModelAnnouncerTest, WithdrawsOnceAndAnnouncesNothingAfterwards) {
   announcer_.Withdraw();
   EXPECT_EQ(announcer_.Pump(), absl::InfiniteDuration());
   EXPECT_EQ(Pass(60), 0u);
-  EXPECT_THAT(registry_.calls, ElementsAre("announce worker-1", "withdraw worker-1"));
+  EXPECT_THAT(registry_.calls,
+              ElementsAre("put tokenizer", "announce worker-1", "withdraw worker-1"));
   EXPECT_EQ(Listed().workers, 0);
 }
 
@@ -110,6 +121,30 @@ TEST_F(ModelAnnouncerTest, KeepsItsPaceWhileTheRegistryIsAway) {
   registry_.failure = absl::OkStatus();
   Pass(5);
   EXPECT_EQ(Listed().workers, 1);
+}
+
+TEST_F(ModelAnnouncerTest, PublishesTheTokenizerThatTheModelNames) {
+  announcer_.Pump();
+  v1::Model model;
+  ASSERT_TRUE(model.ParseFromString(Listed().record));
+  std::string bytes;
+  registry_.GetTokenizer(model.tokenizer_digest(), [&bytes](auto got) { bytes = *std::move(got); });
+  EXPECT_EQ(bytes, rig_.backend.tokenizer());
+  EXPECT_TRUE(tokenizer::ClipTokenizer::Parse(bytes).ok());
+}
+
+TEST_F(ModelAnnouncerTest, PutsTokenizersEveryMinuteAndAtOnceAfterAFailure) {
+  registry_.failure = absl::UnavailableError("away");
+  announcer_.Pump();
+  Pass(5);
+  EXPECT_EQ(Puts(), 2u);
+  registry_.failure = absl::OkStatus();
+  Pass(5);
+  EXPECT_EQ(Puts(), 3u);
+  Pass(55);
+  EXPECT_EQ(Puts(), 3u);
+  Pass(5);
+  EXPECT_EQ(Puts(), 4u);
 }
 
 }  // namespace

@@ -80,8 +80,7 @@ class SamplingGoldenTest : public ::testing::Test {
   const NoiseSchedule model_{{.num_train_timesteps = 1000,
                               .beta_start = 0.00085,
                               .beta_end = 0.012,
-                              .beta_schedule = BetaSchedule::kScaledLinear,
-                              .steps_offset = 1}};
+                              .beta_schedule = BetaSchedule::kScaledLinear}};
 };
 
 // The exact denoiser of data whose every element is drawn from N(−1, 0.25) or N(1, 0.25); without a
@@ -196,7 +195,8 @@ TEST_F(SamplingGoldenTest, EveryPointOfEveryTrajectoryIsTheReferences) {
   const std::vector<Job> jobs = Jobs(goldens_, "trajectory");
   ExpectEverySampler(jobs, 3);
   for (const auto& [golden, sampler, schedule, steps] : jobs) {
-    const auto ctx = Context(*sampler, golden, schedule, steps, {.eta = sampler->eta});
+    const auto ctx =
+        Context(*sampler, golden, schedule, steps, {.eta = sampler->facts().default_eta});
     const auto denoise = [&](const DenoiserCall& call) { return Analytic(call, *sampler); };
     ExpectVisits(Visit(sampler->function, *ctx, denoise), Tensor(golden), golden);
   }
@@ -218,7 +218,7 @@ TEST_F(SamplingGoldenTest, DdimIsDiffusersUpToItsLastStep) {
   const SamplerDefinition& ddim = *FindSampler("DDIM");
   for (const int steps : {5, 20}) {
     const std::string golden = absl::StrCat("diffusers/DDIM/", steps);
-    const auto ctx = Context(ddim, golden, "Uniform", steps, {.eta = ddim.eta});
+    const auto ctx = Context(ddim, golden, "Uniform", steps, {.eta = ddim.facts().default_eta});
     std::vector<at::Tensor> actual = Visit(ddim.function, *ctx, PosteriorMean);
     // Its result is where diffusers asks once more, whose call is scaled to the picture's size.
     actual.back() = actual.back() / std::sqrt(model_.alpha_cumprod(1));
@@ -239,7 +239,7 @@ TEST_F(SamplingGoldenTest, GuidedTrajectoriesOfAUNetAreTheReferences) {
     const Guidance guidance{.conds = {{.context = ContextSchedule(Tensor("guided/cond"))}},
                             .uncond = ContextSchedule(Tensor("guided/uncond")),
                             .scale = 5 * sampler.guidance_factor};
-    const auto ctx = Context(sampler, golden, "Karras", 20, {.eta = sampler.eta});
+    const auto ctx = Context(sampler, golden, "Karras", 20, {.eta = sampler.facts().default_eta});
     const auto denoise = [&](const DenoiserCall& call) {
       return denoiser.Denoise({{.call = &call, .guidance = &guidance}});
     };

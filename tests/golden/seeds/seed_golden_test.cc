@@ -69,11 +69,10 @@ TEST_F(SeedGoldenTest, LongDrawsAreThoseOfTheReferenceBitForBit) {
 }
 
 TEST_F(SeedGoldenTest, VariationsAreThoseOfTheReference) {
-  ExpectNoise("variation", {.seed = 1234, .variation_seed = 7, .variation_strength = 0.3},
+  ExpectNoise("variation", {.seed = 1234, .variation = {.seed = 7, .strength = 0.3}}, kBlended);
+  ExpectNoise("strong_variation", {.seed = 1234, .variation = {.seed = 7, .strength = 1}},
               kBlended);
-  ExpectNoise("strong_variation", {.seed = 1234, .variation_seed = 7, .variation_strength = 1},
-              kBlended);
-  ExpectNoise("same_variation", {.seed = 1234, .variation_seed = 1234, .variation_strength = 0.25},
+  ExpectNoise("same_variation", {.seed = 1234, .variation = {.seed = 1234, .strength = 0.25}},
               kBlended);
 }
 
@@ -95,15 +94,13 @@ TEST_F(SeedGoldenTest, TheNoiseSeedDeltaMovesLaterDrawsAlone) {
 TEST_F(SeedGoldenTest, OptionsCombineAsInTheReference) {
   ExpectNoise("resize_variation",
               {.seed = 1234,
-               .variation_seed = 99,
-               .variation_strength = 0.6,
+               .variation = {.seed = 99, .strength = 0.6},
                .resize_from_height = 11,
                .resize_from_width = 16},
               kBlended);
   ExpectNoise("everything",
               {.seed = 1234,
-               .variation_seed = 3,
-               .variation_strength = 0.5,
+               .variation = {.seed = 3, .strength = 0.5},
                .resize_from_height = 16,
                .resize_from_width = 9,
                .eta_seed_delta = 31337},

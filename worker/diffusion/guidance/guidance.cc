@@ -36,10 +36,11 @@ double Deviation(const at::Tensor& values) {
 
 }  // namespace
 
-bool UsesUncond(const Guidance& guidance, int call, double sigma) {
+bool UsesUncond(const Guidance& guidance, int call, double sigma, double timestep) {
   if (guidance.uncond.empty()) return false;
   const bool may_skip = call % 2 != 0 || guidance.skip_uncond_at_every_call;
-  return !(may_skip && sigma < guidance.min_uncond_sigma);
+  const double level = guidance.compares_timesteps ? timestep : sigma;
+  return !(may_skip && level < guidance.min_uncond_sigma);
 }
 
 std::vector<at::Tensor> CondContexts(const Guidance& guidance, int call) {

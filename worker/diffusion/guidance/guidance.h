@@ -38,10 +38,14 @@ struct Guidance {
   // at scale 1. 0: never.
   double min_uncond_sigma = 0;
   bool skip_uncond_at_every_call = false;  // below min_uncond_sigma, not only at odd ones
+  // Its samplers over timesteps hand the denoiser timesteps for sigmas, so there min_uncond_sigma
+  // is compared with those.
+  bool compares_timesteps = false;
 };
 
-// Whether the unconditional half takes part in the n-th denoiser call of a trajectory.
-bool UsesUncond(const Guidance& guidance, int call, double sigma);
+// Whether the unconditional half takes part in the n-th denoiser call of a trajectory, which is at
+// this sigma and timestep.
+bool UsesUncond(const Guidance& guidance, int call, double sigma, double timestep);
 
 // The contexts of the prompt's parts at the n-th denoiser call, of equal length.
 std::vector<at::Tensor> CondContexts(const Guidance& guidance, int call);

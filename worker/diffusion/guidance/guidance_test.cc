@@ -42,15 +42,24 @@ TEST(GuidanceTest, TheUncondIsSkippedBelowItsSigmaAtOddCalls) {
   Guidance guidance{.conds = {{.context = ContextSchedule(Context(1))}},
                     .uncond = ContextSchedule(Context(0)),
                     .min_uncond_sigma = 2};
-  EXPECT_TRUE(UsesUncond(guidance, 1, 2));
-  EXPECT_FALSE(UsesUncond(guidance, 1, 1.9));
-  EXPECT_TRUE(UsesUncond(guidance, 2, 1.9));
+  EXPECT_TRUE(UsesUncond(guidance, 1, 2, 0));
+  EXPECT_FALSE(UsesUncond(guidance, 1, 1.9, 900));
+  EXPECT_TRUE(UsesUncond(guidance, 2, 1.9, 900));
   guidance.skip_uncond_at_every_call = true;
-  EXPECT_FALSE(UsesUncond(guidance, 2, 1.9));
+  EXPECT_FALSE(UsesUncond(guidance, 2, 1.9, 900));
   guidance.min_uncond_sigma = 0;
-  EXPECT_TRUE(UsesUncond(guidance, 1, 0.01));
+  EXPECT_TRUE(UsesUncond(guidance, 1, 0.01, 0));
   guidance.uncond = ContextSchedule();
-  EXPECT_FALSE(UsesUncond(guidance, 0, 5));
+  EXPECT_FALSE(UsesUncond(guidance, 0, 5, 900));
+}
+
+TEST(GuidanceTest, SamplersOverTimestepsCompareThoseAsTheReferenceDoes) {
+  const Guidance guidance{.conds = {{.context = ContextSchedule(Context(1))}},
+                          .uncond = ContextSchedule(Context(0)),
+                          .min_uncond_sigma = 2,
+                          .compares_timesteps = true};
+  EXPECT_TRUE(UsesUncond(guidance, 1, 0.05, 2));
+  EXPECT_FALSE(UsesUncond(guidance, 1, 14, 1));
 }
 
 TEST(GuidanceTest, ShorterPartsRepeatTheirLastVector) {

@@ -28,7 +28,7 @@ Prediction GuidedDenoiser::Denoise(absl::Span<const GuidedCall> calls,
     for (at::Tensor& context : CondContexts(*call.guidance, call.number)) {
       rows.push_back({.call = call.call, .context = std::move(context)});
     }
-    if (UsesUncond(*call.guidance, call.number, call.call->sigma)) {
+    if (UsesUncond(*call.guidance, call.number, call.call->sigma, Timestep(*call.call))) {
       rows.push_back({.call = call.call, .context = call.guidance->uncond.At(call.number)});
     }
     ends.push_back(rows.size());
@@ -48,6 +48,10 @@ Prediction GuidedDenoiser::Denoise(absl::Span<const GuidedCall> calls,
     begin = ends[i];
   }
   return {.denoised = at::cat(denoised), .uncond = at::cat(uncond)};
+}
+
+double GuidedDenoiser::Timestep(const DenoiserCall& call) const {
+  return call.timestep.has_value() ? *call.timestep : schedule_.Timestep(call.sigma);
 }
 
 std::vector<at::Tensor> GuidedDenoiser::Predict(absl::Span<const Row> rows,
@@ -80,7 +84,7 @@ at::Tensor GuidedDenoiser::Forward(absl::Span<const Row* const> rows) const {
     const Parameterization parameters = Parameterize(prediction_, row->call->sigma);
     latents.push_back(row->call->x);
     contexts.push_back(row->context);
-    timesteps.push_back(row->call->timestep.value_or(schedule_.Timestep(row->call->sigma)));
+    timesteps.push_back(Timestep(*row->call));
     c_skip.push_back(parameters.c_skip);
     c_out.push_back(parameters.c_out);
     c_in.push_back(parameters.c_in);

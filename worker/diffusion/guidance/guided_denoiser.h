@@ -49,6 +49,8 @@ class GuidedDenoiser {
     at::Tensor context;
   };
 
+  // What the network is told.
+  double Timestep(const DenoiserCall& call) const;
   // The denoised prediction of every row, [1, 4, h, w].
   std::vector<at::Tensor> Predict(absl::Span<const Row> rows, std::size_t max_forward_rows) const;
   // The same of rows that fit into one forward: [rows, 4, h, w].

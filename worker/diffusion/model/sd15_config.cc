@@ -22,10 +22,8 @@ ModelConfig Sd15Config() {
   config.vae.block_out_channels = {128, 256, 512, 512};
   config.vae.layers_per_block = 2;
   config.vae.norm_num_groups = 32;
-  config.schedule = {.beta_start = 0.00085,
-                     .beta_end = 0.012,
-                     .beta_schedule = BetaSchedule::kScaledLinear,
-                     .steps_offset = 1};
+  config.schedule = {
+      .beta_start = 0.00085, .beta_end = 0.012, .beta_schedule = BetaSchedule::kScaledLinear};
   return config;
 }
 

@@ -44,16 +44,20 @@ class Sd1ModelTest : public testing::Test {
       testing::UnitTest::GetInstance()->current_test_info()->name();
 };
 
+std::vector<TokenChunk> Chunks(Sd1Model& model, const std::string& text) {
+  std::vector<TokenChunk> chunks;
+  for (const prompt::Chunk& chunk :
+       prompt::ChunkPrompt(text, tokenizer::MakePromptTokenizer(model.tokenizer()), {}).chunks) {
+    chunks.push_back(chunk.ids);
+  }
+  return chunks;
+}
+
 TEST_F(Sd1ModelTest, LongPromptsAndClipSkipGiveContextsOfTheirChunks) {
   const auto model = Sd1Model::Load(folder_, {});
   ASSERT_TRUE(model.ok()) << model.status();
   const ClipTextModel& text = (*model)->text_model();
-  const prompt::PromptTokenizer tokenizer = tokenizer::MakePromptTokenizer((*model)->tokenizer());
-  std::vector<TokenChunk> chunks;
-  for (const prompt::Chunk& chunk :
-       prompt::ChunkPrompt(std::string(300, 'z') + " 1 2 3", tokenizer, {}).chunks) {
-    chunks.push_back(chunk.ids);
-  }
+  const std::vector<TokenChunk> chunks = Chunks(**model, std::string(300, 'z') + " 1 2 3");
   ASSERT_GE(chunks.size(), 2u);
   const at::Tensor context = text.Encode(chunks, 1);
   EXPECT_EQ(context.sizes(), at::IntArrayRef({static_cast<std::int64_t>(chunks.size()), 77, 24}));
@@ -112,7 +116,7 @@ TEST_F(Sd1ModelTest, ARandomModelIsTheSameForTheSameSeedAndStaysFinite) {
   for (const std::uint64_t seed : {1, 1, 2}) {
     const auto model = Sd1Model::Random(*config, seed, {});
     ASSERT_TRUE(model.ok()) << model.status();
-    const at::Tensor text = (*model)->text_model().Encode((*model)->tokenizer().Encode("a b"), 1);
+    const at::Tensor text = (*model)->text_model().Encode(Chunks(**model, "a b"), 1);
     outputs.push_back((*model)->unet().Forward(sample, {5, 6}, text.expand({2, -1, -1})));
     EXPECT_TRUE(at::isfinite((*model)->vae().Decode(sample)).all().item<bool>());
   }
@@ -127,7 +131,7 @@ TEST_F(Sd1ModelTest, BFloat16StaysNearFloat32) {
   ASSERT_TRUE(exact.ok() && rough.ok());
   const at::Tensor sample = at::ones({2, 4, 8, 8});
   const auto run = [&](Sd1Model& model) {
-    const at::Tensor text = model.text_model().Encode(model.tokenizer().Encode("a cat"), 1);
+    const at::Tensor text = model.text_model().Encode(Chunks(model, "a cat"), 1);
     return model.unet().Forward(sample, {5, 600}, text.expand({2, -1, -1}));
   };
   const at::Tensor expected = run(**exact);

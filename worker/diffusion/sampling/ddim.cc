@@ -18,7 +18,7 @@ Trajectory Ddim(SamplerContext& ctx) {
     const DiffusionLevel& from = levels[i];
     const DiffusionLevel& to = levels[i - 1];
     const double sigma = DdimSigma(from, to, ctx.options().eta);
-    const at::Tensor denoised = co_await Denoise(from.Scaled(x), from.sigma());
+    const at::Tensor denoised = co_await Denoise(from.Scaled(x), from.sigma(), from.timestep);
     const at::Tensor eps = from.Eps(x, denoised);
     x = denoised * to.signal + eps * std::sqrt(to.noise * to.noise - sigma * sigma);
     if (sigma > 0) {

@@ -18,7 +18,8 @@ Trajectory DdimCfgPlusPlus(SamplerContext& ctx) {
     const DiffusionLevel& from = levels[i];
     const DiffusionLevel& to = levels[i - 1];
     const double sigma = DdimSigma(from, to, ctx.options().eta);
-    const auto [denoised, uncond] = co_await DenoiseBoth(from.Scaled(x), from.sigma());
+    const auto [denoised, uncond] =
+        co_await DenoiseBoth(from.Scaled(x), from.sigma(), from.timestep);
     const at::Tensor eps = from.Eps(x, uncond);
     x = denoised * to.signal + eps * std::sqrt(to.noise * to.noise - sigma * sigma);
     if (sigma > 0) {

@@ -17,6 +17,7 @@ namespace darkroom::diffusion {
 struct DiffusionLevel {
   double signal = 1;
   double noise = 0;
+  double timestep = 0;
 
   double sigma() const { return noise / signal; }
   // x in the scale where the picture keeps its size, as the denoiser wants it.
@@ -36,8 +37,11 @@ inline std::vector<DiffusionLevel> DdimLevels(const NoiseSchedule& model, int n)
   std::vector<DiffusionLevel> levels;
   const int last = model.timesteps() - 1;
   for (int t = 0; t <= last; t += std::max(1, model.timesteps() / n)) {
-    const double a = model.alpha_cumprod(std::min(t + 1, last));
-    levels.push_back({.signal = std::sqrt(a), .noise = std::sqrt(1 - a)});
+    const int timestep = std::min(t + 1, last);
+    const double a = model.alpha_cumprod(timestep);
+    levels.push_back({.signal = std::sqrt(a),
+                      .noise = std::sqrt(1 - a),
+                      .timestep = static_cast<double>(timestep)});
   }
   return levels;
 }

@@ -3,6 +3,8 @@
 
 #include "ATen/TensorOperators.h"
 #include "ATen/ops/maximum.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "worker/diffusion/sampling/dpm_solver.h"
 #include "worker/diffusion/sampling/samplers.h"
 
@@ -13,6 +15,8 @@ constexpr double kRelativeTolerance = 0.05;
 constexpr double kAbsoluteTolerance = 0.0078;
 constexpr double kFirstStep = 0.05;
 constexpr double kAcceptFrom = 0.81;
+// k-diffusion's loop has no end where the solutions never agree. Pictures take 10 to 60 tries.
+constexpr int kMaxTries = 200;
 
 // How far two solutions differ, in tolerances.
 double Error(const at::Tensor& low, const at::Tensor& high, const at::Tensor& previous) {
@@ -32,7 +36,8 @@ double StepFactor(double error, double order) {
 
 // DPM-Solver-23, appendix C of Lu et al., "DPM-Solver" (2022): steps in t = −log sigma that are as
 // long as its solutions of second and third order agree, three calls for each try; with eta made
-// ancestral. The steps of a request have no say. k-diffusion: sample_dpm_adaptive.
+// ancestral. The steps of a request have no say. Fails after kMaxTries. k-diffusion:
+// sample_dpm_adaptive.
 Trajectory DpmAdaptive(SamplerContext& ctx) {
   const double eta = ctx.options().eta;
   const double t_start = -std::log(ctx.options().sigma_max.value_or(ctx.model().sigma_max()));
@@ -41,7 +46,14 @@ Trajectory DpmAdaptive(SamplerContext& ctx) {
   at::Tensor x = ctx.initial_noise() * ctx.sigmas()[0];
   at::Tensor previous = x;
   double length = kFirstStep;
+  int tries = 0;
   for (double t = t_start; t < t_end - 1e-5;) {
+    if (++tries > kMaxTries) {
+      ctx.Fail(absl::InternalError(absl::StrCat(
+          "DPM adaptive has not arrived after ", 3 * kMaxTries,
+          " denoiser calls; lower the guidance scale or eta, or take another sampler")));
+      co_return x;
+    }
     const double t_next = std::min(t_end, t + length);
     const auto [t_down, sigma_up] = SplitDpmStep(t, t_next, t_end, eta);
     const double h = t_down - t;

@@ -129,15 +129,9 @@ class ImageNoise : public NoiseGenerator {
 
 }  // namespace
 
-ImageSeeds SeedsOfImage(const SeedOptions& options, int image) {
-  const int step = options.variation_strength == 0 ? image : 0;
-  return {.seed = static_cast<std::uint64_t>(options.seed + step),
-          .variation_seed = static_cast<std::uint64_t>(options.variation_seed + image)};
-}
-
 std::unique_ptr<NoiseGenerator> MakeImageNoise(const SeedOptions& options, int image,
                                                const LatentShape& shape) {
-  const ImageSeeds seeds = SeedsOfImage(options, image);
+  const ImageSeeds seeds = SeedsOfImage(options.seed, options.variation, image);
   std::unique_ptr<NoiseGenerator> generator = MakeNoiseGenerator(options.source, seeds.seed);
   Values first(Count(shape));
   generator->Draw(absl::MakeSpan(first));
@@ -149,9 +143,9 @@ std::unique_ptr<NoiseGenerator> MakeImageNoise(const SeedOptions& options, int i
   }
   const bool resized = drawn.height != shape.height || drawn.width != shape.width;
   Values noise = resized ? FirstDraw(options.source, seeds.seed, drawn) : first;
-  if (options.variation_strength != 0) {
+  if (options.variation.strength != 0) {
     const Values variation = FirstDraw(options.source, seeds.variation_seed, drawn);
-    Slerp(options.variation_strength, variation, drawn, noise);
+    Slerp(options.variation.strength, variation, drawn, noise);
   }
   if (resized) {
     PasteIntoMiddle(noise, drawn, shape, first);

@@ -11,25 +11,14 @@ namespace darkroom::diffusion {
 // What the noise of a request's images depends on, in AUTOMATIC1111's terms.
 struct SeedOptions {
   NoiseSource source = NoiseSource::kPhilox;
-  std::int64_t seed = 0;            // 0 to 2^32 − 1, as the variation seed
-  std::int64_t variation_seed = 0;  // its "subseed"
-  double variation_strength = 0;    // 0: no variation, to 1: the variation seed's noise alone
+  std::int64_t seed = 0;     // 0 to 2^32 − 1
+  Variation variation = {};  // its "subseed"
   // Latent pixels of the picture whose noise is looked for in this one; no resize unless both are
   // above 0.
   int resize_from_height = 0;
   int resize_from_width = 0;
   std::int64_t eta_seed_delta = 0;  // its "ENSD"
 };
-
-// The seeds of one image of a request.
-struct ImageSeeds {
-  std::uint64_t seed = 0;
-  std::uint64_t variation_seed = 0;
-};
-
-// Image i has seed + i, but with a variation all images have the same seed; the variation seed
-// rises by one an image in any case.
-ImageSeeds SeedsOfImage(const SeedOptions& options, int image);
 
 // [channels, height, width], in latent pixels.
 struct LatentShape {

@@ -33,20 +33,22 @@ TEST(ImageNoiseTest, WithoutOptionsItIsTheGeneratorOfSeedPlusImage) {
 }
 
 TEST(ImageNoiseTest, WithAVariationTheSeedStaysAndTheVariationSeedRises) {
-  const SeedOptions plain = {.seed = 10, .variation_seed = 20};
-  EXPECT_EQ(SeedsOfImage(plain, 3).seed, 13u);
-  EXPECT_EQ(SeedsOfImage(plain, 3).variation_seed, 23u);
-  SeedOptions varied = plain;
-  varied.variation_strength = 0.1;
-  EXPECT_EQ(SeedsOfImage(varied, 3).seed, 10u);
-  EXPECT_EQ(SeedsOfImage(varied, 3).variation_seed, 23u);
+  EXPECT_EQ(SeedsOfImage(10, {.seed = 20}, 3).seed, 13u);
+  EXPECT_EQ(SeedsOfImage(10, {.seed = 20}, 3).variation_seed, 23u);
+  const Variation variation = {.seed = 20, .strength = 0.1};
+  EXPECT_EQ(SeedsOfImage(10, variation, 3).seed, 10u);
+  EXPECT_EQ(SeedsOfImage(10, variation, 3).variation_seed, 23u);
+  const auto later = MakeImageNoise({.seed = 10, .variation = variation}, 3, kShape);
+  const auto first =
+      MakeImageNoise({.seed = 10, .variation = {.seed = 23, .strength = 0.1}}, 0, kShape);
+  EXPECT_EQ(Draw(*later), Draw(*first));
 }
 
 TEST(ImageNoiseTest, AVariationGoesFromTheSeedToTheVariationSeed) {
   const std::vector<float> from = FirstDraw({.seed = 1});
   const std::vector<float> to = FirstDraw({.seed = 2});
   const auto at = [](double strength) {
-    return FirstDraw({.seed = 1, .variation_seed = 2, .variation_strength = strength});
+    return FirstDraw({.seed = 1, .variation = {.seed = 2, .strength = strength}});
   };
   EXPECT_THAT(at(1e-6), Pointwise(FloatNear(1e-4f), from));
   EXPECT_THAT(at(1), Pointwise(FloatNear(1e-6f), to));
@@ -61,8 +63,7 @@ TEST(ImageNoiseTest, AVariationGoesFromTheSeedToTheVariationSeed) {
 TEST(ImageNoiseTest, LaterDrawsDoNotDependOnHowTheFirstWasMade) {
   const auto plain = MakeImageNoise({.seed = 1}, 0, kShape);
   const auto varied = MakeImageNoise({.seed = 1,
-                                      .variation_seed = 9,
-                                      .variation_strength = 0.5,
+                                      .variation = {.seed = 9, .strength = 0.5},
                                       .resize_from_height = 9,
                                       .resize_from_width = 3},
                                      0, kShape);
@@ -85,8 +86,7 @@ TEST(ImageNoiseTest, AResizeKeepsTheMiddleOfTheOtherPicturesNoise) {
 
 TEST(ImageNoiseTest, LatentsOfOneRowBlendWithoutDividingByZero) {
   const LatentShape row = {.channels = 1, .height = 1, .width = 32};
-  const auto noise =
-      MakeImageNoise({.seed = 1, .variation_seed = 2, .variation_strength = 0.5}, 0, row);
+  const auto noise = MakeImageNoise({.seed = 1, .variation = {.seed = 2, .strength = 0.5}}, 0, row);
   for (const float value : Draw(*noise, 32)) EXPECT_TRUE(std::isfinite(value));
 }
 

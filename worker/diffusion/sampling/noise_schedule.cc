@@ -47,15 +47,13 @@ void RescaleToZeroTerminalSnr(std::vector<float>& alphas_cumprod) {
 
 }  // namespace
 
-NoiseSchedule::NoiseSchedule(const NoiseScheduleConfig& config)
-    : steps_offset_(config.steps_offset) {
+NoiseSchedule::NoiseSchedule(const NoiseScheduleConfig& config) {
   std::vector<float> alphas_cumprod = AlphasCumprod(config);
   if (config.zero_terminal_snr) RescaleToZeroTerminalSnr(alphas_cumprod);
   for (const double alpha_cumprod : alphas_cumprod) {
     alphas_cumprod_.push_back(alpha_cumprod);
     log_sigmas_.push_back(0.5 * std::log((1 - alpha_cumprod) / alpha_cumprod));
   }
-  final_alpha_cumprod_ = config.set_alpha_to_one ? 1.0 : alphas_cumprod_.front();
 }
 
 NoiseSchedule NoiseSchedule::Every(int stride) const {

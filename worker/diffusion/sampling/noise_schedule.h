@@ -18,10 +18,6 @@ class NoiseSchedule {
 
   int timesteps() const { return static_cast<int>(alphas_cumprod_.size()); }
   double alpha_cumprod(int t) const { return alphas_cumprod_[t]; }
-  // ᾱ of "before timestep 0", where DDIM ends: ᾱ[0], or 1 for models that are configured so.
-  double final_alpha_cumprod() const { return final_alpha_cumprod_; }
-  // What is added to every timestep of an evenly spaced choice (DDIM).
-  int steps_offset() const { return steps_offset_; }
 
   // Every stride-th of its levels as a schedule of its own, from timestep stride − 1 on: what is
   // left to a distilled model.
@@ -38,8 +34,6 @@ class NoiseSchedule {
  private:
   std::vector<double> alphas_cumprod_;
   std::vector<double> log_sigmas_;  // ascending
-  double final_alpha_cumprod_;
-  int steps_offset_;
 };
 
 }  // namespace darkroom::diffusion

@@ -9,8 +9,7 @@ NoiseScheduleConfig StableDiffusion() {
   return {.num_train_timesteps = 1000,
           .beta_start = 0.00085,
           .beta_end = 0.012,
-          .beta_schedule = BetaSchedule::kScaledLinear,
-          .steps_offset = 1};
+          .beta_schedule = BetaSchedule::kScaledLinear};
 }
 
 TEST(NoiseScheduleTest, StableDiffusionHasItsKnownEnds) {
@@ -54,13 +53,6 @@ TEST(NoiseScheduleTest, EveryTwentiethLevelIsAScheduleOfItsOwn) {
   EXPECT_EQ(some.alpha_cumprod(0), schedule.alpha_cumprod(19));
   EXPECT_EQ(some.sigma_max(), schedule.sigma_max());
   EXPECT_NEAR(some.Timestep(schedule.Sigma(59)), 2, 1e-9);
-}
-
-TEST(NoiseScheduleTest, DdimEndsAtTheFirstLevelOrAtNoNoise) {
-  NoiseScheduleConfig config = StableDiffusion();
-  EXPECT_EQ(NoiseSchedule(config).final_alpha_cumprod(), NoiseSchedule(config).alpha_cumprod(0));
-  config.set_alpha_to_one = true;
-  EXPECT_EQ(NoiseSchedule(config).final_alpha_cumprod(), 1);
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ Trajectory Plms(SamplerContext& ctx) {
   for (int i = calls; i > 0; --i) {
     const DiffusionLevel& from = levels[i];
     const DiffusionLevel& to = levels[i - 1];
-    const at::Tensor denoised = co_await Denoise(from.Scaled(x), from.sigma());
+    const at::Tensor denoised = co_await Denoise(from.Scaled(x), from.sigma(), from.timestep);
     std::rotate(eps.begin(), eps.end() - 1, eps.end());
     eps[0] = from.Eps(x, denoised);
     at::Tensor mean;
@@ -39,7 +39,7 @@ Trajectory Plms(SamplerContext& ctx) {
       mean = (eps[0] * 3 - eps[1]) / 2;
     } else {
       const at::Tensor next = Transfer(x, eps[0], from, to);
-      const at::Tensor denoised_next = co_await Denoise(to.Scaled(next), to.sigma());
+      const at::Tensor denoised_next = co_await Denoise(to.Scaled(next), to.sigma(), to.timestep);
       mean = (eps[0] + to.Eps(next, denoised_next)) / 2;
     }
     x = Transfer(x, mean, from, to);

@@ -5,9 +5,11 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "ATen/core/Tensor.h"
+#include "absl/status/status.h"
 #include "worker/diffusion/sampling/brownian_tree.h"
 #include "worker/diffusion/sampling/noise_generator.h"
 #include "worker/diffusion/sampling/noise_schedule.h"
@@ -19,7 +21,8 @@ namespace darkroom::diffusion {
 // takes those that AUTOMATIC1111 hands it.
 struct SamplerOptions {
   // How much of the noise that a step removes is put back, 0 to 1: by ancestral and SDE samplers
-  // and DDIM. SamplerDefinition::eta is a sampler's default.
+  // and DDIM. naming::SamplerName::default_eta is a
+  // sampler's default.
   double eta = 1;
   // Euler, Heun and DPM2 ("churn"): noise added before each step that begins in [s_tmin, s_tmax].
   double s_churn = 0;
@@ -78,6 +81,10 @@ class SamplerContext {
   void ShareDone(double share);
   int steps_done() const { return steps_done_; }
 
+  // A sampler that cannot go on says why and returns anything.
+  void Fail(absl::Status why) { status_ = std::move(why); }
+  const absl::Status& status() const { return status_; }
+
  private:
   at::Tensor Draw();
 
@@ -87,6 +94,7 @@ class SamplerContext {
   int skipped_ = 0;
   std::optional<BrownianTree> brownian_tree_;  // from the first use
   int steps_done_ = 0;
+  absl::Status status_;
 };
 
 // A sampler: from ctx.initial_noise() to a latent without noise. The coroutine keeps a reference to

@@ -9,70 +9,35 @@
 namespace darkroom::diffusion {
 namespace {
 
-using ::testing::UnorderedElementsAre;
-
-TEST(SamplerRegistryTest, NamesAreThoseThatPeopleKnow) {
-  EXPECT_THAT(SamplerNames(),
-              UnorderedElementsAre("Euler", "Euler a", "Heun", "LMS", "DPM2", "DPM2 a", "DPM++ 2M",
-                                   "DPM++ SDE", "DPM++ 2M SDE", "DPM++ 2M SDE Heun", "DPM++ 2S a",
-                                   "DPM++ 3M SDE", "DPM fast", "DPM adaptive", "Restart", "DDIM",
-                                   "DDIM CFG++", "PLMS", "UniPC", "LCM"));
-  EXPECT_THAT(ScheduleNames(),
-              UnorderedElementsAre("Automatic", "Uniform", "Karras", "Exponential",
-                                   "Polyexponential", "SGM Uniform", "KL Optimal",
-                                   "Align Your Steps", "Simple", "Normal", "DDIM", "Beta"));
-}
-
-TEST(SamplerRegistryTest, EveryNameAndAliasIsThereOnceAndFoundInAnyCase) {
-  std::set<absl::string_view> names;
+TEST(SamplerRegistryTest, EveryNameHasAFunctionAndEveryFunctionAName) {
   std::set<SamplerFunction> functions;
   for (const SamplerDefinition& sampler : Samplers()) {
-    EXPECT_TRUE(names.insert(sampler.name).second) << sampler.name;
     EXPECT_TRUE(functions.insert(sampler.function).second) << sampler.name;
-    EXPECT_EQ(FindSampler(sampler.name), &sampler);
-    EXPECT_FALSE(sampler.aliases[0].empty()) << sampler.name;
-    for (const absl::string_view alias : sampler.aliases) {
-      EXPECT_EQ(FindSampler(alias), alias.empty() ? nullptr : &sampler) << alias;
-    }
+    const naming::SamplerName* name = naming::FindSampler(sampler.name);
+    ASSERT_NE(name, nullptr) << sampler.name;
+    EXPECT_EQ(name->name, sampler.name);
+    EXPECT_EQ(&sampler.facts(), name);
   }
-  EXPECT_EQ(FindSampler("K_EULER_ANCESTRAL"), FindSampler("Euler a"));
-  EXPECT_EQ(FindSampler("dpm++ 2m sde heun"), FindSampler("k_dpmpp_2m_sde_heun"));
-  EXPECT_EQ(FindSampler("Unknown"), nullptr);
+  for (const naming::SamplerName& name : naming::Samplers()) {
+    const SamplerDefinition* sampler = FindSampler(name.name);
+    ASSERT_NE(sampler, nullptr) << name.name;
+    EXPECT_EQ(sampler->name, name.name);
+  }
+  EXPECT_EQ(Samplers().size(), naming::Samplers().size());
+  EXPECT_EQ(FindSampler("k_euler"), nullptr);
   EXPECT_EQ(FindSampler(""), nullptr);
 }
 
-TEST(SamplerRegistryTest, LegacyNamesCarryTheSchedule) {
-  const auto expect = [](absl::string_view name, absl::string_view schedule,
-                         absl::string_view sampler, absl::string_view resolved) {
-    const auto choice = ResolveSampler(name, schedule);
-    ASSERT_TRUE(choice.ok()) << name;
-    EXPECT_EQ(choice->sampler->name, sampler) << name;
-    EXPECT_EQ(choice->schedule, resolved) << name;
-  };
-  expect("DPM++ 2M Karras", "", "DPM++ 2M", "Karras");
-  expect("DPM++ 2M Karras", "Uniform", "DPM++ 2M", "Karras");
-  expect("dpm++ 2m sde karras", "Automatic", "DPM++ 2M SDE", "Karras");
-  expect("Euler a Uniform", "", "Euler a", "Uniform");
-  expect("Heun Automatic", "", "Heun", "Automatic");
-  expect("k_dpmpp_2m_ka", "", "DPM++ 2M", "Karras");
-  expect("k_dpmpp_2m_sde_heun_ka", "", "DPM++ 2M SDE Heun", "Karras");
-  expect("k_euler", "KARRAS", "Euler", "Karras");
-  expect("DPM++ 2M SDE Exponential", "", "DPM++ 2M SDE", "Exponential");
-  expect("k_dpmpp_3m_sde_exp", "", "DPM++ 3M SDE", "Exponential");
-  expect("DPM++ 2M SGM Uniform", "", "DPM++ 2M", "SGM Uniform");
-  expect("DPM++ 2M SGMUniform", "", "DPM++ 2M", "SGM Uniform");
-  expect("DPM++ 2M", "sgm_uniform", "DPM++ 2M", "SGM Uniform");
-  expect("Euler DDIM", "", "Euler", "DDIM");
-  expect("DDIM", "DDIM", "DDIM", "DDIM");
-  expect("DPM++ 2M", "", "DPM++ 2M", "Automatic");
-}
-
-TEST(SamplerRegistryTest, WhatIsNoNameIsRefused) {
-  for (const auto& [name, schedule] :
-       {std::pair{"Eul", ""}, std::pair{"", ""}, std::pair{"Karras", ""},
-        std::pair{"Euler Eul", ""}, std::pair{"_ka", ""}, std::pair{"Eul Karras", "Karras"},
-        std::pair{"Euler", "Other"}}) {
-    EXPECT_TRUE(absl::IsInvalidArgument(ResolveSampler(name, schedule).status())) << name;
+TEST(SamplerRegistryTest, EveryScheduleHasAFunctionAndEveryFunctionAName) {
+  for (const absl::string_view name : naming::Schedules()) {
+    EXPECT_EQ(FindSigmaSchedule(name) != nullptr, name != naming::kAutomatic) << name;
+  }
+  EXPECT_EQ(SigmaSchedules().size() + 1, naming::Schedules().size());
+  for (const SigmaScheduleDefinition& schedule : SigmaSchedules()) {
+    EXPECT_THAT(naming::Schedules(), ::testing::Contains(schedule.name));
+  }
+  for (const naming::SamplerName& sampler : naming::Samplers()) {
+    EXPECT_THAT(naming::Schedules(), ::testing::Contains(sampler.automatic_schedule));
   }
 }
 
@@ -108,6 +73,37 @@ TEST(SamplerRegistryTest, SamplersOnTimestepsHaveNoScheduleToChoose) {
   const NoiseSchedule model({.num_train_timesteps = 1000});
   EXPECT_EQ(ResolveSigmas(*FindSampler("UniPC"), "Karras", model, 4).value(),
             UniformSigmas(model, 4));
+}
+
+TEST(SamplerRegistryTest, OptionsReachTheSchedule) {
+  const NoiseSchedule model({.num_train_timesteps = 1000});
+  const SamplerDefinition& euler = *FindSampler("Euler");
+  const std::vector<double> bounded =
+      ResolveSigmas(euler, "Karras", model, 4, {.sigma_min = 0.1, .sigma_max = 10}).value();
+  EXPECT_NEAR(bounded[0], 10, 1e-9);
+  EXPECT_NEAR(bounded[3], 0.1, 1e-9);
+  // "Always discard next-to-last sigma".
+  std::vector<double> expected = KarrasSigmas(model, 5);
+  expected.erase(expected.begin() + 4);
+  EXPECT_EQ(ResolveSigmas(euler, "Karras", model, 4, {.discard_next_to_last = true}).value(),
+            expected);
+  EXPECT_EQ(ResolveSigmas(*FindSampler("DPM2"), "Karras", model, 4, {.discard_next_to_last = true})
+                .value(),
+            expected);
+  EXPECT_EQ(ResolveSigmas(*FindSampler("DDIM"), "Karras", model, 4, {.discard_next_to_last = true})
+                .value(),
+            UniformSigmas(model, 5));
+}
+
+TEST(SamplerRegistryTest, OptionsThatLeaveNoFallingSigmasAreRefused) {
+  const NoiseSchedule model({.num_train_timesteps = 1000});
+  const SamplerDefinition& euler = *FindSampler("Euler");
+  for (const SigmaOptions& options : {SigmaOptions{.sigma_min = 5, .sigma_max = 0.5},
+                                      SigmaOptions{.sigma_max = 1e-4}, SigmaOptions{.rho = 1e-4}}) {
+    const absl::Status status = ResolveSigmas(euler, "Karras", model, 10, options).status();
+    EXPECT_TRUE(absl::IsInvalidArgument(status));
+    EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr("schedule_options"));
+  }
 }
 
 }  // namespace

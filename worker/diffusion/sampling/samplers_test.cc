@@ -23,8 +23,7 @@ NoiseSchedule Model() {
   return NoiseSchedule({.num_train_timesteps = 1000,
                         .beta_start = 0.00085,
                         .beta_end = 0.012,
-                        .beta_schedule = BetaSchedule::kScaledLinear,
-                        .steps_offset = 1});
+                        .beta_schedule = BetaSchedule::kScaledLinear});
 }
 
 // Counts the draws.
@@ -50,7 +49,7 @@ class SamplersTest : public ::testing::TestWithParam<SamplerDefinition> {
         model_, SamplerInput{.sigmas = ResolveSigmas(GetParam(), "Karras", model_, steps).value(),
                              .generator = std::make_unique<CountedNoise>(&draws_),
                              .seed = kSeed,
-                             .options = {.eta = GetParam().eta},
+                             .options = {.eta = GetParam().facts().default_eta},
                              .height = 2,
                              .width = 3});
   }
@@ -117,7 +116,7 @@ TEST_P(SamplersTest, TheFirstCallSeesTheFirstDraw) {
   // Those on timesteps scale the noise to the variance that an image with noise would have.
   const at::Tensor& x = trajectory.call().x;
   const double scale = x.std().item<double>() / ctx->initial_noise().std().item<double>();
-  EXPECT_NEAR(scale / trajectory.call().sigma, 1, GetParam().own_timesteps ? 0.01 : 1e-4);
+  EXPECT_NEAR(scale / trajectory.call().sigma, 1, GetParam().facts().over_timesteps ? 0.01 : 1e-4);
 }
 
 TEST_P(SamplersTest, StepNoiseIsDrawnAsOftenAsTheReferenceDraws) {

@@ -20,7 +20,8 @@ DiffusionLevel LevelAt(const NoiseSchedule& model, double t) {
   const int high = std::min(low + 1, model.timesteps() - 1);
   const double log_alpha = 0.5 * std::lerp(std::log(model.alpha_cumprod(low)),
                                            std::log(model.alpha_cumprod(high)), t - low);
-  return {.signal = std::exp(log_alpha), .noise = std::sqrt(-std::expm1(2 * log_alpha))};
+  return {
+      .signal = std::exp(log_alpha), .noise = std::sqrt(-std::expm1(2 * log_alpha)), .timestep = t};
 }
 
 // lambda = log(signal / noise) of a level, and the prediction there.
@@ -111,7 +112,7 @@ Trajectory UniPc(SamplerContext& ctx) {
   DiffusionLevel from = LevelAt(model, t[0]);
   std::array<Point, kOrder> history;  // newest first
   history[0].lambda = -std::log(from.sigma());
-  history[0].denoised = co_await Denoise(from.Scaled(x), from.sigma(), t[0]);
+  history[0].denoised = co_await Denoise(from.Scaled(x), from.sigma(), from.timestep);
   for (int i = 1; i <= steps; ++i) {
     const DiffusionLevel to = LevelAt(model, t[i]);
     const double lambda = -std::log(to.sigma());
@@ -121,7 +122,7 @@ Trajectory UniPc(SamplerContext& ctx) {
         x * (to.noise / from.noise) - history[0].denoised * (to.signal * std::expm1(-h));
     x = base + update.Predict() * to.signal;
     if (i < steps) {
-      const at::Tensor denoised = co_await Denoise(to.Scaled(x), to.sigma(), t[i]);
+      const at::Tensor denoised = co_await Denoise(to.Scaled(x), to.sigma(), to.timestep);
       x = base + update.Correct(denoised) * to.signal;
       std::rotate(history.begin(), history.end() - 1, history.end());
       history[0] = {.lambda = lambda, .denoised = denoised};

@@ -75,8 +75,6 @@ struct NoiseScheduleConfig {
   PredictionType prediction_type = PredictionType::kEpsilon;
   // Rescaled in training so that the last timestep is nothing but noise.
   bool zero_terminal_snr = false;
-  int steps_offset = 0;
-  bool set_alpha_to_one = false;
 };
 
 // preview.json: rgb[c] = bias[c] + sum over l of latent[l] * factors[l][c], in [-1, 1], where

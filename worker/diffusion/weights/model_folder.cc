@@ -192,8 +192,6 @@ absl::StatusOr<NoiseScheduleConfig> ReadSchedule(const std::filesystem::path& pa
           ? PredictionType::kEpsilon
           : PredictionType::kVPrediction;
   config.zero_terminal_snr = reader.Bool("rescale_betas_zero_snr", false);
-  config.steps_offset = reader.Int("steps_offset", 0, 0, 1);
-  config.set_alpha_to_one = reader.Bool("set_alpha_to_one", false);
   DARKROOM_RETURN_IF_ERROR(reader.status());
   return config;
 }

@@ -61,7 +61,6 @@ TEST_F(ModelFolderTest, EveryConfigIsRead) {
   EXPECT_EQ(config->vae.scale(), 4);
   EXPECT_EQ(config->vae.scaling_factor, 0.25);
   EXPECT_EQ(config->schedule.beta_schedule, BetaSchedule::kScaledLinear);
-  EXPECT_EQ(config->schedule.steps_offset, 1);
   EXPECT_FALSE(config->preview.has_value());
 }
 

@@ -7,13 +7,16 @@
 #include <random>
 #include <string>
 
-#include "absl/strings/str_cat.h"
+#include "common/rgb_image.h"
+#include "darkroom/internal/v1/job_record.pb.h"
 #include "infotext/infotext.h"
 #include "naming/sampler_names.h"
 #include "prompt/emphasis.h"
 #include "server/core/emphasis.h"
 #include "server/core/infotext_reading.h"
 #include "server/testing/validating.h"
+#include "worker/engine/finished_image.h"
+#include "worker/engine/job_spec.h"
 
 namespace darkroom::server {
 namespace {
@@ -22,6 +25,7 @@ namespace v1 = darkroom::v1;
 using testing::IsEmpty;
 
 constexpr int kRounds = 3000;
+constexpr int kWorkerRounds = 300;  // each encodes two pictures
 
 // A model that offers everything.
 const Models& Served() {
@@ -119,7 +123,7 @@ std::optional<Value> If(bool present, Value value) {
   return present ? std::optional<Value>(value) : std::nullopt;
 }
 
-// What a worker writes about image `index`: what has its default is left out.
+// Image `index` in the terms of infotexts, also what its sampler and schedule do not look at.
 infotext::ImageParameters PictureOf(const v1::ImageParameters& p, int index) {
   const naming::SamplerName& sampler = *naming::FindSampler(p.sampler());
   const v1::SamplerOptions& noise = p.sampler_options();
@@ -151,7 +155,7 @@ infotext::ImageParameters PictureOf(const v1::ImageParameters& p, int index) {
   picture.schedule_rho = If(levels.has_rho(), levels.rho());
   picture.beta_schedule_alpha = If(levels.has_beta_alpha(), levels.beta_alpha());
   picture.beta_schedule_beta = If(levels.has_beta_beta(), levels.beta_beta());
-  (sampler.eta_ddim ? picture.eta_ddim : picture.eta) = If(noise.has_eta(), noise.eta());
+  (sampler.over_timesteps ? picture.eta_ddim : picture.eta) = If(noise.has_eta(), noise.eta());
   picture.sigma_churn = If(noise.has_s_churn(), noise.s_churn());
   picture.sigma_tmin = If(noise.has_s_tmin(), noise.s_tmin());
   picture.sigma_tmax = If(noise.has_s_tmax(), noise.s_tmax());
@@ -199,6 +203,40 @@ TEST(InfotextRoundTripTest, ResolvedParametersComeBackThroughAPicturesText) {
         << text;
   }
   EXPECT_GT(accepted, kRounds / 2);
+}
+
+// The text that a worker stores with image `index` of a job.
+std::string TextOfWorker(const v1::ImageParameters& resolved, int index) {
+  darkroom::internal::v1::JobSpec spec;
+  spec.set_version(1);
+  *spec.mutable_parameters() = resolved;
+  const absl::StatusOr<worker::WorkOrder> order = worker::ParseJobSpec(spec.SerializeAsString());
+  EXPECT_TRUE(order.ok()) << order.status();
+  if (!order.ok()) return "";
+  RgbImage picture = {.width = resolved.width(), .height = resolved.height(), .pixels = {}};
+  picture.pixels.resize(std::size_t{3} * picture.width * picture.height);
+  const auto finished =
+      worker::FinishImage(picture, order->request, index, "demo", Served().at("demo").hash());
+  EXPECT_TRUE(finished.ok()) << finished.status();
+  return finished.ok() ? finished->record.infotext() : "";
+}
+
+TEST(InfotextRoundTripTest, WorkersTextGivesARequestForAPictureOfTheSameText) {
+  Random random(4);
+  int accepted = 0;
+  for (int round = 0; round < kWorkerRounds; ++round) {
+    const Verdict verdict = Check(random.Request());
+    if (!verdict.violations.empty()) continue;
+    ++accepted;
+    const std::string text =
+        TextOfWorker(verdict.resolved, random.Below(verdict.resolved.image_count()));
+    const InfotextReading reading = ReadParameters(infotext::ParseInfotext(text), Served());
+    EXPECT_THAT(reading.notes, IsEmpty()) << text;
+    const Verdict again = Check(reading.parameters);
+    ASSERT_THAT(again.violations, IsEmpty()) << text;
+    EXPECT_EQ(TextOfWorker(again.resolved, 0), text);
+  }
+  EXPECT_GT(accepted, kWorkerRounds / 2);
 }
 
 }  // namespace

@@ -1,0 +1,119 @@
+#include "worker/diffusion/prompt_encoder.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "ATen/TensorOperators.h"
+#include "ATen/ops/cat.h"
+#include "ATen/ops/tensor.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+
+namespace darkroom::diffusion {
+namespace {
+
+// In one forward of the text model: bounds what its activations take.
+constexpr std::size_t kChunksAtOnce = 16;
+
+bool IsWeighted(const prompt::Chunk& chunk) {
+  return std::any_of(chunk.multipliers.begin(), chunk.multipliers.end(),
+                     [](float multiplier) { return multiplier != 1; });
+}
+
+// In float64, where the order of the values does not show.
+double Sum(const at::Tensor& values) { return values.sum(at::kDouble).item<double>(); }
+
+}  // namespace
+
+absl::StatusOr<ContextSchedule> PromptEncoder::Encode(const prompt::Schedule& schedule) {
+  std::vector<std::size_t> places;
+  std::vector<Text> texts = Tokenize(schedule, &places);
+  std::size_t longest = 0;
+  for (const Text& text : texts) longest = std::max(longest, text.chunks.size());
+  chunks_ += longest * texts.size();
+  if (chunks_ > kMaxChunks) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "prompt and negative_prompt take more than ", kMaxChunks,
+        " chunks of 75 tokens, all variants of their edits together; shorten them, or use fewer "
+        "edits, parts and BREAKs"));
+  }
+  for (Text& text : texts) {
+    text.chunks.resize(longest, prompt::EmptyChunk(tokenizer_.special));
+  }
+  EncodeChunks(texts);
+  for (std::size_t i = 0; i < longest; ++i) Weigh(i, &texts);
+
+  std::vector<at::Tensor> contexts;
+  for (const Text& text : texts) contexts.push_back(at::cat(text.contexts).unsqueeze(0));
+  std::vector<ContextSchedule::Variant> variants;
+  for (std::size_t i = 0; i < schedule.entries.size(); ++i) {
+    variants.push_back({.last_call = schedule.entries[i].end_step, .context = contexts[places[i]]});
+  }
+  return ContextSchedule(std::move(variants));
+}
+
+std::vector<PromptEncoder::Text> PromptEncoder::Tokenize(const prompt::Schedule& schedule,
+                                                         std::vector<std::size_t>* places) {
+  std::vector<Text> texts;
+  absl::flat_hash_map<absl::string_view, std::size_t> known;
+  for (const prompt::ScheduleEntry& entry : schedule.entries) {
+    const auto [place, is_new] = known.emplace(entry.text, texts.size());
+    if (is_new) {
+      texts.emplace_back().chunks =
+          prompt::ChunkPrompt(entry.text, tokenizer_, {.emphasis = options_.emphasis}).chunks;
+    }
+    ++texts[place->second].entries;
+    places->push_back(place->second);
+  }
+  return texts;
+}
+
+void PromptEncoder::EncodeChunks(absl::Span<const Text> texts) {
+  std::vector<TokenChunk> fresh;
+  for (const Text& text : texts) {
+    for (const prompt::Chunk& chunk : text.chunks) {
+      if (encoded_.emplace(chunk.ids, at::Tensor()).second) fresh.push_back(chunk.ids);
+    }
+  }
+  for (auto rest = absl::MakeConstSpan(fresh); !rest.empty();) {
+    const auto some = rest.first(std::min(rest.size(), kChunksAtOnce));
+    const at::Tensor outputs = model_.Encode(some, options_.clip_skip);
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      encoded_[some[i]] = outputs[static_cast<std::int64_t>(i)];
+    }
+    rest.remove_prefix(some.size());
+  }
+}
+
+// With all multipliers 1 the reference's mean stays what it was.
+void PromptEncoder::Weigh(std::size_t chunk, std::vector<Text>* texts) const {
+  const bool weighted = std::any_of(texts->begin(), texts->end(), [chunk](const Text& text) {
+    return IsWeighted(text.chunks[chunk]);
+  });
+  double before = 0;
+  double after = 0;
+  for (Text& text : *texts) {
+    const at::Tensor output = encoded_.at(text.chunks[chunk].ids);
+    if (!weighted) {
+      text.contexts.push_back(output);
+      continue;
+    }
+    const at::Tensor exact = output.to(at::kFloat);
+    const at::Tensor multipliers =
+        at::tensor(text.chunks[chunk].multipliers, at::kFloat).to(exact.device());
+    const at::Tensor product = exact * multipliers.unsqueeze(1);  // [77, C] * [77, 1]
+    before += text.entries * Sum(exact);
+    after += text.entries * Sum(product);
+    text.contexts.push_back(product);
+  }
+  if (!weighted) return;
+  const double factor = options_.emphasis == prompt::Emphasis::kOriginal ? before / after : 1;
+  for (Text& text : *texts) {
+    at::Tensor& context = text.contexts.back();
+    context = (context * factor).to(encoded_.at(text.chunks[chunk].ids).scalar_type());
+  }
+}
+
+}  // namespace darkroom::diffusion
