@@ -3,9 +3,12 @@
 #include <limits>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "cli/job_text.h"
 #include "cli/text_tree.h"
 
@@ -30,6 +33,27 @@ std::string Printable(absl::string_view text) {
 std::string WeightText(double weight) {
   const std::string digits = absl::StrFormat("%.4g", weight);
   return digits == "1" ? "" : absl::StrCat("×", digits);
+}
+
+// The tokens of each word joined by "·", with their weight where it changes: "hed·ge·hog×1.1".
+std::vector<std::string> Words(const v1::PromptChunk& chunk) {
+  std::vector<std::string> words;
+  bool in_word = false;
+  for (int i = 0; i < chunk.tokens_size(); ++i) {
+    const v1::PromptToken& token = chunk.tokens(i);
+    const bool ends_word = absl::EndsWith(token.text(), " ") || i + 1 == chunk.tokens_size();
+    std::string text = Printable(absl::StripSuffix(token.text(), " "));
+    if (ends_word || WeightText(chunk.tokens(i + 1).weight()) != WeightText(token.weight())) {
+      absl::StrAppend(&text, WeightText(token.weight()));
+    }
+    if (in_word) {
+      absl::StrAppend(&words.back(), "·", text);
+    } else {
+      words.push_back(std::move(text));
+    }
+    in_word = !ends_word;
+  }
+  return words;
 }
 
 class Explainer {
@@ -80,8 +104,8 @@ class Explainer {
     TextTree node;
     for (int i = 0; i < part.texts_size(); ++i) {
       const v1::PromptText& text = part.texts(i);
-      const std::string shown = text.text().empty() ? "(empty)" : Printable(text.text());
-      TextTree child = {{absl::StrCat(WhenText(part, i), shown)}};
+      const std::string shown = Printable(absl::StripAsciiWhitespace(text.text()));
+      TextTree child = {{absl::StrCat(WhenText(part, i), shown.empty() ? "(empty)" : shown)}};
       for (int j = 0; j < text.chunks_size(); ++j) {
         child.children.push_back(Chunk(text, j));
       }
@@ -121,11 +145,7 @@ class Explainer {
     const v1::PromptChunk& chunk = text.chunks(index);
     const std::string name = text.chunks_size() == 1 ? "" : absl::StrCat("chunk ", index + 1, ": ");
     TextTree node = {{absl::StrCat(name, chunk.tokens_size(), " of ", kChunkTokens, " tokens")}};
-    std::vector<std::string> words;
-    for (const v1::PromptToken& token : chunk.tokens()) {
-      words.push_back(absl::StrCat(Printable(token.text()), WeightText(token.weight())));
-    }
-    for (std::string& line : WrapWords(words, style_.columns - kIndent)) {
+    for (std::string& line : WrapWords(Words(chunk), style_.columns - kIndent)) {
       node.lines.push_back(std::move(line));
     }
     return node;

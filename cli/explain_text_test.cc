@@ -34,8 +34,8 @@ const char kNothing[] =
 TEST(ExplainTextTest, ShowsASimplePromptInAFewLines) {
   const auto explanation = Explanation(absl::StrCat(
       "prompt { ",
-      Part("text: 'a (red:1.3) cat' chunks { tokens { text: 'a' weight: 1 } tokens { text: 'red' "
-           "weight: 1.3 } tokens { text: 'cat' weight: 1 } }"),
+      Part("text: 'a (red:1.3) cat' chunks { tokens { text: 'a ' weight: 1 } tokens { text: 'red ' "
+           "weight: 1.3 } tokens { text: 'cat ' weight: 1 } }"),
       "} ", kNothing));
   EXPECT_EQ(ExplanationText(explanation, {}),
             "models/demo, Euler, Automatic, 20 steps\n"
@@ -101,11 +101,25 @@ TEST(ExplainTextTest, ShortensTheCallsOfAnAlternation) {
 
 TEST(ExplainTextTest, BreaksLongLinesOfTokens) {
   std::string tokens;
-  for (int i = 0; i < 6; ++i) absl::StrAppend(&tokens, "tokens { text: 'wonder' weight: 1 } ");
+  for (int i = 0; i < 6; ++i) absl::StrAppend(&tokens, "tokens { text: 'wonder ' weight: 1 } ");
   const auto explanation = Explanation(
       absl::StrCat("prompt { ", Part(absl::StrCat("chunks { ", tokens, "}")), "} ", kNothing));
   EXPECT_THAT(ExplanationText(explanation, {.columns = 36}),
               HasSubstr("         wonder  wonder  wonder\n         wonder  wonder  wonder\n"));
+}
+
+TEST(ExplainTextTest, ShowsWhereWordsAreCut) {
+  const auto explanation = Explanation(absl::StrCat(
+      "prompt { ",
+      Part(
+          "text: ' x ' chunks { tokens { text: 'hedge' weight: 1.2 } tokens { text: 'hog ' weight: "
+          "1.2 } tokens { text: 'a' weight: 2 } tokens { text: 'b ' weight: 1 } tokens { text: "
+          "'cut' weight: 1.5 } }"),
+      "} ", kNothing));
+  EXPECT_THAT(ExplanationText(explanation, {}),
+              HasSubstr("└─ x\n"
+                        "   └─ 5 of 75 tokens\n"
+                        "         hedge·hog×1.2  a×2·b  cut×1.5\n"));
 }
 
 TEST(ExplainTextTest, UsesColoursOnlyWhenAsked) {

@@ -154,7 +154,7 @@ TEST_F(CommandTest, ExplainsAPrompt) {
       Darkroom("explain '[a:b:0.5] (x:1.5) AND y :0.25' --negative z --steps 10 --sampler Euler");
   ASSERT_EQ(run.Join(), 0) << run.err();
   EXPECT_EQ(run.out(),
-            "models/fake, Euler, Automatic, 10 steps\n"
+            "models/fake, Euler, Karras, 10 steps\n"
             "\n"
             "Prompt\n"
             "├─ part 1\n"
