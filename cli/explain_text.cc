@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "cli/job_text.h"
 #include "cli/text_tree.h"
@@ -104,8 +105,7 @@ class Explainer {
     TextTree node;
     for (int i = 0; i < part.texts_size(); ++i) {
       const v1::PromptText& text = part.texts(i);
-      const std::string shown = Printable(absl::StripAsciiWhitespace(text.text()));
-      TextTree child = {{absl::StrCat(WhenText(part, i), shown.empty() ? "(empty)" : shown)}};
+      TextTree child = {Wrapped(WhenText(part, i), text.text())};
       for (int j = 0; j < text.chunks_size(); ++j) {
         child.children.push_back(Chunk(text, j));
       }
@@ -119,6 +119,14 @@ class Explainer {
           {{Coloured(kYellow, "its brackets could not be read as edits: they are text")}});
     }
     return node;
+  }
+
+  std::vector<std::string> Wrapped(absl::string_view when, absl::string_view text) const {
+    const std::string whole = absl::StrCat(when, Printable(text));
+    const std::vector<std::string> words = absl::StrSplit(whole, ' ', absl::SkipEmpty());
+    std::vector<std::string> lines = WrapWords(words, " ", style_.columns - kIndent);
+    if (absl::StripAsciiWhitespace(text).empty()) lines = {absl::StrCat(when, "(empty)")};
+    return lines;
   }
 
   // "steps 1-11: "; nothing where the text is read throughout.
@@ -145,7 +153,7 @@ class Explainer {
     const v1::PromptChunk& chunk = text.chunks(index);
     const std::string name = text.chunks_size() == 1 ? "" : absl::StrCat("chunk ", index + 1, ": ");
     TextTree node = {{absl::StrCat(name, chunk.tokens_size(), " of ", kChunkTokens, " tokens")}};
-    for (std::string& line : WrapWords(Words(chunk), style_.columns - kIndent)) {
+    for (std::string& line : WrapWords(Words(chunk), "  ", style_.columns - kIndent)) {
       node.lines.push_back(std::move(line));
     }
     return node;

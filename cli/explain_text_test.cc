@@ -99,13 +99,19 @@ TEST(ExplainTextTest, ShortensTheCallsOfAnAlternation) {
               HasSubstr("steps 1, 3, 5, 7, 9, 11, 13, …, 19: a\n"));
 }
 
-TEST(ExplainTextTest, BreaksLongLinesOfTokens) {
+TEST(ExplainTextTest, BreaksLongLines) {
   std::string tokens;
   for (int i = 0; i < 6; ++i) absl::StrAppend(&tokens, "tokens { text: 'wonder ' weight: 1 } ");
-  const auto explanation = Explanation(
-      absl::StrCat("prompt { ", Part(absl::StrCat("chunks { ", tokens, "}")), "} ", kNothing));
+  const auto explanation = Explanation(absl::StrCat(
+      "prompt { ",
+      Part(absl::StrCat("text: 'a prompt of many words, a b c' chunks { ", tokens, "}")), "} ",
+      kNothing));
   EXPECT_THAT(ExplanationText(explanation, {.columns = 36}),
-              HasSubstr("         wonder  wonder  wonder\n         wonder  wonder  wonder\n"));
+              HasSubstr("└─ a prompt of many words,\n"
+                        "   │  a b c\n"
+                        "   └─ 6 of 75 tokens\n"
+                        "         wonder  wonder  wonder\n"
+                        "         wonder  wonder  wonder\n"));
 }
 
 TEST(ExplainTextTest, ShowsWhereWordsAreCut) {

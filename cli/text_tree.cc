@@ -7,8 +7,6 @@
 namespace darkroom::cli {
 namespace {
 
-constexpr absl::string_view kGap = "  ";
-
 // `first` stands before the node's first line, `rest` before what follows.
 void Draw(const TextTree& node, const std::string& first, const std::string& rest,
           std::string& text) {
@@ -31,17 +29,18 @@ std::string DrawTree(const TextTree& tree) {
   return text;
 }
 
-std::vector<std::string> WrapWords(const std::vector<std::string>& words, int columns) {
+std::vector<std::string> WrapWords(const std::vector<std::string>& words, absl::string_view gap,
+                                   int columns) {
   std::vector<std::string> lines;
   int used = 0;
   for (const std::string& word : words) {
     const int width = CountCharacters(word);
-    if (lines.empty() || used + static_cast<int>(kGap.size()) + width > columns) {
+    if (lines.empty() || used + static_cast<int>(gap.size()) + width > columns) {
       lines.push_back(word);
       used = width;
     } else {
-      absl::StrAppend(&lines.back(), kGap, word);
-      used += static_cast<int>(kGap.size()) + width;
+      absl::StrAppend(&lines.back(), gap, word);
+      used += static_cast<int>(gap.size()) + width;
     }
   }
   return lines;

@@ -22,9 +22,10 @@ struct TextTree {
 //   └─ steps 12-20: a dog
 std::string DrawTree(const TextTree& tree);
 
-// Words joined by two spaces, on lines of at most `columns` characters; a longer word has a line of
-// its own.
-std::vector<std::string> WrapWords(const std::vector<std::string>& words, int columns);
+// Words joined by `gap`, on lines of at most `columns` characters; a longer word has a line of its
+// own.
+std::vector<std::string> WrapWords(const std::vector<std::string>& words, absl::string_view gap,
+                                   int columns);
 
 // Code points of a UTF-8 text, which is what most terminals give a column each.
 int CountCharacters(absl::string_view text);

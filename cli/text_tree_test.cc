@@ -23,10 +23,10 @@ TEST(TextTreeTest, DrawsBranchesToEveryChild) {
 }
 
 TEST(TextTreeTest, WrapsWordsByCharactersAndNotByBytes) {
-  EXPECT_THAT(WrapWords({"ёжик", "в", "тумане"}, 7), ElementsAre("ёжик  в", "тумане"));
-  EXPECT_THAT(WrapWords({"ёжик", "в", "тумане"}, 6), ElementsAre("ёжик", "в", "тумане"));
-  EXPECT_THAT(WrapWords({"overlong", "a"}, 3), ElementsAre("overlong", "a"));
-  EXPECT_THAT(WrapWords({}, 3), IsEmpty());
+  EXPECT_THAT(WrapWords({"ёжик", "в", "тумане"}, "  ", 7), ElementsAre("ёжик  в", "тумане"));
+  EXPECT_THAT(WrapWords({"ёжик", "в", "тумане"}, "  ", 6), ElementsAre("ёжик", "в", "тумане"));
+  EXPECT_THAT(WrapWords({"overlong", "a"}, "  ", 3), ElementsAre("overlong", "a"));
+  EXPECT_THAT(WrapWords({}, "  ", 3), IsEmpty());
 }
 
 }  // namespace
