@@ -55,12 +55,13 @@ class JobBatch::Watchers {
     results_[added_++].job = std::move(job);
     progress_.submitted = static_cast<int>(added_);
     progress_.reconnecting = false;
+    if (added_ == results_.size()) progress_.waiting_for_room = false;
     on_progress_(progress_);
   }
-  void SetWaitingForRoom(bool waiting) {
+  // Until all are added: where one finds room, the next will not.
+  void SetWaitingForRoom() {
     MutexLock lock(&mutex_);
-    if (progress_.waiting_for_room == waiting) return;
-    progress_.waiting_for_room = waiting;
+    if (std::exchange(progress_.waiting_for_room, true)) return;
     on_progress_(progress_);
   }
   // Until something arrives.
@@ -211,15 +212,12 @@ absl::StatusOr<v1::Job> JobBatch::Submit(const v1::CreateJobRequest& request, Wa
     if (stop_.stop_requested()) return absl::CancelledError("interrupted");
     absl::StatusOr<v1::Job> job = api_.Create(request);
     doubtful_ = !job.ok() && MayHaveMadeAJob(job.status());
-    if (job.ok()) {
-      watchers.SetWaitingForRoom(false);
-      return job;
-    }
+    if (job.ok()) return job;
     const std::optional<absl::Duration> asked = RetryDelay(job.status());
     absl::Duration delay = policy_.submit_delay;
     if (absl::IsResourceExhausted(job.status())) {
       if (!asked.has_value() && !watchers.AnyUnfinished()) return job;
-      watchers.SetWaitingForRoom(true);
+      watchers.SetWaitingForRoom();
       delay = policy_.room_delay;
     } else if (!doubtful_ || ++unreachable >= policy_.submit_attempts) {
       return job;
