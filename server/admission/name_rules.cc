@@ -16,11 +16,13 @@ namespace {
 
 using Names = google::protobuf::RepeatedPtrField<std::string>;
 
-// Blames the name that was asked for unless `known` has the one that it stands for, which is empty
-// when it stands for none.
-void CheckName(absl::string_view field, absl::string_view asked, absl::string_view meant,
-               const Names& known, ViolationList& violations) {
-  if (!meant.empty() && std::find(known.begin(), known.end(), meant) != known.end()) return;
+bool Lists(const Names& known, absl::string_view name) {
+  return std::find(known.begin(), known.end(), name) != known.end();
+}
+
+// A name that stands for none that the model lists.
+void Reject(absl::string_view field, absl::string_view asked, const Names& known,
+            ViolationList& violations) {
   violations.Add(field, DescribeUnknownName(field, asked, {known.begin(), known.end()}));
 }
 
@@ -54,8 +56,15 @@ void ResolveSamplerAndSchedule(Resolution& request) {
       asked.schedule().empty() ? model.default_schedule() : asked.schedule();
   const naming::SamplerChoice choice = naming::ResolveSampler(sampler, schedule);
   const absl::string_view meant = choice.sampler == nullptr ? "" : choice.sampler->name;
-  CheckName("sampler", sampler, meant, model.samplers(), request.violations);
-  CheckName("schedule", schedule, choice.schedule, model.schedules(), request.violations);
+  if (!Lists(model.samplers(), meant)) {
+    Reject("sampler", sampler, model.samplers(), request.violations);
+  }
+  // Also where the sampler's name carries one that goes before it.
+  if (naming::FindSchedule(schedule).empty()) {
+    Reject("schedule", schedule, model.schedules(), request.violations);
+  } else if (!Lists(model.schedules(), choice.schedule)) {
+    Reject("schedule", choice.schedule, model.schedules(), request.violations);
+  }
   request.resolved.set_sampler(std::string(meant));
   request.resolved.set_schedule(std::string(choice.schedule));
 }

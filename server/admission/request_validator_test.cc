@@ -135,6 +135,14 @@ const std::vector<BadField>& BadFields() {
        "is \"Heun Karras\", which is not a known sampler; known: \"Euler\""},
       {"ScheduleMisspelt", [](P& p) { p.set_schedule("kerras"); }, "schedule",
        "did you mean \"Karras\"? known: \"Automatic\", \"Karras\""},
+      {"ScheduleMisspeltBesideAnOlderName",
+       [](P& p) {
+         p.set_sampler("Euler Karras");
+         p.set_schedule("kerras");
+       },
+       "schedule", "is \"kerras\", which is not a known schedule"},
+      {"ScheduleOfOtherModelsInAnOlderName", [](P& p) { p.set_sampler("Euler Beta"); }, "schedule",
+       "is \"Beta\", which is not a known schedule"},
       {"ScheduleOfOtherModels", [](P& p) { p.set_schedule("Beta"); }, "schedule",
        "is \"Beta\", which is not a known schedule"},
       {"EmphasisUnknown", [](P& p) { p.set_emphasis(static_cast<darkroom::v1::Emphasis>(7)); },

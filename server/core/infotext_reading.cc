@@ -59,7 +59,7 @@ class Reader {
  private:
   void Note(absl::string_view key, absl::string_view value, absl::string_view why) {
     if (reading_.notes.size() < kMaxInfotextNotes) {
-      reading_.notes.push_back(absl::StrCat(key, ": ", Shortened(value), " ", why));
+      reading_.notes.push_back(absl::StrCat(Shortened(key), ": ", Shortened(value), " ", why));
     } else {
       reading_.notes.back() = absl::StrCat(++beyond_, " more pairs were not taken over.");
     }

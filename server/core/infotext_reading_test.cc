@@ -3,7 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <iterator>
+#include <random>
+
 #include "absl/strings/str_cat.h"
+#include "darkroom/v1/prompt_service.pb.h"
 #include "infotext/infotext.h"
 #include "server/testing/demo_model.h"
 
@@ -161,6 +165,37 @@ TEST(InfotextReadingTest, LongValuesAreCutBetweenCharacters) {
   const InfotextReading reading = Read("x\nSteps: 5, Seed: 1, Mood: " + value);
   ASSERT_THAT(reading.notes, SizeIs(1));
   EXPECT_EQ(reading.notes[0], absl::StrCat("Mood: ", value.substr(0, 80), "… is not known here."));
+}
+
+TEST(InfotextReadingTest, HostileTextsGiveShortAnswersInUtf8) {
+  static constexpr const char* kPieces[] = {"\nSteps: 1, Seed: 2, ",
+                                            ", ",
+                                            ": ",
+                                            "\"",
+                                            "\\u0000",
+                                            "\\ud800",
+                                            "\xf0\x9f\x90\x88",
+                                            "Size: 0x0",
+                                            "Steps: 99999999999",
+                                            "Eta: 1e999",
+                                            "Clip skip: -2147483648",
+                                            "Seed: -9223372036854775808",
+                                            "Model hash",
+                                            "Lora hashes",
+                                            "\x01",
+                                            "Variation seed strength: 7"};
+  std::mt19937 random(4);
+  for (int round = 0; round < 2000; ++round) {
+    std::string text;
+    for (int i = 0; i < 40; ++i) text += kPieces[random() % std::size(kPieces)];
+    const InfotextReading reading = Read(text);
+    v1::ReadInfotextResponse response;
+    *response.mutable_parameters() = reading.parameters;
+    for (const std::string& note : reading.notes) response.add_notes(note);
+    // Only parsing tells of strings that are no UTF-8.
+    EXPECT_TRUE(v1::ReadInfotextResponse().ParseFromString(response.SerializeAsString())) << text;
+    for (const std::string& note : reading.notes) EXPECT_LT(note.size(), 300U);
+  }
 }
 
 TEST(InfotextReadingTest, NotesAreCountedBeyondAHundred) {
