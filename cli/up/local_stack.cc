@@ -19,6 +19,7 @@ constexpr absl::Duration kStartTimeout = absl::Minutes(3);  // a large model fro
 constexpr absl::Duration kProbeTimeout = absl::Milliseconds(500);
 constexpr absl::Duration kGrace = absl::Seconds(20);  // to finish what is being worked on
 constexpr std::size_t kTailBytes = 2000;
+constexpr std::size_t kMaxStyleBytes = std::size_t{64} << 20;  // the gateway has a bound of its own
 
 absl::Status CheckRedis(const HostPort& address, absl::string_view password) {
   DARKROOM_ASSIGN_OR_RETURN(
@@ -57,6 +58,9 @@ LocalStack::LocalStack(StackOptions options, std::function<void(absl::string_vie
       supervisor_({RestartPolicy::Limits(), kGrace, tell_}) {}
 
 absl::Status LocalStack::Prepare() {
+  if (!options_.styles.empty()) {  // before the gateway fails on it again and again
+    DARKROOM_RETURN_IF_ERROR(ReadFile(options_.styles, kMaxStyleBytes).status());
+  }
   DARKROOM_ASSIGN_OR_RETURN(address_, ParseHostPort(options_.listen));
   DARKROOM_ASSIGN_OR_RETURN(
       DataDir data,

@@ -326,6 +326,13 @@ TEST_F(UpTest, AppliesTheStylesOfAFile) {
   EXPECT_THAT(png->parameters, StartsWith("a boat, ink drawing\nNegative prompt: colour\n"));
 }
 
+TEST_F(UpTest, MissesAStyleFileBeforeItStartsAnything) {
+  CommandRun up = Up("--styles none.csv");
+  EXPECT_EQ(up.Join(), 1);
+  EXPECT_EQ(up.err(),
+            "Starting Darkroom\ndarkroom: cannot open none.csv: No such file or directory\n");
+}
+
 TEST_F(UpTest, StaysUpUntilItIsInterruptedAndRefusesASecondOne) {
   CommandRun up = Up("");
   ASSERT_TRUE(up.AwaitError("Darkroom is up")) << up.err();
