@@ -17,8 +17,8 @@ struct InfotextReading {
   // range is for the request to find out. What the text does not tell, and what it leaves out
   // because it is the default there and here, is unset.
   darkroom::v1::ImageParameters parameters;
-  // One sentence for everything that is not in `parameters`, but for the version of the program that
-  // made the picture; at most kMaxInfotextNotes, the last of which then counts the others.
+  // One sentence for everything that is not in `parameters`, but for the version of the program
+  // that made the picture; at most kMaxInfotextNotes, the last of which then counts the others.
   std::vector<std::string> notes;
 };
 
