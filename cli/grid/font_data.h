@@ -6,8 +6,8 @@
 namespace darkroom::cli {
 
 // The bytes of a TrueType font that is part of the program: DejaVu Sans, which has the letters of
-// most alphabets (Latin, Cyrillic, Greek, Arabic, ...) but no Chinese or Japanese. Its licence, which
-// allows this, is in its name table.
+// most alphabets (Latin, Cyrillic, Greek, Arabic, ...) but no Chinese or Japanese. Its licence,
+// which allows this, is in its name table.
 absl::string_view FontData();
 
 }  // namespace darkroom::cli
