@@ -33,11 +33,14 @@ class Command {
 
 std::unique_ptr<Command> NewUpCommand();
 std::unique_ptr<Command> NewGenerateCommand();
+std::unique_ptr<Command> NewGridCommand();
+std::unique_ptr<Command> NewExplainCommand();
 std::unique_ptr<Command> NewWatchCommand();
 std::unique_ptr<Command> NewGetCommand();
 std::unique_ptr<Command> NewCancelCommand();
 std::unique_ptr<Command> NewListCommand();
 std::unique_ptr<Command> NewModelsCommand();
+std::unique_ptr<Command> NewStylesCommand();
 
 }  // namespace darkroom::cli
 

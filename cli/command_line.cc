@@ -91,9 +91,8 @@ std::string CommandHelp(Command& command) {
   command.Declare(options);
   const CommandText text = command.text();
   return absl::StrCat("Usage: darkroom ", text.name, text.arguments.empty() ? "" : " ",
-                      text.arguments, " [--option value ...]\n\n", text.description,
-                      "\n\nOptions:\n", options.Help(), "\nExamples:\n", text.examples, "\n",
-                      kExitCodes);
+                      text.arguments, " [--option value ...]\n\n", text.description, "\n\n",
+                      options.Help(), "\nExamples:\n", text.examples, "\n", kExitCodes);
 }
 
 ExitCode RunCommandLine(const Commands& commands, absl::Span<const std::string> arguments) {

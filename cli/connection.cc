@@ -20,6 +20,7 @@
 #include "common/status_macros.h"
 #include "darkroom/v1/generation_service.grpc.pb.h"
 #include "darkroom/v1/model_service.grpc.pb.h"
+#include "darkroom/v1/prompt_service.grpc.pb.h"
 
 namespace darkroom::cli {
 namespace {
@@ -147,12 +148,14 @@ struct Connection::Impl {
         caller(std::move(key)),
         jobs(channel, caller),
         models(v1::ModelService::NewStub(channel)),
+        prompts(v1::PromptService::NewStub(channel)),
         generic(channel) {}
 
   std::shared_ptr<grpc::Channel> channel;
   Caller caller;
   GrpcJobApi jobs;
   std::unique_ptr<v1::ModelService::Stub> models;
+  std::unique_ptr<v1::PromptService::Stub> prompts;
   grpc::GenericStub generic;
 };
 
@@ -195,6 +198,29 @@ absl::StatusOr<v1::Model> Connection::GetModel(absl::string_view name_or_id) {
   return impl_->caller.Unary<v1::Model>([&](grpc::ClientContext* context, v1::Model* response) {
     return impl_->models->GetModel(context, request, response);
   });
+}
+
+absl::StatusOr<v1::ExplainPromptResponse> Connection::ExplainPrompt(
+    const v1::ExplainPromptRequest& request) {
+  return impl_->caller.Unary<v1::ExplainPromptResponse>(
+      [&](grpc::ClientContext* context, v1::ExplainPromptResponse* response) {
+        return impl_->prompts->ExplainPrompt(context, request, response);
+      });
+}
+
+absl::StatusOr<v1::ReadInfotextResponse> Connection::ReadInfotext(
+    const v1::ReadInfotextRequest& request) {
+  return impl_->caller.Unary<v1::ReadInfotextResponse>(
+      [&](grpc::ClientContext* context, v1::ReadInfotextResponse* response) {
+        return impl_->prompts->ReadInfotext(context, request, response);
+      });
+}
+
+absl::StatusOr<v1::ListStylesResponse> Connection::ListStyles() {
+  return impl_->caller.Unary<v1::ListStylesResponse>(
+      [&](grpc::ClientContext* context, v1::ListStylesResponse* response) {
+        return impl_->prompts->ListStyles(context, v1::ListStylesRequest(), response);
+      });
 }
 
 absl::Status Connection::CheckHealth(absl::Duration timeout) {

@@ -11,6 +11,7 @@
 #include "cli/job_api.h"
 #include "cli/option_parser.h"
 #include "darkroom/v1/model_service.pb.h"
+#include "darkroom/v1/prompt_service.pb.h"
 
 namespace darkroom::cli {
 
@@ -33,6 +34,9 @@ class Connection {
   JobApi& jobs();
   absl::StatusOr<v1::ListModelsResponse> ListModels(const v1::ListModelsRequest& request);
   absl::StatusOr<v1::Model> GetModel(absl::string_view name_or_id);
+  absl::StatusOr<v1::ExplainPromptResponse> ExplainPrompt(const v1::ExplainPromptRequest& request);
+  absl::StatusOr<v1::ReadInfotextResponse> ReadInfotext(const v1::ReadInfotextRequest& request);
+  absl::StatusOr<v1::ListStylesResponse> ListStyles();
   // OK when the server's health service (grpc.health.v1) says SERVING.
   absl::Status CheckHealth(absl::Duration timeout);
 

@@ -1,11 +1,15 @@
 #include <memory>
+#include <optional>
 
+#include "absl/status/status.h"
 #include "cli/command.h"
 #include "cli/connection.h"
 #include "cli/console.h"
 #include "cli/generate_options.h"
 #include "cli/generation.h"
 #include "cli/interrupt.h"
+#include "cli/picture_text.h"
+#include "cli/restored_parameters.h"
 
 namespace darkroom::cli {
 namespace {
@@ -13,31 +17,51 @@ namespace {
 class GenerateCommand final : public Command {
  public:
   CommandText text() const override {
-    return {"generate", "PROMPT", "Make a picture from a text",
+    return {"generate", "[PROMPT]", "Make a picture from a text",
             "Makes a picture, shows its progress, and writes it into a PNG file that holds its\n"
             "parameters. Prints the path. Ctrl-C cancels the job. A lost connection is taken up\n"
-            "again.",
+            "again. With --from it makes the picture of a file again, one of AUTOMATIC1111's too;\n"
+            "what else is given, PROMPT or options, goes before what the file says.",
             "  darkroom generate \"a red apple on a blue background\"\n"
             "  darkroom generate \"a green star\" --seed 7 --steps 30 --sampler \"DPM++ 2M\"\n"
             "  darkroom generate \"a cat\" --count 4 --out pictures/ --json\n"
-            "  darkroom generate \"a boat\" --out boat.png --timeout 2m\n"};
+            "  darkroom generate \"a boat\" --out boat.png --timeout 2m\n"
+            "  darkroom generate --from boat.png --variation_strength 0.1\n"
+            "  darkroom generate \"a ship\" --from boat.png\n"};
   }
 
   void Declare(OptionParser& options) override {
+    options.BeginGroup("Picture");
+    options.Add({"from", "FILE", "begin with what a picture says; a text file or - too", ""},
+                &from_);
     generate_.Declare(options);
+    options.BeginGroup("Server");
     connect_.Declare(options);
   }
 
   ExitCode Run(const std::vector<std::string>& arguments) override {
+    std::optional<std::string> prompt;
+    if (!arguments.empty()) prompt = arguments[0];
+    if (!prompt.has_value() && from_.empty()) {
+      return FailUsage(absl::InvalidArgumentError("generate needs PROMPT or --from FILE"));
+    }
     const Interrupt interrupt;
     auto connection = Connection::Open(connect_);
     if (!connection.ok()) return FailUsage(connection.status());
-    return GeneratePictures((*connection)->jobs(), connect_.server, arguments[0], generate_,
-                            interrupt.token());
+    v1::ImageParameters restored;
+    if (!from_.empty()) {
+      const absl::StatusOr<std::string> text = ReadPictureText(from_);
+      if (!text.ok()) return FailLocally(text.status());
+      const ExitCode code = RestoreParameters(**connection, connect_.server, *text, restored);
+      if (code != ExitCode::kDone) return code;
+    }
+    return GeneratePictures((*connection)->jobs(), connect_.server,
+                            generate_.Request(prompt, restored), generate_, interrupt.token());
   }
 
  private:
   GenerateOptions generate_;
+  std::string from_;
   ConnectionOptions connect_;
 };
 

@@ -62,20 +62,19 @@ ExitCode ReportJob(const v1::Job& job, const std::vector<std::string>& files, bo
 
 }  // namespace
 
-ExitCode GeneratePictures(JobApi& api, absl::string_view server, absl::string_view prompt,
-                          const GenerateOptions& options, std::stop_token stop) {
-  const absl::StatusOr<v1::GenerateImageRequest> request = options.Request(prompt);
-  if (!request.ok()) return FailUsage(request.status());
+ExitCode GeneratePictures(JobApi& api, absl::string_view server,
+                          const v1::GenerateImageRequest& request, const GenerateOptions& options,
+                          std::stop_token stop) {
   const PictureWriter writer(options.out);
   if (const absl::Status writable = writer.Prepare(); !writable.ok()) return FailLocally(writable);
 
   JobFollower follower;
   JobStream stream(api, follower.Resuming(), stop);
   absl::Status status =
-      stream.Generate(*request, absl::Now() + options.timeout,
+      stream.Generate(request, absl::Now() + options.timeout,
                       [&](const v1::JobEvent& event) { return follower.Handle(event); });
   follower.Clear();
-  if (stop.stop_requested() && !status.ok()) return CancelJob(api, *request, stream.job());
+  if (stop.stop_requested() && !status.ok()) return CancelJob(api, request, stream.job());
   if (status.ok()) status = follower.CheckComplete();
   if (!status.ok()) {
     const ExitCode code = Fail(status, server);

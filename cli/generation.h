@@ -11,9 +11,11 @@
 namespace darkroom::cli {
 
 // Makes one request's pictures and writes them into files: what `generate` does, and `up` after its
-// start. `stop` cancels the job. `server` is for messages. Prints everything itself.
-ExitCode GeneratePictures(JobApi& api, absl::string_view server, absl::string_view prompt,
-                          const GenerateOptions& options, std::stop_token stop);
+// start. The request has an id; of the options only those about output count. `stop` cancels the
+// job. `server` is for messages. Prints everything itself.
+ExitCode GeneratePictures(JobApi& api, absl::string_view server,
+                          const v1::GenerateImageRequest& request, const GenerateOptions& options,
+                          std::stop_token stop);
 
 }  // namespace darkroom::cli
 

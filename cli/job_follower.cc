@@ -18,7 +18,7 @@ absl::Status JobFollower::Handle(const darkroom::v1::JobEvent& event) {
   }
   if (event.has_finished()) job_ = event.finished().job();
   progress_.Update(event);
-  view_.Show(progress_);
+  view_.Show(LineOf(progress_));
   return absl::OkStatus();
 }
 

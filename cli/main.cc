@@ -9,11 +9,14 @@ int main(int argc, char** argv) {
   cli::Commands commands;
   commands.push_back(cli::NewUpCommand());
   commands.push_back(cli::NewGenerateCommand());
+  commands.push_back(cli::NewGridCommand());
+  commands.push_back(cli::NewExplainCommand());
   commands.push_back(cli::NewWatchCommand());
   commands.push_back(cli::NewGetCommand());
   commands.push_back(cli::NewCancelCommand());
   commands.push_back(cli::NewListCommand());
   commands.push_back(cli::NewModelsCommand());
+  commands.push_back(cli::NewStylesCommand());
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   return static_cast<int>(cli::RunCommandLine(commands, arguments));
 }

@@ -4,36 +4,15 @@
 #include <cstdlib>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "cli/option_value.h"
 #include "common/status_macros.h"
 
 namespace darkroom::cli {
 namespace {
-
-absl::Status Parse(absl::string_view value, std::int64_t& out) {
-  if (absl::SimpleAtoi(value, &out)) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("\"", value, "\" is not a whole number"));
-}
-
-absl::Status Parse(absl::string_view value, double& out) {
-  if (absl::SimpleAtod(value, &out)) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("\"", value, "\" is not a number"));
-}
-
-absl::Status Parse(absl::string_view value, absl::Duration& out) {
-  double seconds = 0;
-  if (absl::SimpleAtod(value, &seconds)) out = absl::Seconds(seconds);
-  const bool understood = absl::SimpleAtod(value, &seconds) || absl::ParseDuration(value, &out);
-  if (understood && out > absl::ZeroDuration() && out < absl::InfiniteDuration()) {
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError(
-      absl::StrCat("\"", value, "\" is not a time; write 90s, 2m or 1h"));
-}
 
 // Levenshtein's distance.
 std::size_t EditDistance(absl::string_view a, absl::string_view b) {
@@ -58,8 +37,15 @@ absl::Status Blame(absl::string_view source, const absl::Status& status) {
 }  // namespace
 
 void OptionParser::Add(OptionText text, bool is_switch, Setter set) {
-  options_.push_back({std::move(text), is_switch, std::move(set)});
+  options_.push_back({std::move(text), is_switch, std::move(set), headings_.size()});
 }
+
+void OptionParser::Add(OptionText text, Setter set) {
+  const bool is_switch = text.value.empty();
+  Add(std::move(text), is_switch, std::move(set));
+}
+
+void OptionParser::BeginGroup(absl::string_view heading) { headings_.emplace_back(heading); }
 
 void OptionParser::Add(OptionText text, bool* target) {
   Add(std::move(text), true, [target](absl::string_view) {
@@ -91,22 +77,22 @@ void OptionParser::Add(OptionText text, std::vector<std::string>* target) {
 
 void OptionParser::Add(OptionText text, std::int64_t* target) {
   Add(std::move(text), false,
-      [target](absl::string_view value) { return cli::Parse(value, *target); });
+      [target](absl::string_view value) { return ParseValue(value, *target); });
 }
 
 void OptionParser::Add(OptionText text, std::optional<std::int64_t>* target) {
   Add(std::move(text), false,
-      [target](absl::string_view value) { return cli::Parse(value, target->emplace()); });
+      [target](absl::string_view value) { return ParseValue(value, target->emplace()); });
 }
 
 void OptionParser::Add(OptionText text, std::optional<double>* target) {
   Add(std::move(text), false,
-      [target](absl::string_view value) { return cli::Parse(value, target->emplace()); });
+      [target](absl::string_view value) { return ParseValue(value, target->emplace()); });
 }
 
 void OptionParser::Add(OptionText text, absl::Duration* target) {
   Add(std::move(text), false,
-      [target](absl::string_view value) { return cli::Parse(value, *target); });
+      [target](absl::string_view value) { return ParseValue(value, *target); });
 }
 
 const OptionParser::Option* OptionParser::Find(absl::string_view name) const {
@@ -178,18 +164,26 @@ absl::StatusOr<std::vector<std::string>> OptionParser::Parse(
 }
 
 std::string OptionParser::Help() const {
-  std::vector<std::string> names;
-  std::size_t width = 0;
+  const auto name_of = [](const Option& option) {
+    return absl::StrCat("--", option.text.name, option.is_switch ? "" : " ", option.text.value);
+  };
+  std::vector<std::size_t> widths(headings_.size() + 1);  // by group
   for (const Option& option : options_) {
-    names.push_back(
-        absl::StrCat("--", option.text.name, option.is_switch ? "" : " ", option.text.value));
-    width = std::max(width, names.back().size());
+    widths[option.group] = std::max(widths[option.group], name_of(option).size());
   }
   std::string help;
-  for (std::size_t i = 0; i < options_.size(); ++i) {
-    const OptionText& text = options_[i].text;
-    absl::StrAppendFormat(&help, "  %-*s  %s", static_cast<int>(width), names[i], text.help);
-    if (!text.environment.empty()) absl::StrAppend(&help, " [", text.environment, "]");
+  const Option* previous = nullptr;
+  for (const Option& option : options_) {
+    if (previous == nullptr || previous->group != option.group) {
+      absl::StrAppend(&help, previous == nullptr ? "" : "\n",
+                      option.group == 0 ? "Options" : headings_[option.group - 1], ":\n");
+    }
+    previous = &option;
+    absl::StrAppendFormat(&help, "  %-*s  %s", static_cast<int>(widths[option.group]),
+                          name_of(option), option.text.help);
+    if (!option.text.environment.empty()) {
+      absl::StrAppend(&help, " [", option.text.environment, "]");
+    }
     help += '\n';
   }
   return help;

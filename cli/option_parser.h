@@ -30,6 +30,12 @@ struct OptionText {
 // Dashes inside a name count as underscores. Options and arguments may be mixed.
 class OptionParser {
  public:
+  // Is given the value that was written, "" for a switch.
+  using Setter = std::function<absl::Status(absl::string_view value)>;
+
+  // Options that are added from here on stand under this heading in the help: "Noise".
+  void BeginGroup(absl::string_view heading);
+
   void Add(OptionText text, bool* target);  // a switch, without a value
   void Add(OptionText text, std::string* target);
   void Add(OptionText text, std::optional<std::string>* target);
@@ -39,20 +45,22 @@ class OptionParser {
   void Add(OptionText text, std::optional<double>* target);
   // Written as "90s", "2m"; a bare number is seconds.
   void Add(OptionText text, absl::Duration* target);
+  void Add(OptionText text, Setter set);  // a switch when text.value is empty
 
   // Sets the variables and returns the arguments that are not options. INVALID_ARGUMENT, with a
   // message that names the option, for anything that is not understood.
   absl::StatusOr<std::vector<std::string>> Parse(absl::Span<const std::string> arguments) const;
 
-  // One line an option, aligned, each ending in a line feed.
+  // One line an option, below its heading, which is "Options" where none was given, and aligned
+  // with others of its group. Every line ends in a line feed; there is an empty one between groups.
   std::string Help() const;
 
  private:
-  using Setter = std::function<absl::Status(absl::string_view value)>;
   struct Option {
     OptionText text;
     bool is_switch = false;
     Setter set;
+    std::size_t group = 0;  // headings before it
   };
 
   void Add(OptionText text, bool is_switch, Setter set);
@@ -61,6 +69,7 @@ class OptionParser {
   absl::Status TakeEnvironment() const;
 
   std::vector<Option> options_;
+  std::vector<std::string> headings_;
 };
 
 }  // namespace darkroom::cli

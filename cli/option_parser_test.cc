@@ -105,5 +105,30 @@ TEST_F(OptionParserTest, ExplainsEveryOptionOnAnAlignedLine) {
   EXPECT_THAT(help, HasSubstr("  --server HOST:PORT  the gateway [DARKROOM_OPTION_TEST]\n"));
 }
 
+TEST_F(OptionParserTest, PutsHeadingsOverGroupsAndAlignsEach) {
+  OptionParser parser;
+  bool loud = false;
+  std::string name;
+  parser.Add({"loud", "", "shout", ""}, &loud);
+  parser.BeginGroup("Rarely needed");
+  parser.Add({"name", "TEXT", "what to shout", ""}, &name);
+  EXPECT_EQ(parser.Help(),
+            "Options:\n  --loud  shout\n\nRarely needed:\n  --name TEXT  what to shout\n");
+}
+
+TEST_F(OptionParserTest, HandsValuesToAFunction) {
+  OptionParser parser;
+  std::vector<std::string> values;
+  const auto take = [&values](absl::string_view value) {
+    values.emplace_back(value);
+    return value == "wrong" ? absl::InvalidArgumentError("not that") : absl::OkStatus();
+  };
+  parser.Add({"value", "TEXT", "", ""}, take);
+  parser.Add({"switch", "", "", ""}, take);
+  ASSERT_TRUE(parser.Parse({"--value", "x", "--switch", "--value=y"}).ok());
+  EXPECT_THAT(values, ElementsAre("x", "", "y"));
+  EXPECT_EQ(parser.Parse({"--value", "wrong"}).status().message(), "--value: not that");
+}
+
 }  // namespace
 }  // namespace darkroom::cli

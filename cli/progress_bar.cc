@@ -48,6 +48,20 @@ void BeginWaiting(Progress& progress, const darkroom::v1::JobQueued& queued) {
   if (queued.has_estimated_wait()) progress.estimated_wait = ToDuration(queued.estimated_wait());
 }
 
+std::string TextOf(const Progress& progress) {
+  switch (progress.phase) {
+    case Progress::Phase::kSubmitting:
+      return "sending the request";
+    case Progress::Phase::kQueued:
+      return QueueText(progress);
+    case Progress::Phase::kRunning:
+      return RunningText(progress);
+    case Progress::Phase::kFinished:
+      return "finished";
+  }
+  return "";
+}
+
 }  // namespace
 
 void Progress::Update(const darkroom::v1::JobEvent& event) {
@@ -94,28 +108,19 @@ std::string ClockText(absl::Duration duration) {
   return absl::StrFormat("%d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
 
-std::string RenderLine(const Progress& progress) {
-  switch (progress.phase) {
-    case Progress::Phase::kSubmitting:
-      return "sending the request";
-    case Progress::Phase::kQueued:
-      return QueueText(progress);
-    case Progress::Phase::kRunning:
-      return RunningText(progress);
-    case Progress::Phase::kFinished:
-      return "finished";
-  }
-  return "";
+ProgressLine LineOf(const Progress& progress) {
+  return {TextOf(progress), progress.fraction(), static_cast<int>(progress.phase)};
 }
 
-std::string RenderBar(const Progress& progress, int columns) {
-  const std::string text = RenderLine(progress);
-  const int room = columns - static_cast<int>(text.size()) - 3;  // two brackets and a space
-  if (room < kNarrowestBar) return text.substr(0, static_cast<std::size_t>(std::max(0, columns)));
+std::string RenderBar(const ProgressLine& line, int columns) {
+  const int room = columns - static_cast<int>(line.text.size()) - 3;  // two brackets and a space
+  if (room < kNarrowestBar) {
+    return line.text.substr(0, static_cast<std::size_t>(std::max(0, columns)));
+  }
   const int width = std::min(room, kWidestBar);
-  const int filled = static_cast<int>(progress.fraction() * width);
+  const int filled = static_cast<int>(line.fraction * width);
   return absl::StrCat("[", std::string(static_cast<std::size_t>(filled), '#'),
-                      std::string(static_cast<std::size_t>(width - filled), '.'), "] ", text);
+                      std::string(static_cast<std::size_t>(width - filled), '.'), "] ", line.text);
 }
 
 }  // namespace darkroom::cli

@@ -29,11 +29,18 @@ struct Progress {
   double fraction() const;
 };
 
+// What is shown of the progress of something.
+struct ProgressLine {
+  std::string text;     // "step 10 of 20, 0:04 left"
+  double fraction = 0;  // 0 to 1
+  int phase = 0;        // a change of it is news
+};
+
+ProgressLine LineOf(const Progress& progress);
+
 // One line of at most `columns` characters for a terminal, without a line feed:
-//   [############............] step 10/20, 0:04 left
-std::string RenderBar(const Progress& progress, int columns);
-// The same for a log: "step 10 of 20, 0:04 left".
-std::string RenderLine(const Progress& progress);
+//   [############............] step 10 of 20, 0:04 left
+std::string RenderBar(const ProgressLine& line, int columns);
 
 // "0:04", "12:34", "1:02:03"; rounded up, never negative.
 std::string ClockText(absl::Duration duration);

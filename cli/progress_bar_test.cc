@@ -17,16 +17,16 @@ Progress Running(int step, int steps) {
 TEST(ProgressBarTest, FillsInProportionToTheSteps) {
   Progress progress = Running(10, 20);
   progress.time_left = absl::Seconds(3.2);
-  EXPECT_EQ(RenderBar(progress, 80),
+  EXPECT_EQ(RenderBar(LineOf(progress), 80),
             "[####################....................] step 10 of 20, 0:04 left");
-  EXPECT_EQ(RenderLine(progress), "step 10 of 20, 0:04 left");
+  EXPECT_EQ(LineOf(progress).text, "step 10 of 20, 0:04 left");
 }
 
 TEST(ProgressBarTest, ShrinksWithTheTerminal) {
-  EXPECT_EQ(RenderBar(Running(4, 4), 28), "[##############] step 4 of 4");
-  EXPECT_EQ(RenderBar(Running(4, 4), 20), "step 4 of 4");
-  EXPECT_EQ(RenderBar(Running(4, 4), 6), "step 4");
-  EXPECT_EQ(RenderBar(Running(4, 4), -1), "");
+  EXPECT_EQ(RenderBar(LineOf(Running(4, 4)), 28), "[##############] step 4 of 4");
+  EXPECT_EQ(RenderBar(LineOf(Running(4, 4)), 20), "step 4 of 4");
+  EXPECT_EQ(RenderBar(LineOf(Running(4, 4)), 6), "step 4");
+  EXPECT_EQ(RenderBar(LineOf(Running(4, 4)), -1), "");
 }
 
 TEST(ProgressBarTest, TellsThePlaceInTheQueue) {
@@ -35,15 +35,15 @@ TEST(ProgressBarTest, TellsThePlaceInTheQueue) {
   event.mutable_queued()->mutable_estimated_wait()->set_seconds(75);
   Progress progress;
   progress.Update(event);
-  EXPECT_EQ(RenderLine(progress), "waiting, 3 jobs ahead, about 1:15");
+  EXPECT_EQ(LineOf(progress).text, "waiting, 3 jobs ahead, about 1:15");
   event.mutable_queued()->set_position(1);
   event.mutable_queued()->clear_estimated_wait();
   progress.Update(event);
-  EXPECT_EQ(RenderLine(progress), "waiting, 1 job ahead");
+  EXPECT_EQ(LineOf(progress).text, "waiting, 1 job ahead");
   event.mutable_queued()->set_position(0);
   event.mutable_queued()->set_requeued(true);
   progress.Update(event);
-  EXPECT_EQ(RenderLine(progress), "waiting again, the worker was lost");
+  EXPECT_EQ(LineOf(progress).text, "waiting again, the worker was lost");
 }
 
 TEST(ProgressBarTest, CountsThePicturesOfASeries) {
@@ -56,7 +56,7 @@ TEST(ProgressBarTest, CountsThePicturesOfASeries) {
   EXPECT_EQ(progress.images_done, 0) << "the image has not come whole";
   event.mutable_image_chunk()->set_last(true);
   progress.Update(event);
-  EXPECT_EQ(RenderLine(progress), "step 20 of 20, 2 of 3 pictures");
+  EXPECT_EQ(LineOf(progress).text, "step 20 of 20, 2 of 3 pictures");
 }
 
 TEST(ProgressBarTest, BeginsAgainWithAnotherWorker) {

@@ -29,21 +29,20 @@ void Write(absl::string_view text) {
 ProgressView::ProgressView() : terminal_(isatty(STDERR_FILENO) == 1) {}
 ProgressView::~ProgressView() { Clear(); }
 
-void ProgressView::Show(const Progress& progress) {
+void ProgressView::Show(const ProgressLine& line) {
   if (terminal_) {
     // The last column stays free: writing into it wraps on some terminals.
-    std::string bar = RenderBar(progress, TerminalColumns() - 1);
+    std::string bar = RenderBar(line, TerminalColumns() - 1);
     if (bar == drawn_) return;
     drawn_ = std::move(bar);
     Write(absl::StrCat(kEraseLine, drawn_));
     return;
   }
   const bool due = absl::Now() - last_line_ >= kLineInterval;
-  std::string line = RenderLine(progress);
-  if (line == drawn_ || (progress.phase == phase_ && !due)) return;
-  phase_ = progress.phase;
+  if (line.text == drawn_ || (line.phase == phase_ && !due)) return;
+  phase_ = line.phase;
   last_line_ = absl::Now();
-  drawn_ = std::move(line);
+  drawn_ = line.text;
   Write(absl::StrCat(drawn_, "\n"));
 }
 

@@ -10,8 +10,8 @@
 
 namespace darkroom::cli {
 
-// Shows a job's progress on stderr: a bar that is redrawn in place on a terminal, elsewhere a line
-// at every change of phase and every few seconds. Used on one thread.
+// Shows progress on stderr: a bar that is redrawn in place on a terminal, elsewhere a line at every
+// change of phase and every few seconds. Used by one thread at a time.
 class ProgressView {
  public:
   ProgressView();
@@ -19,7 +19,7 @@ class ProgressView {
   ProgressView(const ProgressView&) = delete;
   ProgressView& operator=(const ProgressView&) = delete;
 
-  void Show(const Progress& progress);
+  void Show(const ProgressLine& line);
   // A remark on a line of its own; the bar goes on below it.
   void Note(absl::string_view text);
   // Removes the bar.
@@ -28,7 +28,7 @@ class ProgressView {
  private:
   const bool terminal_;
   std::string drawn_;  // the bar as it stands on the terminal, or the last line
-  Progress::Phase phase_ = Progress::Phase::kSubmitting;
+  int phase_ = -1;
   absl::Time last_line_ = absl::InfinitePast();
 };
 

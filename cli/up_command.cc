@@ -23,8 +23,9 @@ class FirstPicture {
  public:
   FirstPicture(LocalStack& stack, std::string prompt, const GenerateOptions& options)
       : thread_([this, &stack, prompt = std::move(prompt), options](std::stop_token stop) {
-          const ExitCode code = GeneratePictures(stack.connection().jobs(),
-                                                 stack.address().ToString(), prompt, options, stop);
+          const ExitCode code =
+              GeneratePictures(stack.connection().jobs(), stack.address().ToString(),
+                               options.Request(prompt), options, stop);
           outcome_.store(static_cast<int>(code));
         }) {}
 
@@ -61,6 +62,7 @@ class UpCommand final : public Command {
     stack_.Declare(options);
     options.Add({"generate", "PROMPT", "make a picture after the start", ""}, &prompt_);
     options.Add({"once", "", "stop after that picture", ""}, &once_);
+    options.BeginGroup("That picture");
     generate_.Declare(options);
   }
 
@@ -84,7 +86,7 @@ class UpCommand final : public Command {
     if (once_ && !prompt_.has_value()) {
       return absl::InvalidArgumentError("--once needs --generate PROMPT");
     }
-    return generate_.Request(prompt_.value_or("")).status();
+    return absl::OkStatus();
   }
 
   void PrintWelcome(const LocalStack& stack) const {

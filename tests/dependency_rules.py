@@ -29,7 +29,7 @@ ALLOWED = {
                       "scheduler/core", "naming", "prompt", "infotext", "common", "darkroom"},
     "worker/image": {"worker/image", "common"},
     "worker/diffusion": {"worker/diffusion", "naming", "prompt", "tokenizer", "common"},
-    "cli": {"cli", "infotext", "common", "darkroom"},
+    "cli": {"cli", "infotext", "prompt/csv.h", "worker/image/png_encoder.h", "common", "darkroom"},
 }
 OURS = ("common/", "naming/", "infotext/", "prompt/", "tokenizer/", "scheduler/", "server/", "worker/",
         "cli/", "darkroom/")

@@ -19,6 +19,7 @@ constexpr absl::Duration kStartTimeout = absl::Minutes(3);  // a large model fro
 constexpr absl::Duration kProbeTimeout = absl::Milliseconds(500);
 constexpr absl::Duration kGrace = absl::Seconds(20);  // to finish what is being worked on
 constexpr std::size_t kTailBytes = 2000;
+constexpr std::size_t kMaxStyleBytes = std::size_t{64} << 20;  // the gateway has a bound of its own
 
 absl::Status CheckRedis(const HostPort& address, absl::string_view password) {
   DARKROOM_ASSIGN_OR_RETURN(
@@ -39,6 +40,7 @@ void StackOptions::Declare(OptionParser& options) {
   options.Add({"models", "DIR", "folder of model folders; default: the one that came along",
                "DARKROOM_MODELS"},
               &models);
+  options.Add({"styles", "FILE", "styles for prompts, AUTOMATIC1111's styles.csv", ""}, &styles);
   options.Add({"device", "NAME", "what the worker computes on: cpu, cuda, ...", "DARKROOM_DEVICE"},
               &device);
   options.Add({"threads", "N", "threads of a worker on the CPU", "DARKROOM_THREADS"}, &threads);
@@ -56,6 +58,9 @@ LocalStack::LocalStack(StackOptions options, std::function<void(absl::string_vie
       supervisor_({RestartPolicy::Limits(), kGrace, tell_}) {}
 
 absl::Status LocalStack::Prepare() {
+  if (!options_.styles.empty()) {  // before the gateway fails on it again and again
+    DARKROOM_RETURN_IF_ERROR(ReadFile(options_.styles, kMaxStyleBytes).status());
+  }
   DARKROOM_ASSIGN_OR_RETURN(address_, ParseHostPort(options_.listen));
   DARKROOM_ASSIGN_OR_RETURN(
       DataDir data,
@@ -136,6 +141,9 @@ absl::Status LocalStack::StartGateway() {
   DARKROOM_ASSIGN_OR_RETURN(const std::filesystem::path program, FindSibling("darkroom-gateway"));
   std::vector<std::string> line = CommandLine(program);
   line.insert(line.end(), {"--listen", address_.ToString()});
+  if (!options_.styles.empty()) {
+    line.insert(line.end(), {"--styles", std::filesystem::absolute(options_.styles).string()});
+  }
   return supervisor_.Add({"gateway", std::move(line), data_->log("gateway")});
 }
 

@@ -17,9 +17,12 @@
 namespace darkroom::testing {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 constexpr absl::Duration kPatience = absl::Seconds(60);
 
@@ -77,6 +80,18 @@ class CommandTest : public StackTest {
   CommandRun Darkroom(const std::string& arguments) {
     return CommandRun(stack_->folder(), absl::StrCat(arguments, " --server ", stack_->address()));
   }
+
+  // There are so many jobs, and all end cancelled.
+  void ExpectAllCancelled(int count) {
+    const auto listed = jobs().List({});
+    ASSERT_TRUE(listed.ok()) << listed.status();
+    ASSERT_EQ(listed->jobs_size(), count);
+    for (const v1::Job& job : listed->jobs()) {
+      Recording recording(jobs(), job.name());
+      ASSERT_TRUE(recording.Join().ok());
+      EXPECT_EQ(recording.end().state(), v1::JOB_STATE_CANCELLED);
+    }
+  }
 };
 
 TEST_F(CommandTest, GeneratesPicturesIntoFiles) {
@@ -126,15 +141,150 @@ TEST_F(CommandTest, CancelsTheJobOnInterrupt) {
   EXPECT_EQ(run.Join(), 130) << run.err();
   EXPECT_EQ(run.out(), "");
   EXPECT_THAT(run.err(), HasSubstr("cancelled jobs/"));
+  ExpectAllCancelled(1);
   const auto listed = jobs().List({});
   ASSERT_TRUE(listed.ok()) << listed.status();
-  ASSERT_EQ(listed->jobs_size(), 1);
-  Recording recording(jobs(), listed->jobs(0).name());
-  ASSERT_TRUE(recording.Join().ok());
-  EXPECT_EQ(recording.end().state(), v1::JOB_STATE_CANCELLED);
   CommandRun get = Darkroom(absl::StrCat("get ", listed->jobs(0).name()));
   EXPECT_EQ(get.Join(), 5);
   EXPECT_THAT(get.out(), HasSubstr("state: cancelled"));
+}
+
+TEST_F(CommandTest, ExplainsAPrompt) {
+  CommandRun run =
+      Darkroom("explain '[a:b:0.5] (x:1.5) AND y :0.25' --negative z --steps 10 --sampler Euler");
+  ASSERT_EQ(run.Join(), 0) << run.err();
+  EXPECT_EQ(run.out(),
+            "models/fake, Euler, Karras, 10 steps\n"
+            "\n"
+            "Prompt\n"
+            "├─ part 1\n"
+            "│  ├─ steps 1-6: a (x:1.5)\n"
+            "│  │  └─ 2 of 75 tokens\n"
+            "│  │        a  x×1.5\n"
+            "│  └─ steps 7-10: b (x:1.5)\n"
+            "│     └─ 2 of 75 tokens\n"
+            "│           b  x×1.5\n"
+            "└─ part 2×0.25\n"
+            "   └─ y\n"
+            "      └─ 1 of 75 tokens\n"
+            "            y\n"
+            "\n"
+            "Negative prompt\n"
+            "└─ z\n"
+            "   └─ 1 of 75 tokens\n"
+            "         z\n");
+  CommandRun json = Darkroom("explain x --steps 10 --json");
+  ASSERT_EQ(json.Join(), 0) << json.err();
+  EXPECT_THAT(json.out(), HasSubstr("\"denoiser_calls\": 10"));
+  CommandRun wrong = Darkroom("explain x --style none-such");
+  EXPECT_EQ(wrong.Join(), 3);
+  EXPECT_THAT(wrong.err(), HasSubstr("parameters.styles"));
+}
+
+TEST_F(CommandTest, MakesThePictureOfAFileAgain) {
+  CommandRun first = Darkroom(
+      "generate 'a red apple' --negative blur --seed 7 --steps 3 --guidance 4.5 --sampler "
+      "DDIM --clip_skip 2 --noise CPU --out first.png");
+  ASSERT_EQ(first.Join(), 0) << first.err();
+  const std::string picture = Content(stack_->folder() / "first.png");
+  CommandRun again = Darkroom("generate --from first.png --out again.png");
+  ASSERT_EQ(again.Join(), 0) << again.err();
+  EXPECT_EQ(Content(stack_->folder() / "again.png"), picture);
+  CommandRun stdin_run = Darkroom("generate --from - --out stdin.png <first.png");
+  ASSERT_EQ(stdin_run.Join(), 0) << stdin_run.err();
+  EXPECT_EQ(Content(stack_->folder() / "stdin.png"), picture);
+  CommandRun changed = Darkroom("generate 'a pear' --from first.png --steps 4 --out changed.png");
+  ASSERT_EQ(changed.Join(), 0) << changed.err();
+  const auto png = DecodePng(Content(stack_->folder() / "changed.png"));
+  ASSERT_TRUE(png.ok()) << png.status();
+  EXPECT_THAT(png->parameters,
+              StartsWith("a pear\nNegative prompt: blur\nSteps: 4, Sampler: DDIM"));
+  EXPECT_THAT(png->parameters, HasSubstr("Seed: 7"));
+}
+
+TEST_F(CommandTest, TellsWhatOfAFileIsNotKnownHere) {
+  std::ofstream(stack_->folder() / "theirs.txt")
+      << "a red apple\nSteps: 3, Sampler: Euler, Seed: 9, Size: 64x64, Hires upscaler: Latent\n";
+  CommandRun run = Darkroom("generate --from theirs.txt --out picture.png");
+  ASSERT_EQ(run.Join(), 0) << run.err();
+  EXPECT_THAT(run.err(), HasSubstr("note: "));
+  EXPECT_THAT(run.err(), HasSubstr("Hires upscaler"));
+  EXPECT_THAT(run.err(), HasSubstr("seed 9"));
+}
+
+TEST_F(CommandTest, SaysWhatIsWrongWithAFile) {
+  CommandRun missing = Darkroom("generate --from missing.png");
+  EXPECT_EQ(missing.Join(), 1);
+  EXPECT_THAT(missing.err(), HasSubstr("cannot open missing.png"));
+  CommandRun neither = Darkroom("generate");
+  EXPECT_EQ(neither.Join(), 2);
+  EXPECT_THAT(neither.err(), HasSubstr("generate needs PROMPT or --from FILE"));
+}
+
+TEST_F(CommandTest, DrawsAGridOfEveryCombination) {
+  CommandRun run = Darkroom(
+      "grid 'a red apple' --x steps=2,3 --y sampler=Euler,DDIM --seed 7 --out grid.png --cells "
+      "cells");
+  ASSERT_EQ(run.Join(), 0) << run.err();
+  EXPECT_THAT(run.lines(), ElementsAre("grid.png", "cells/y1-x1.png", "cells/y1-x2.png",
+                                       "cells/y2-x1.png", "cells/y2-x2.png"));
+  const auto cell = DecodePng(Content(stack_->folder() / "cells/y2-x1.png"));
+  const auto grid = DecodePng(Content(stack_->folder() / "grid.png"));
+  ASSERT_TRUE(cell.ok()) << cell.status();
+  ASSERT_TRUE(grid.ok()) << grid.status();
+  EXPECT_GT(grid->width, 2 * cell->width);
+  EXPECT_GT(grid->height, 2 * cell->height);
+  EXPECT_THAT(grid->parameters, StartsWith("a red apple\nSteps: 2, Sampler: Euler"));
+  EXPECT_THAT(grid->parameters, HasSubstr("Script: X/Y/Z plot, X Type: Steps, X Values: \"2,3\""));
+  CommandRun alone =
+      Darkroom("generate 'a red apple' --steps 2 --sampler DDIM --seed 7 --out alone.png");
+  ASSERT_EQ(alone.Join(), 0) << alone.err();
+  EXPECT_EQ(Content(stack_->folder() / "alone.png"), Content(stack_->folder() / "cells/y2-x1.png"));
+}
+
+TEST_F(CommandTest, DrawsAGridAgain) {
+  CommandRun run = Darkroom("grid 'a red apple' --x seed=-1,5 --y 'prompt=apple,pear' --steps 2");
+  ASSERT_EQ(run.Join(), 0) << run.err();
+  CommandRun again = Darkroom("grid --from grid.png");
+  ASSERT_EQ(again.Join(), 0) << again.err();
+  EXPECT_EQ(again.out(), "grid-2.png\n");
+  EXPECT_THAT(again.err(), Not(HasSubstr("note")));
+  const auto first = DecodePng(Content(stack_->folder() / "grid.png"));
+  const auto second = DecodePng(Content(stack_->folder() / "grid-2.png"));
+  ASSERT_TRUE(first.ok() && second.ok());
+  EXPECT_EQ(first->pixels, second->pixels);
+}
+
+TEST_F(CommandTest, RefusesAGridWithACellThatCannotBe) {
+  CommandRun run = Darkroom("grid x --x steps=150,1000");
+  EXPECT_EQ(run.Join(), 3);
+  EXPECT_EQ(run.out(), "");
+  EXPECT_THAT(run.err(), HasSubstr("parameters.steps"));
+  EXPECT_THAT(run.err(), HasSubstr("the cell: Steps: 1000"));
+  ExpectAllCancelled(1);
+}
+
+TEST_F(CommandTest, LeavesTheCellOfAFailedJobEmpty) {
+  CommandRun run = Darkroom("grid x --x steps=2,150 --out grid.png");
+  ASSERT_TRUE(run.AwaitError("0 of 2 pictures\n")) << run.err();
+  const auto listed = jobs().List({});
+  ASSERT_TRUE(listed.ok()) << listed.status();
+  ASSERT_EQ(listed->jobs(0).parameters().steps(), 150);
+  ASSERT_TRUE(jobs().Cancel(listed->jobs(0).name()).ok());
+  EXPECT_EQ(run.Join(), 5);
+  EXPECT_EQ(run.out(), "grid.png\n");
+  EXPECT_THAT(run.err(), HasSubstr("Steps: 150: the job is cancelled"));
+  EXPECT_TRUE(DecodePng(Content(stack_->folder() / "grid.png")).ok());
+}
+
+TEST_F(CommandTest, CancelsAllJobsOfAGridOnInterrupt) {
+  CommandRun run = Darkroom("grid x --x seed=1-3 --steps 150");
+  ASSERT_TRUE(run.AwaitError("0 of 3 pictures\n")) << run.err();
+  run.Interrupt();
+  EXPECT_EQ(run.Join(), 130) << run.err();
+  EXPECT_EQ(run.out(), "");
+  EXPECT_THAT(run.err(), HasSubstr("interrupted; cancelled 3 jobs"));
+  ExpectAllCancelled(3);
 }
 
 class UpTest : public ::testing::Test {
@@ -164,6 +314,23 @@ TEST_F(UpTest, MakesOnePictureAndLeavesNothingRunning) {
   ASSERT_EQ(again.Join(), 0) << again.err();
   EXPECT_EQ(again.out(), "darkroom-7-2.png\n");
   EXPECT_EQ(Content(folder_ / "darkroom-7.png"), Content(folder_ / "darkroom-7-2.png"));
+}
+
+TEST_F(UpTest, AppliesTheStylesOfAFile) {
+  std::ofstream(folder_ / "styles.csv") << "name,prompt,negative_prompt\nink,ink drawing,colour\n";
+  CommandRun up =
+      Up("--styles styles.csv --generate 'a boat' --style ink --once --steps 3 --out x.png");
+  ASSERT_EQ(up.Join(), 0) << up.err();
+  const auto png = DecodePng(Content(folder_ / "x.png"));
+  ASSERT_TRUE(png.ok()) << png.status();
+  EXPECT_THAT(png->parameters, StartsWith("a boat, ink drawing\nNegative prompt: colour\n"));
+}
+
+TEST_F(UpTest, MissesAStyleFileBeforeItStartsAnything) {
+  CommandRun up = Up("--styles none.csv");
+  EXPECT_EQ(up.Join(), 1);
+  EXPECT_EQ(up.err(),
+            "Starting Darkroom\ndarkroom: cannot open none.csv: No such file or directory\n");
 }
 
 TEST_F(UpTest, StaysUpUntilItIsInterruptedAndRefusesASecondOne) {
