@@ -16,8 +16,8 @@ namespace darkroom::worker {
 class StepMeter {
  public:
   // A forward took `elapsed` for `default_images` images' worth of work at the model's default size
-  // with one prompt and one negative prompt: 4 for four images of that size, or for one of twice its
-  // width and height, or for one of seven parts joined by AND.
+  // with one prompt and one negative prompt: 4 for four images of that size, or for one of twice
+  // its width and height, or for one of seven parts joined by AND.
   void RecordStep(absl::string_view model, double default_images, absl::Duration elapsed);
   void RecordDecode(absl::string_view model, double default_images, absl::Duration elapsed);
 
