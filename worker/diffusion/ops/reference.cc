@@ -3,15 +3,14 @@
 #include <optional>
 #include <utility>
 
-#include "ATen/ops/addmm.h"
+#include "ATen/ops/baddbmm.h"
+#include "ATen/ops/bmm.h"
 #include "ATen/ops/constant_pad_nd.h"
 #include "ATen/ops/conv2d.h"
-#include "ATen/ops/empty.h"
 #include "ATen/ops/gelu.h"
 #include "ATen/ops/group_norm.h"
 #include "ATen/ops/layer_norm.h"
 #include "ATen/ops/linear.h"
-#include "ATen/ops/mm.h"
 #include "ATen/ops/scaled_dot_product_attention.h"
 #include "ATen/ops/silu.h"
 
@@ -26,24 +25,17 @@ std::optional<at::Tensor> IfDefined(const at::Tensor& tensor) {
 // aligned alike, and so a row has the same bits on each.
 constexpr std::int64_t kQueryAlignment = 16;
 
-// One product a row on the CPU: which kernel and blocking a matrix library takes depends on how
-// many tokens it is given in all (on Intel's processors at almost every size), and with it the last
-// bits. Within a row the tokens are enough to keep the cores busy.
+// On the CPU a batch of products, one a row, in one call: which kernel and blocking a matrix library
+// takes for a single product depends on how many tokens it is given in all (on Intel's processors
+// at almost every size), and with it the last bits.
 at::Tensor ApplyLinear(const at::Tensor& x, const LinearWeights& weights) {
   if (!x.is_cpu() || x.dim() != 3 || x.size(0) == 1) {
     return at::linear(x, weights.weight, IfDefined(weights.bias));
   }
-  const at::Tensor transposed = weights.weight.t();
-  at::Tensor y = at::empty({x.size(0), x.size(1), weights.weight.size(0)}, x.options());
-  for (std::int64_t i = 0; i < x.size(0); ++i) {
-    at::Tensor row = y.select(0, i);
-    if (weights.bias.defined()) {
-      at::addmm_out(row, weights.bias, x.select(0, i), transposed);
-    } else {
-      at::mm_out(row, x.select(0, i), transposed);
-    }
-  }
-  return y;
+  const std::int64_t out = weights.weight.size(0);
+  const at::Tensor each = weights.weight.t().expand({x.size(0), x.size(2), out});
+  if (!weights.bias.defined()) return at::bmm(x, each);
+  return at::baddbmm(weights.bias.expand({x.size(0), x.size(1), out}), x, each);
 }
 
 class ReferenceConvolution : public Convolution {
