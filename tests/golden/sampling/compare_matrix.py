@@ -68,7 +68,7 @@ def reference_results(args, sigmas):
             for schedule in ["Uniform"] if name in webui.timesteps else sorted(known):
                 for n in STEPS:
                     key = f"{kind}/{name}/{schedule}/{n}"
-                    results[key] = reference.trajectory(name, schedule, n, denoiser)[-1:]
+                    results[key] = reference.trajectory(name, schedule, n, denoiser)[-1:].clone()
                     if reference.options(name).get("brownian_noise", False):
                         results[f"sigmas of {key}"] = reference.sigmas(name, schedule, n)
     return results

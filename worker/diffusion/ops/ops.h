@@ -16,7 +16,8 @@ namespace darkroom::diffusion {
 // A row is an index of the first of three or four dimensions. On the CPU in float32, and where
 // channels are multiples of 16 (vectors of rows are then aligned alike), every operation gives a
 // row the same bits whichever rows, two or more in all, it is computed with, and at any place among
-// them. [rows, C] without a token dimension has no such promise.
+// them; a linear also on any number of threads. [rows, C] without a token dimension has no such
+// promise.
 
 enum class Activation { kNone, kSilu };
 

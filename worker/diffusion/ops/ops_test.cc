@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "ATen/Parallel.h"
 #include "ATen/ops/cat.h"
 #include "ATen/ops/empty.h"
 #include "ATen/ops/equal.h"
@@ -174,6 +175,21 @@ TEST_F(OpsTest, ARowOfTokensHasTheSameBitsInAnyCompany) {
     ExpectRowKeepsItsBits(
         x, [&](const at::Tensor& rows) { return ops_.Attention(rows, rows, rows, 4, false); });
   }
+}
+
+TEST_F(OpsTest, ARowOfALinearHasTheSameBitsOnAnyNumberOfThreads) {
+  const int threads = at::get_num_threads();
+  const auto linear =
+      ops_.Prepare(LinearWeights{.weight = Values({96, 384}, 1), .bias = Values({96}, 2)});
+  for (const int tokens : {16, 77, 154, 384, 1024}) {
+    const at::Tensor x = Values({4, tokens, 384}, 0);
+    at::set_num_threads(1);
+    const at::Tensor one = linear->Forward(x);
+    at::set_num_threads(16);
+    const at::Tensor sixteen = linear->Forward(x.narrow(0, 2, 2));
+    EXPECT_TRUE(at::equal(one.narrow(0, 2, 2), sixteen)) << tokens;
+  }
+  at::set_num_threads(threads);
 }
 
 TEST_F(OpsTest, APictureHasTheSameBitsInAnyCompany) {

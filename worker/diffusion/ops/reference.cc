@@ -3,16 +3,19 @@
 #include <optional>
 #include <utility>
 
+#include "ATen/Parallel.h"
 #include "ATen/ops/baddbmm.h"
 #include "ATen/ops/bmm.h"
 #include "ATen/ops/constant_pad_nd.h"
 #include "ATen/ops/conv2d.h"
+#include "ATen/ops/empty.h"
 #include "ATen/ops/gelu.h"
 #include "ATen/ops/group_norm.h"
 #include "ATen/ops/layer_norm.h"
 #include "ATen/ops/linear.h"
 #include "ATen/ops/scaled_dot_product_attention.h"
 #include "ATen/ops/silu.h"
+#include "c10/core/InferenceMode.h"
 
 namespace darkroom::diffusion {
 namespace {
@@ -25,17 +28,41 @@ std::optional<at::Tensor> IfDefined(const at::Tensor& tensor) {
 // aligned alike, and so a row has the same bits on each.
 constexpr std::int64_t kQueryAlignment = 16;
 
-// On the CPU a batch of products, one a row, in one call: which kernel and blocking a matrix library
-// takes for a single product depends on how many tokens it is given in all (on Intel's processors
-// at almost every size), and with it the last bits.
+// Tokens that the CPU multiplies at a time: up to 256, of equal parts of a row where it has such.
+std::int64_t TokensAtOnce(std::int64_t tokens) {
+  constexpr std::int64_t kLeast = 64;
+  for (std::int64_t part = 256; part >= kLeast; --part) {
+    if (tokens % part == 0) return part;
+  }
+  return tokens;
+}
+
+// A product for each part, [parts, tokens, in] to [parts, tokens, out].
+void Multiply(const at::Tensor& x, const LinearWeights& weights, at::Tensor y) {
+  const at::Tensor each =
+      weights.weight.t().expand({x.size(0), weights.weight.size(1), weights.weight.size(0)});
+  if (weights.bias.defined()) {
+    at::baddbmm_out(y, weights.bias.expand(y.sizes()), x, each);
+  } else {
+    at::bmm_out(y, x, each);
+  }
+}
+
+// Which kernel and blocking a matrix library takes depends on how many tokens it is given in all
+// and on its threads, and with it the last bits. So on the CPU rows are cut into parts by nothing
+// but their own size, and each part is multiplied by one thread.
 at::Tensor ApplyLinear(const at::Tensor& x, const LinearWeights& weights) {
   if (!x.is_cpu() || x.dim() != 3 || x.size(0) == 1) {
     return at::linear(x, weights.weight, IfDefined(weights.bias));
   }
-  const std::int64_t out = weights.weight.size(0);
-  const at::Tensor each = weights.weight.t().expand({x.size(0), x.size(2), out});
-  if (!weights.bias.defined()) return at::bmm(x, each);
-  return at::baddbmm(weights.bias.expand({x.size(0), x.size(1), out}), x, each);
+  const at::Tensor parts = x.reshape({-1, TokensAtOnce(x.size(1)), x.size(2)});
+  const at::Tensor y =
+      at::empty({parts.size(0), parts.size(1), weights.weight.size(0)}, x.options());
+  at::parallel_for(0, parts.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
+    const c10::InferenceMode inference;  // is a thread's own
+    Multiply(parts.narrow(0, begin, end - begin), weights, y.narrow(0, begin, end - begin));
+  });
+  return y.view({x.size(0), x.size(1), weights.weight.size(0)});
 }
 
 class ReferenceConvolution : public Convolution {
