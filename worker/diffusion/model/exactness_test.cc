@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "ATen/CPUGeneratorImpl.h"
+#include "ATen/Parallel.h"
 #include "ATen/ops/cat.h"
 #include "ATen/ops/empty.h"
 #include "ATen/ops/equal.h"
@@ -73,15 +74,21 @@ class ExactnessTest : public testing::TestWithParam<Case> {
 };
 
 TEST_P(ExactnessTest, ARowHasTheSameBitsInAnyCompany) {
-  const Row row = MakeRow(1, 731.25);
-  const at::Tensor alone = Run({row})[0];
-  EXPECT_TRUE(at::equal(Run({row, MakeRow(2, 20)})[0], alone));
-  EXPECT_TRUE(at::equal(Run({MakeRow(3, 731.25), row})[1], alone));
-  EXPECT_TRUE(at::equal(Run({MakeRow(3, 1), MakeRow(4, 2), row})[2], alone));
-  for (const std::size_t place : {0, 3, 7}) {
-    EXPECT_TRUE(at::equal(AmongEight(row, place, false), alone)) << place;
-    EXPECT_TRUE(at::equal(AmongEight(row, place, true), alone)) << place;
+  const int before = at::get_num_threads();
+  // As the machine has them, and so many that rows are cut into pieces.
+  for (const int threads : {before, 16}) {
+    at::set_num_threads(threads);
+    const Row row = MakeRow(1, 731.25);
+    const at::Tensor alone = Run({row})[0];
+    EXPECT_TRUE(at::equal(Run({row, MakeRow(2, 20)})[0], alone)) << threads;
+    EXPECT_TRUE(at::equal(Run({MakeRow(3, 731.25), row})[1], alone)) << threads;
+    EXPECT_TRUE(at::equal(Run({MakeRow(3, 1), MakeRow(4, 2), row})[2], alone)) << threads;
+    for (const std::size_t place : {0, 3, 7}) {
+      EXPECT_TRUE(at::equal(AmongEight(row, place, false), alone)) << threads << " " << place;
+      EXPECT_TRUE(at::equal(AmongEight(row, place, true), alone)) << threads << " " << place;
+    }
   }
+  at::set_num_threads(before);
 }
 
 TEST_P(ExactnessTest, RowsOfDifferentTimeDiffer) {

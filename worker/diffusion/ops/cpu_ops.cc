@@ -1,123 +1,123 @@
 #include "worker/diffusion/ops/cpu_ops.h"
 
-#include <algorithm>
-#include <cmath>
 #include <cstdint>
-#include <vector>
+#include <utility>
 
 #include "ATen/Parallel.h"
-#include "ATen/ops/empty_like.h"
-#include "ATen/ops/silu.h"
+#include "ATen/ops/addmm.h"
+#include "ATen/ops/constant_pad_nd.h"
+#include "ATen/ops/empty.h"
+#include "ATen/ops/gelu.h"
+#include "ATen/ops/mm.h"
+#include "ATen/ops/mul.h"
+#include "c10/core/InferenceMode.h"
+#include "worker/diffusion/ops/cpu_group_norm.h"
 
 namespace darkroom::diffusion {
 namespace {
 
-// Pixels whose sums are taken in float32, and the unit of work.
-constexpr std::int64_t kBlock = 64;
-
-// A picture of [pixels, channels] each row.
-struct Pictures {
-  const float* values = nullptr;
-  std::int64_t rows = 0;
-  std::int64_t pixels = 0;
-  std::int64_t channels = 0;
-
-  std::int64_t blocks() const { return (pixels + kBlock - 1) / kBlock; }
-  // Of block `b` of a row: its place among all pixels of all rows, and its size.
-  std::int64_t begin(std::int64_t row, std::int64_t b) const { return row * pixels + b * kBlock; }
-  std::int64_t size(std::int64_t b) const { return std::min(kBlock, pixels - b * kBlock); }
-};
-
-// Calls work(row, block) for every block of every row, side by side.
-template <typename Work>
-void ForEachBlock(const Pictures& x, const Work& work) {
-  at::parallel_for(0, x.rows * x.blocks(), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) work(i / x.blocks(), i % x.blocks());
-  });
-}
-
-// Of every block, the sum of each channel and of its squares: [rows, blocks, 2, channels].
-std::vector<float> BlockSums(const Pictures& x) {
-  std::vector<float> sums(static_cast<std::size_t>(x.rows * x.blocks() * 2 * x.channels));
-  ForEachBlock(x, [&](std::int64_t row, std::int64_t block) {
-    float* sum = sums.data() + (row * x.blocks() + block) * 2 * x.channels;
-    float* square = sum + x.channels;
-    const float* pixel = x.values + x.begin(row, block) * x.channels;
-    for (std::int64_t p = 0; p < x.size(block); ++p, pixel += x.channels) {
-      for (std::int64_t c = 0; c < x.channels; ++c) {
-        sum[c] += pixel[c];
-        square[c] += pixel[c] * pixel[c];
-      }
-    }
-  });
-  return sums;
-}
-
-// y = x * factor + offset, for each channel of each row.
-struct Affine {
-  std::vector<float> factor;
-  std::vector<float> offset;
-};
-
-Affine Normalise(const Pictures& x, const GroupNormWeights& weights) {
-  const std::vector<float> sums = BlockSums(x);
-  const auto* scale = weights.scale.const_data_ptr<float>();
-  const auto* shift = weights.shift.const_data_ptr<float>();
-  const std::int64_t size = x.channels / weights.groups;
-  const auto count = static_cast<double>(size * x.pixels);
-  Affine affine{std::vector<float>(static_cast<std::size_t>(x.rows * x.channels)),
-                std::vector<float>(static_cast<std::size_t>(x.rows * x.channels))};
-  for (std::int64_t group = 0; group < x.rows * weights.groups; ++group) {
-    const std::int64_t row = group / weights.groups;
-    const std::int64_t first = group % weights.groups * size;
-    double sum = 0;
-    double square = 0;
-    for (std::int64_t block = 0; block < x.blocks(); ++block) {
-      const float* part = sums.data() + (row * x.blocks() + block) * 2 * x.channels;
-      for (std::int64_t c = first; c < first + size; ++c) {
-        sum += part[c];
-        square += part[x.channels + c];
-      }
-    }
-    const double mean = sum / count;
-    const double variance = std::max(square / count - mean * mean, 0.0);
-    const double inverse = 1 / std::sqrt(variance + weights.epsilon);
-    for (std::int64_t c = first; c < first + size; ++c) {
-      const double factor = scale[c] * inverse;
-      const auto place = static_cast<std::size_t>(row * x.channels + c);
-      affine.factor[place] = static_cast<float>(factor);
-      affine.offset[place] = static_cast<float>(shift[c] - mean * factor);
-    }
+// Tokens that are worked on at a time: up to 256, of equal parts of a row where it has such.
+std::int64_t TokensAtOnce(std::int64_t tokens) {
+  constexpr std::int64_t kLeast = 64;
+  for (std::int64_t part = 256; part >= kLeast; --part) {
+    if (tokens % part == 0) return part;
   }
-  return affine;
+  return tokens;
 }
+
+// Calls work(part of x, part of the result) for all parts of x [N, T, C], side by side; the result
+// is [N, T, out].
+//
+// Which kernel and blocking a matrix library takes depends on how many tokens it is given and on
+// its threads, and which elements of a tensor an activation works on one by one, at the ends of
+// vectors, on how it is cut for the threads: with both, the last bits. So rows are cut into parts
+// by nothing but their own size, and each part is worked on by one thread.
+template <typename Work>
+at::Tensor ForEachPart(const at::Tensor& x, std::int64_t out, const Work& work) {
+  const at::Tensor parts = x.reshape({-1, TokensAtOnce(x.size(1)), x.size(2)});
+  const at::Tensor y = at::empty({parts.size(0), parts.size(1), out}, x.options());
+  at::parallel_for(0, parts.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
+    const c10::InferenceMode inference;  // is a thread's own
+    for (std::int64_t i = begin; i < end; ++i) work(parts.select(0, i), y.select(0, i));
+  });
+  return y.view({x.size(0), x.size(1), out});
+}
+
+// x [tokens, in] to y [tokens, out].
+void Multiply(const at::Tensor& x, const LinearWeights& weights, at::Tensor y) {
+  if (weights.bias.defined()) {
+    at::addmm_out(y, weights.bias, x, weights.weight.t());
+  } else {
+    at::mm_out(y, x, weights.weight.t());
+  }
+}
+
+class CpuLinear : public Linear {
+ public:
+  CpuLinear(LinearWeights weights, std::unique_ptr<const Linear> reference)
+      : weights_(std::move(weights)), reference_(std::move(reference)) {}
+
+  at::Tensor Forward(const at::Tensor& x, const at::Tensor& residual) const override {
+    if (x.dim() != 3) return reference_->Forward(x, residual);
+    at::Tensor y = ForEachPart(x, weights_.weight.size(0),
+                               [this](const at::Tensor& tokens, const at::Tensor& result) {
+                                 Multiply(tokens, weights_, result);
+                               });
+    return residual.defined() ? y.add_(residual) : y;
+  }
+
+ private:
+  LinearWeights weights_;
+  std::unique_ptr<const Linear> reference_;
+};
+
+class CpuGatedLinear : public GatedLinear {
+ public:
+  explicit CpuGatedLinear(LinearWeights weights) : weights_(std::move(weights)) {}
+
+  at::Tensor Forward(const at::Tensor& x) const override {
+    const std::int64_t out = weights_.weight.size(0) / 2;
+    return ForEachPart(x, out, [&](const at::Tensor& tokens, at::Tensor result) {
+      const at::Tensor both = at::empty({tokens.size(0), 2 * out}, tokens.options());
+      Multiply(tokens, weights_, both);
+      at::gelu_out(result, both.narrow(1, out, out));
+      result.mul_(both.narrow(1, 0, out));
+    });
+  }
+
+ private:
+  LinearWeights weights_;
+};
 
 }  // namespace
 
+std::unique_ptr<const Linear> CpuOps::Prepare(LinearWeights weights) const {
+  std::unique_ptr<const Linear> reference = ReferenceOps::Prepare(weights);
+  return std::make_unique<CpuLinear>(std::move(weights), std::move(reference));
+}
+
+std::unique_ptr<const GatedLinear> CpuOps::PrepareGated(LinearWeights weights) const {
+  return std::make_unique<CpuGatedLinear>(std::move(weights));
+}
+
 at::Tensor CpuOps::GroupNorm(const at::Tensor& x, const GroupNormWeights& weights,
                              Activation activation) const {
-  if (x.dim() != 4 || x.scalar_type() != at::kFloat ||
-      !x.is_contiguous(at::MemoryFormat::ChannelsLast)) {
+  if (x.scalar_type() != at::kFloat || !x.is_contiguous(at::MemoryFormat::ChannelsLast)) {
     return ReferenceOps::GroupNorm(x, weights, activation);
   }
-  const Pictures pictures{.values = x.const_data_ptr<float>(),
-                          .rows = x.size(0),
-                          .pixels = x.size(2) * x.size(3),
-                          .channels = x.size(1)};
-  const Affine affine = Normalise(pictures, weights);
-  at::Tensor y = at::empty_like(x, x.options(), at::MemoryFormat::ChannelsLast);
-  auto* values = y.mutable_data_ptr<float>();
-  ForEachBlock(pictures, [&](std::int64_t row, std::int64_t block) {
-    const float* factor = affine.factor.data() + row * pictures.channels;
-    const float* offset = affine.offset.data() + row * pictures.channels;
-    const std::int64_t begin = pictures.begin(row, block) * pictures.channels;
-    const float* in = pictures.values + begin;
-    float* out = values + begin;
-    for (std::int64_t p = 0; p < pictures.size(block); ++p) {
-      for (std::int64_t c = 0; c < pictures.channels; ++c) *out++ = *in++ * factor[c] + offset[c];
-    }
-  });
-  return activation == Activation::kSilu ? at::silu_(y) : y;
+  return CpuGroupNorm(x, weights, activation);
+}
+
+at::Tensor CpuOps::Attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                             int heads, bool causal) const {
+  // With query counts that are multiples of this, the kernel's scratch memory of every thread is
+  // aligned alike, and so a row has the same bits on each.
+  constexpr std::int64_t kAlignment = 16;
+  const std::int64_t tokens = q.size(1);
+  if (causal || tokens % kAlignment == 0) return ReferenceOps::Attention(q, k, v, heads, causal);
+  const std::int64_t padding = kAlignment - tokens % kAlignment;
+  const at::Tensor padded = at::constant_pad_nd(q, {0, 0, 0, padding});
+  return ReferenceOps::Attention(padded, k, v, heads, causal).narrow(1, 0, tokens);
 }
 
 }  // namespace darkroom::diffusion

@@ -6,6 +6,7 @@
 #include "ATen/Parallel.h"
 #include "ATen/TensorOperators.h"
 #include "ATen/ops/arange.h"
+#include "ATen/ops/cat.h"
 #include "ATen/ops/equal.h"
 #include "ATen/ops/sin.h"
 #include "c10/core/InferenceMode.h"
@@ -32,14 +33,21 @@ double WorstDifference(const at::Tensor& a, const at::Tensor& b) {
   return (a - b).abs().max().item<double>();
 }
 
-class CpuOpsTest : public testing::Test {
+// On how many threads people run it, and more than a small tensor has work for.
+class CpuOpsTest : public testing::TestWithParam<int> {
  protected:
+  CpuOpsTest() { at::set_num_threads(GetParam()); }
+  ~CpuOpsTest() override { at::set_num_threads(before_); }
+
+  const int before_ = at::get_num_threads();
   const c10::InferenceMode inference_;
   const ReferenceOps reference_;
   const CpuOps ops_;
 };
 
-TEST_F(CpuOpsTest, AGroupNormIsTheReferencesForAnyGroupAndSize) {
+INSTANTIATE_TEST_SUITE_P(Threads, CpuOpsTest, testing::Values(1, 2, 5, 16));
+
+TEST_P(CpuOpsTest, AGroupNormIsTheReferencesForAnyGroupAndSize) {
   for (const auto& [channels, groups] : {std::pair{64, 16}, std::pair{12, 3}, std::pair{8, 8}}) {
     for (const int width : {3, 7, 64, 129}) {
       const at::Tensor x = Pictures({3, channels, 2, width});
@@ -54,7 +62,7 @@ TEST_F(CpuOpsTest, AGroupNormIsTheReferencesForAnyGroupAndSize) {
   }
 }
 
-TEST_F(CpuOpsTest, AMeanFarFromZeroCostsLittlePrecision) {
+TEST_P(CpuOpsTest, AMeanFarFromZeroCostsLittlePrecision) {
   const at::Tensor x = Pictures({2, 16, 16, 16}) + 30;
   const at::Tensor exact = reference_.GroupNorm(x.to(at::kDouble),
                                                 {.scale = Values({16}, 1).to(at::kDouble),
@@ -65,20 +73,68 @@ TEST_F(CpuOpsTest, AMeanFarFromZeroCostsLittlePrecision) {
   EXPECT_LT(WorstDifference(y.to(at::kDouble), exact), 2e-3);
 }
 
-TEST_F(CpuOpsTest, OtherLayoutsAndTypesAreLeftToTheReference) {
+TEST_P(CpuOpsTest, OtherLayoutsAreLeftToTheReference) {
   const at::Tensor rows_first = Values({2, 8, 3, 5}, 0);
   EXPECT_TRUE(at::equal(ops_.GroupNorm(rows_first, Norm(8, 2), Activation::kSilu),
                         reference_.GroupNorm(rows_first, Norm(8, 2), Activation::kSilu)));
 }
 
-TEST_F(CpuOpsTest, ARowHasTheSameBitsInAnyCompanyAndOnAnyNumberOfThreads) {
-  const int threads = at::get_num_threads();
-  const at::Tensor x = Pictures({8, 32, 5, 31});
-  const at::Tensor all = ops_.GroupNorm(x, Norm(32, 8), Activation::kSilu);
-  at::set_num_threads(1);
-  const at::Tensor alone = ops_.GroupNorm(x.narrow(0, 7, 1), Norm(32, 8), Activation::kSilu);
-  at::set_num_threads(threads);
-  EXPECT_TRUE(at::equal(alone[0], all[7]));
+TEST_P(CpuOpsTest, LinearsAndAttentionAreTheReferences) {
+  const LinearWeights weights{.weight = Values({96, 32}, 1) * 0.2, .bias = Values({96}, 2)};
+  const LinearWeights bare{.weight = weights.weight, .bias = {}};
+  for (const int tokens : {1, 77, 154, 384}) {
+    const at::Tensor x = Values({3, tokens, 32}, 0);
+    const at::Tensor residual = Values({3, tokens, 96}, 3);
+    EXPECT_LT(WorstDifference(ops_.Prepare(weights)->Forward(x, residual),
+                              reference_.Prepare(weights)->Forward(x, residual)),
+              1e-5);
+    EXPECT_LT(WorstDifference(ops_.Prepare(bare)->Forward(x), reference_.Prepare(bare)->Forward(x)),
+              1e-5);
+    EXPECT_LT(WorstDifference(ops_.PrepareGated(weights)->Forward(x),
+                              reference_.PrepareGated(weights)->Forward(x)),
+              1e-5);
+    EXPECT_LT(
+        WorstDifference(ops_.Attention(x, x, x, 4, false), reference_.Attention(x, x, x, 4, false)),
+        1e-5);
+  }
+}
+
+// The first and the last of eight rows against the same two by themselves.
+template <typename Compute>
+void ExpectRowsKeepTheirBits(const char* name, const at::Tensor& eight, const Compute& compute) {
+  const at::Tensor all = compute(eight);
+  const at::Tensor pair = compute(at::cat({eight.narrow(0, 0, 1), eight.narrow(0, 7, 1)}));
+  EXPECT_TRUE(at::equal(pair[1], all[7])) << name << " of " << eight.sizes();
+  EXPECT_TRUE(at::equal(pair[0], all[0])) << name << " of " << eight.sizes();
+}
+
+TEST_P(CpuOpsTest, ARowOfTokensHasTheSameBitsInAnyCompany) {
+  for (const int channels : {32, 320}) {
+    const auto linear =
+        ops_.Prepare(LinearWeights{.weight = Values({48, channels}, 1), .bias = Values({48}, 2)});
+    const auto gated =
+        ops_.PrepareGated(LinearWeights{.weight = Values({2 * channels, channels}, 1), .bias = {}});
+    for (const int tokens : {1, 2, 3, 4, 15, 16, 35, 77, 154, 256}) {
+      const at::Tensor x = Values({8, tokens, channels}, 0);
+      ExpectRowsKeepTheirBits("linear", x, [&](const at::Tensor& t) { return linear->Forward(t); });
+      ExpectRowsKeepTheirBits("gated", x, [&](const at::Tensor& t) { return gated->Forward(t); });
+      ExpectRowsKeepTheirBits(
+          "attention", x, [&](const at::Tensor& t) { return ops_.Attention(t, t, t, 4, false); });
+    }
+  }
+}
+
+TEST_P(CpuOpsTest, APictureHasTheSameBitsInAnyCompany) {
+  const auto convolution = ops_.Prepare(ConvolutionWeights{
+      .weight = Values({48, 32, 3, 3}, 1), .bias = Values({48}, 2), .padding = 1});
+  for (const int width : {1, 2, 5, 8, 13, 77, 129}) {
+    const at::Tensor x = Pictures({8, 32, 3, width});
+    ExpectRowsKeepTheirBits("convolution", x,
+                            [&](const at::Tensor& t) { return convolution->Forward(t); });
+    ExpectRowsKeepTheirBits("group norm", x, [&](const at::Tensor& t) {
+      return ops_.GroupNorm(t, Norm(32, 4), Activation::kSilu);
+    });
+  }
 }
 
 }  // namespace

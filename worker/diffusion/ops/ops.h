@@ -13,11 +13,9 @@ namespace darkroom::diffusion {
 // changes for speed. Pictures are [N, C, H, W] in channels_last memory, tokens [N, T, C].
 // Everything is immutable and usable from any thread.
 //
-// A row is an index of the first of three or four dimensions. On the CPU in float32, and where
-// channels are multiples of 16 (vectors of rows are then aligned alike), every operation gives a
-// row the same bits whichever rows, two or more in all, it is computed with, and at any place among
-// them; a linear also on any number of threads. [rows, C] without a token dimension has no such
-// promise.
+// A row is an index of the first of three or four dimensions. On the CPU (CpuOps) every operation
+// gives a row the same bits whichever rows, two or more in all, it is computed with, and at any
+// place among them. [rows, C] without a token dimension has no such promise.
 
 enum class Activation { kNone, kSilu };
 

@@ -3,10 +3,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "ATen/Parallel.h"
-#include "ATen/ops/cat.h"
 #include "ATen/ops/empty.h"
-#include "ATen/ops/equal.h"
 #include "c10/core/InferenceMode.h"
 #include "gtest/gtest.h"
 #include "worker/diffusion/ops/reference.h"
@@ -152,56 +149,6 @@ TEST_F(OpsTest, CausalAttentionSeesNoLaterToken) {
   const at::Tensor q = Values({2, 4, 6}, 0), k = Values({2, 4, 6}, 1), v = Values({2, 4, 6}, 2);
   const at::Tensor y = ops_.Attention(q, k, v, /*heads=*/3, /*causal=*/true);
   for (int t = 0; t < 4; ++t) EXPECT_NEAR(At(y, {1, t, 5}), Attend(q, k, v, 3, t, 5, t + 1), 1e-5);
-}
-
-// Row 1 of `compute` over two rows against the same row at the end of eight.
-template <typename Compute>
-void ExpectRowKeepsItsBits(const at::Tensor& eight, Compute compute) {
-  const at::Tensor all = compute(eight);
-  const at::Tensor pair = compute(at::cat({eight.narrow(0, 0, 1), eight.narrow(0, 7, 1)}));
-  EXPECT_TRUE(at::equal(pair[1], all[7])) << eight.size(1);
-  EXPECT_TRUE(at::equal(pair[0], all[0])) << eight.size(1);
-}
-
-TEST_F(OpsTest, ARowOfTokensHasTheSameBitsInAnyCompany) {
-  const auto linear =
-      ops_.Prepare(LinearWeights{.weight = Values({48, 32}, 1), .bias = Values({48}, 2)});
-  const auto gated =
-      ops_.PrepareGated(LinearWeights{.weight = Values({96, 32}, 1), .bias = Values({96}, 2)});
-  for (const int tokens : {1, 2, 3, 4, 15, 16, 35, 77}) {
-    const at::Tensor x = Values({8, tokens, 32}, 0);
-    ExpectRowKeepsItsBits(x, [&](const at::Tensor& rows) { return linear->Forward(rows); });
-    ExpectRowKeepsItsBits(x, [&](const at::Tensor& rows) { return gated->Forward(rows); });
-    ExpectRowKeepsItsBits(
-        x, [&](const at::Tensor& rows) { return ops_.Attention(rows, rows, rows, 4, false); });
-  }
-}
-
-TEST_F(OpsTest, ARowOfALinearHasTheSameBitsOnAnyNumberOfThreads) {
-  const int threads = at::get_num_threads();
-  const auto linear =
-      ops_.Prepare(LinearWeights{.weight = Values({96, 384}, 1), .bias = Values({96}, 2)});
-  for (const int tokens : {16, 77, 154, 384, 1024}) {
-    const at::Tensor x = Values({4, tokens, 384}, 0);
-    at::set_num_threads(1);
-    const at::Tensor one = linear->Forward(x);
-    at::set_num_threads(16);
-    const at::Tensor sixteen = linear->Forward(x.narrow(0, 2, 2));
-    EXPECT_TRUE(at::equal(one.narrow(0, 2, 2), sixteen)) << tokens;
-  }
-  at::set_num_threads(threads);
-}
-
-TEST_F(OpsTest, APictureHasTheSameBitsInAnyCompany) {
-  const auto convolution = ops_.Prepare(ConvolutionWeights{
-      .weight = Values({48, 32, 3, 3}, 1), .bias = Values({48}, 2), .padding = 1});
-  const GroupNormWeights norm{.scale = Values({32}, 1), .shift = Values({32}, 2), .groups = 4};
-  for (const int width : {1, 2, 5, 8, 13}) {
-    const at::Tensor x = Values({8, 32, 3, width}, 0).contiguous(at::MemoryFormat::ChannelsLast);
-    ExpectRowKeepsItsBits(x, [&](const at::Tensor& rows) { return convolution->Forward(rows); });
-    ExpectRowKeepsItsBits(
-        x, [&](const at::Tensor& rows) { return ops_.GroupNorm(rows, norm, Activation::kSilu); });
-  }
 }
 
 }  // namespace
