@@ -68,10 +68,7 @@ std::unique_ptr<const Ops> MakeOps(at::Device device) {
 }  // namespace
 
 Sd1Model::Sd1Model(ModelConfig config, at::Device device, at::ScalarType dtype)
-    : config_(std::move(config)),
-      device_(device),
-      dtype_(dtype),
-      ops_(MakeOps(device)) {}
+    : config_(std::move(config)), device_(device), dtype_(dtype), ops_(MakeOps(device)) {}
 
 absl::StatusOr<std::unique_ptr<Sd1Model>> Sd1Model::Load(const std::filesystem::path& folder,
                                                          const LoadOptions& options) {
