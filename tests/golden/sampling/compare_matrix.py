@@ -68,7 +68,7 @@ def reference_results(args, sigmas):
             for schedule in ["Uniform"] if name in webui.timesteps else sorted(known):
                 for n in STEPS:
                     key = f"{kind}/{name}/{schedule}/{n}"
-                    results[key] = reference.trajectory(name, schedule, n, denoiser)[-1:].clone()
+                    results[key] = reference.trajectory(name, schedule, n, denoiser)[-1:]
                     if reference.options(name).get("brownian_noise", False):
                         results[f"sigmas of {key}"] = reference.sigmas(name, schedule, n)
     return results
@@ -89,7 +89,7 @@ def main():
             with multiprocessing.get_context("spawn").Pool(1) as pool:
                 sigmas = pool.apply(all_sigmas, (args.webui,))
             results = reference_results(args, sigmas)
-            save_file({name: value.contiguous() for name, value in results.items()}, path)
+            save_file({name: value.clone() for name, value in results.items()}, path)
         sys.exit(subprocess.run([args.tool, path, args.model], check=False).returncode)
 
 
