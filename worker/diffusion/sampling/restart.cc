@@ -64,8 +64,9 @@ std::vector<Step> PlanSteps(std::vector<double> sigmas) {
 // to a high one by adding noise and comes down again. AUTOMATIC1111: restart_sampler.
 Trajectory Restart(SamplerContext& ctx) {
   at::Tensor x = ctx.initial_noise() * ctx.sigmas()[0];
-  double sigma = ctx.sigmas()[0];
-  for (const auto [from, to] : PlanSteps(ctx.sigmas())) {
+  const std::vector<Step> plan = PlanSteps(ctx.sigmas());
+  double sigma = plan.front().from;
+  for (const auto [from, to] : plan) {
     if (from > sigma) x = x + ctx.StepNoise() * std::sqrt(from * from - sigma * sigma);
     const at::Tensor denoised = co_await Denoise(x, from);
     at::Tensor d = (x - denoised) / from;

@@ -29,8 +29,8 @@ constexpr SamplerDefinition kSamplers[] = {
     {.name = "Heun", .function = Heun},
     {.name = "DPM2", .function = Dpm2, .discards_next_to_last_sigma = true},
     {.name = "DPM2 a", .function = Dpm2Ancestral, .discards_next_to_last_sigma = true},
-    {.name = "DPM fast", .function = DpmFast},
-    {.name = "DPM adaptive", .function = DpmAdaptive},
+    {.name = "DPM fast", .function = DpmFast, .own_sigmas = true},
+    {.name = "DPM adaptive", .function = DpmAdaptive, .own_sigmas = true},
     {.name = "Restart", .function = Restart},
     {.name = "DDIM", .function = Ddim},
     {.name = "DDIM CFG++",
@@ -82,6 +82,8 @@ absl::StatusOr<std::vector<double>> ResolveSigmas(const SamplerDefinition& sampl
   std::vector<double> sigmas =
       found->sigmas(sampler.lcm_levels ? model.Every(LcmStride(model)) : model, steps, options);
   if (absl::Status status = CheckSigmas(sigmas, options); !status.ok()) return status;
+  // The number of the request's steps is theirs too, of which a schedule may make more.
+  if (sampler.own_sigmas) sigmas.resize(static_cast<std::size_t>(steps) + 1);
   return sigmas;
 }
 

@@ -19,6 +19,7 @@ struct SamplerDefinition {
   SamplerFunction function;
   bool discards_next_to_last_sigma = false;  // one step more is laid out, and its end left out
   bool brownian_noise = false;               // SamplerContext::BrownianNoise
+  bool own_sigmas = false;                   // the schedule gives it the first noise alone
   bool lcm_levels = false;                   // the schedule is laid over a distilled model's levels
   // CFG++: the request's guidance scale is multiplied by this, and the unconditional prediction is
   // needed at every scale.

@@ -75,6 +75,12 @@ TEST(SamplerRegistryTest, SamplersOnTimestepsHaveNoScheduleToChoose) {
             UniformSigmas(model, 4));
 }
 
+TEST(SamplerRegistryTest, SamplersThatChooseTheirSigmasMakeTheStepsOfTheRequest) {
+  const NoiseSchedule model({.num_train_timesteps = 1000});
+  EXPECT_EQ(ResolveSigmas(*FindSampler("Euler"), "DDIM", model, 31).value().size(), 33U);
+  EXPECT_EQ(ResolveSigmas(*FindSampler("DPM fast"), "DDIM", model, 31).value().size(), 32U);
+}
+
 TEST(SamplerRegistryTest, OptionsReachTheSchedule) {
   const NoiseSchedule model({.num_train_timesteps = 1000});
   const SamplerDefinition& euler = *FindSampler("Euler");

@@ -44,9 +44,9 @@ class CountedNoise : public NoiseGenerator {
 
 class SamplersTest : public ::testing::TestWithParam<SamplerDefinition> {
  protected:
-  std::unique_ptr<SamplerContext> Context(int steps) {
+  std::unique_ptr<SamplerContext> Context(int steps, absl::string_view schedule = "Karras") {
     return std::make_unique<SamplerContext>(
-        model_, SamplerInput{.sigmas = ResolveSigmas(GetParam(), "Karras", model_, steps).value(),
+        model_, SamplerInput{.sigmas = ResolveSigmas(GetParam(), schedule, model_, steps).value(),
                              .generator = std::make_unique<CountedNoise>(&draws_),
                              .seed = kSeed,
                              .options = {.eta = GetParam().facts().default_eta},
@@ -117,6 +117,36 @@ TEST_P(SamplersTest, TheFirstCallSeesTheFirstDraw) {
   const at::Tensor& x = trajectory.call().x;
   const double scale = x.std().item<double>() / ctx->initial_noise().std().item<double>();
   EXPECT_NEAR(scale / trajectory.call().sigma, 1, GetParam().facts().over_timesteps ? 0.01 : 1e-4);
+}
+
+TEST_P(SamplersTest, NoNoiseIsDrawnForWhatRoundingMakesOfTheFirstLevel) {
+  for (const absl::string_view schedule : naming::Schedules()) {
+    for (int steps = 20; steps <= 40; ++steps) {
+      draws_ = 0;
+      const auto ctx = Context(steps, schedule);
+      Trajectory trajectory = GetParam().function(*ctx);
+      trajectory.Start();
+      EXPECT_EQ(draws_, 1) << schedule << " " << steps;
+    }
+  }
+}
+
+TEST(LcmTest, OfTwoTimestepsThatAreEquallyNearTheLessNoisyIsTold) {
+  const NoiseSchedule model = Model();
+  const SamplerDefinition& lcm = *FindSampler("LCM");
+  SamplerContext ctx(model, {.sigmas = ResolveSigmas(lcm, "Automatic", model, 5).value(),
+                             .generator = MakeNoiseGenerator(NoiseSource::kPhilox, kSeed),
+                             .seed = kSeed,
+                             .height = 2,
+                             .width = 3});
+  std::vector<double> timesteps;
+  Trajectory trajectory = lcm.function(ctx);
+  for (trajectory.Start(); !trajectory.done();) {
+    timesteps.push_back(trajectory.call().timestep.value_or(-1));
+    trajectory.Resume(at::tanh(trajectory.call().x));
+  }
+  // Even between 999 and 19 are 754, 509 and 264; every twentieth is known.
+  EXPECT_EQ(timesteps, (std::vector<double>{999, 759, 499, 259, 19}));
 }
 
 TEST_P(SamplersTest, StepNoiseIsDrawnAsOftenAsTheReferenceDraws) {
