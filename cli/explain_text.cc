@@ -161,8 +161,8 @@ class Explainer {
 
   static std::string NetworkText(const v1::ExtraNetwork& network) {
     std::vector<std::string> arguments(network.arguments().begin(), network.arguments().end());
-    for (const auto& [name, value] : network.named_arguments()) {
-      arguments.push_back(absl::StrCat(name, "=", value));
+    for (const auto& named : network.named_arguments()) {
+      arguments.push_back(absl::StrCat(named.key(), "=", named.value()));
     }
     return Printable(absl::StrCat("tag ", network.kind(), ": ", absl::StrJoin(arguments, ", ")));
   }

@@ -34,7 +34,9 @@ void ViewNetwork(const prompt::ExtraNetwork& network, v1::ExtraNetwork& view) {
   view.set_kind(network.kind);
   for (const std::string& argument : network.positional) view.add_arguments(argument);
   for (const auto& [name, argument] : network.named) {
-    (*view.mutable_named_arguments())[name] = argument;
+    auto& named = *view.add_named_arguments();
+    named.set_key(name);
+    named.set_value(argument);
   }
 }
 

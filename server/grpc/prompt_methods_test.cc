@@ -81,7 +81,7 @@ TEST_F(PromptMethodsTest, ExplanationShowsWhatTheModelReads) {
   EXPECT_EQ(response.prompt().parts(1).weight(), 0.5);
   ASSERT_THAT(response.prompt().extra_networks(), SizeIs(1));
   EXPECT_THAT(response.prompt().extra_networks(0).arguments(), ElementsAre("fine", "0.7"));
-  EXPECT_EQ(response.prompt().extra_networks(0).named_arguments().at("te"), "1");
+  EXPECT_EQ(response.prompt().extra_networks(0).named_arguments(0).value(), "1");
   EXPECT_THAT(response.negative_prompt().warnings(), SizeIs(1)) << "AND is a word there";
 }
 
