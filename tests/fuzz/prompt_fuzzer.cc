@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <iostream>
 #include <string>
 #include <vector>
 
@@ -17,17 +15,10 @@
 #include "prompt/extra_networks.h"
 #include "prompt/schedule.h"
 #include "prompt/styles.h"
+#include "tests/fuzz/check.h"
 
 namespace darkroom::prompt {
 namespace {
-
-#define CHECK(condition)                                        \
-  do {                                                          \
-    if (!(condition)) {                                         \
-      std::cerr << __LINE__ << ": " << #condition << std::endl; \
-      std::abort();                                             \
-    }                                                           \
-  } while (false)
 
 // One token a byte; a byte 'E' is an embedding of as many vectors as the next byte says.
 PromptTokenizer Bytes() {

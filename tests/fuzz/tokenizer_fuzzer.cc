@@ -2,26 +2,17 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <iostream>
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 #include "common/utf8.h"
+#include "tests/fuzz/check.h"
 #include "tokenizer/clip_tokenizer.h"
 #include "tokenizer/tokenizer_tables.h"
 
 namespace darkroom::tokenizer {
 namespace {
-
-#define CHECK(condition)                                        \
-  do {                                                          \
-    if (!(condition)) {                                         \
-      std::cerr << __LINE__ << ": " << #condition << std::endl; \
-      std::abort();                                             \
-    }                                                           \
-  } while (false)
 
 // Bytes, and the merges of a few words.
 TokenizerTables Small() {
