@@ -8,20 +8,16 @@ namespace darkroom::diffusion {
 
 // Multistep consistency sampling, algorithm 1 of Luo et al., "Latent consistency models" (2023):
 // the prediction is the picture, which gets noise for the next step. A distilled model knows 50 of
-// its teacher's timesteps, so it is told the nearest one, of two the less noisy. AUTOMATIC1111:
-// sample_lcm and LCMCompVisDenoiser, whose boundary condition (equation 7, with timesteps scaled by
-// 10) leaves a little of x in the prediction.
+// its teacher's timesteps, so it is told the nearest one. AUTOMATIC1111: sample_lcm and
+// LCMCompVisDenoiser, whose boundary condition (equation 7, with timesteps scaled by 10) leaves a
+// little of x in the prediction.
 Trajectory Lcm(SamplerContext& ctx) {
   constexpr double kSigmaData = 0.5;
-  constexpr double kTie = 1e-6;  // of a timestep, above what sigmas lose on their way
   const std::vector<double>& sigma = ctx.sigmas();
-  const int stride = LcmStride(ctx.model());
-  const NoiseSchedule known = ctx.model().Every(stride);
+  const NoiseSchedule known = ctx.model().Every(LcmStride(ctx.model()));
   at::Tensor x = ctx.initial_noise() * sigma[0];
   for (int i = 0; i < ctx.steps(); ++i) {
-    // There rounding decides between two; up to 14 steps, as people take, always like this.
-    const double nearest = std::ceil(known.Timestep(sigma[i]) - 0.5 - kTie);
-    const double t = nearest * stride + stride - 1;
+    const double t = known.NearestTimestep(sigma[i]);
     const double s = 10 * t;
     const double c_skip = kSigmaData * kSigmaData / (s * s + kSigmaData * kSigmaData);
     const double c_out = s / std::hypot(s, kSigmaData);

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstddef>
 
+#include "ATen/core/Tensor.h"
+#include "ATen/ops/scalar_tensor.h"
 #include "worker/diffusion/sampling/linspace.h"
 
 namespace darkroom::diffusion {
@@ -45,36 +47,45 @@ void RescaleToZeroTerminalSnr(std::vector<float>& alphas_cumprod) {
   alphas_cumprod.back() = kLast;
 }
 
+// ATen's, whose last bit is not the C library's: it decides which of two levels is nearer.
+float Sqrt(float x) { return at::scalar_tensor(x).sqrt().item<float>(); }
+float Log(float x) { return at::scalar_tensor(x).log().item<float>(); }
+float Exp(float x) { return at::scalar_tensor(x).exp().item<float>(); }
+
 }  // namespace
 
 NoiseSchedule::NoiseSchedule(const NoiseScheduleConfig& config) {
   std::vector<float> alphas_cumprod = AlphasCumprod(config);
   if (config.zero_terminal_snr) RescaleToZeroTerminalSnr(alphas_cumprod);
-  for (const double alpha_cumprod : alphas_cumprod) {
+  for (const float alpha_cumprod : alphas_cumprod) {
     alphas_cumprod_.push_back(alpha_cumprod);
-    log_sigmas_.push_back(0.5 * std::log((1 - alpha_cumprod) / alpha_cumprod));
+    sigmas_.push_back(Sqrt((1 - alpha_cumprod) / alpha_cumprod));
+    log_sigmas_.push_back(Log(sigmas_.back()));
   }
 }
 
 NoiseSchedule NoiseSchedule::Every(int stride) const {
   NoiseSchedule some = *this;
+  some.first_timestep_ = first_timestep_ + stride_ * (stride - 1);
+  some.stride_ = stride_ * stride;
   some.alphas_cumprod_.clear();
+  some.sigmas_.clear();
   some.log_sigmas_.clear();
   for (std::size_t t = stride - 1; t < log_sigmas_.size(); t += stride) {
     some.alphas_cumprod_.push_back(alphas_cumprod_[t]);
+    some.sigmas_.push_back(sigmas_[t]);
     some.log_sigmas_.push_back(log_sigmas_[t]);
   }
   return some;
 }
 
-double NoiseSchedule::sigma_min() const { return std::exp(log_sigmas_.front()); }
-double NoiseSchedule::sigma_max() const { return std::exp(log_sigmas_.back()); }
-
 double NoiseSchedule::Sigma(double t) const {
-  const double low = std::floor(t);
+  const float place = (static_cast<float>(t) - first_timestep_) / stride_;
+  const float low = std::floor(place);
   const auto i = static_cast<std::size_t>(low);
   const auto next = std::min(i + 1, log_sigmas_.size() - 1);
-  return std::exp(std::lerp(log_sigmas_[i], log_sigmas_[next], t - low));
+  const float share = place - low;
+  return Exp((1 - share) * log_sigmas_[i] + share * log_sigmas_[next]);
 }
 
 double NoiseSchedule::Timestep(double sigma) const {
@@ -83,7 +94,16 @@ double NoiseSchedule::Timestep(double sigma) const {
   const std::ptrdiff_t last = static_cast<std::ptrdiff_t>(log_sigmas_.size()) - 2;
   const auto low = std::clamp<std::ptrdiff_t>(above - log_sigmas_.begin() - 1, 0, last);
   const double share = (log_sigma - log_sigmas_[low]) / (log_sigmas_[low + 1] - log_sigmas_[low]);
-  return static_cast<double>(low) + std::clamp(share, 0.0, 1.0);
+  return first_timestep_ + stride_ * (static_cast<double>(low) + std::clamp(share, 0.0, 1.0));
+}
+
+double NoiseSchedule::NearestTimestep(double sigma) const {
+  const float log_sigma = Log(static_cast<float>(sigma));
+  const auto nearest = std::min_element(
+      log_sigmas_.begin(), log_sigmas_.end(), [log_sigma](float level, float other) {
+        return std::abs(log_sigma - level) < std::abs(log_sigma - other);
+      });
+  return first_timestep_ + stride_ * static_cast<double>(nearest - log_sigmas_.begin());
 }
 
 }  // namespace darkroom::diffusion

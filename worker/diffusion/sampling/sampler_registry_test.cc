@@ -64,8 +64,8 @@ TEST(SamplerRegistryTest, LcmHasTheLevelsOfADistilledModel) {
   const NoiseSchedule model({.num_train_timesteps = 1000});
   const std::vector<double> sigmas =
       ResolveSigmas(*FindSampler("LCM"), "Automatic", model, 4).value();
-  EXPECT_DOUBLE_EQ(sigmas.front(), model.sigma_max());
-  EXPECT_DOUBLE_EQ(sigmas[3], model.Sigma(19));
+  EXPECT_FLOAT_EQ(sigmas.front(), model.sigma_max());
+  EXPECT_FLOAT_EQ(sigmas[3], model.Sigma(19));
   EXPECT_EQ(sigmas.back(), 0);
 }
 

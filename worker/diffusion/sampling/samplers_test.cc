@@ -131,10 +131,11 @@ TEST_P(SamplersTest, NoNoiseIsDrawnForWhatRoundingMakesOfTheFirstLevel) {
   }
 }
 
-TEST(LcmTest, OfTwoTimestepsThatAreEquallyNearTheLessNoisyIsTold) {
+// The timesteps that LCM tells the model in so many steps.
+std::vector<double> LcmTimesteps(int steps) {
   const NoiseSchedule model = Model();
   const SamplerDefinition& lcm = *FindSampler("LCM");
-  SamplerContext ctx(model, {.sigmas = ResolveSigmas(lcm, "Automatic", model, 5).value(),
+  SamplerContext ctx(model, {.sigmas = ResolveSigmas(lcm, "Automatic", model, steps).value(),
                              .generator = MakeNoiseGenerator(NoiseSource::kPhilox, kSeed),
                              .seed = kSeed,
                              .height = 2,
@@ -145,8 +146,20 @@ TEST(LcmTest, OfTwoTimestepsThatAreEquallyNearTheLessNoisyIsTold) {
     timesteps.push_back(trajectory.call().timestep.value_or(-1));
     trajectory.Resume(at::tanh(trajectory.call().x));
   }
+  return timesteps;
+}
+
+// As AUTOMATIC1111's LCMCompVisDenoiser on its get_sigmas.
+TEST(LcmTest, OfTwoTimestepsEquallyNearTheReferencesIsTold) {
   // Even between 999 and 19 are 754, 509 and 264; every twentieth is known.
-  EXPECT_EQ(timesteps, (std::vector<double>{999, 759, 499, 259, 19}));
+  EXPECT_EQ(LcmTimesteps(5), (std::vector<double>{999, 759, 499, 259, 19}));
+  EXPECT_EQ(LcmTimesteps(15), (std::vector<double>{999, 919, 859, 799, 719, 659, 579, 499, 439, 379,
+                                                   299, 239, 159, 79, 19}));
+  // Of 509 the noisier, for rounding has it so.
+  EXPECT_EQ(LcmTimesteps(31),
+            (std::vector<double>{999, 959, 939, 899, 859, 839, 799, 779, 739, 699, 679,
+                                 639, 599, 579, 539, 519, 479, 439, 419, 379, 339, 319,
+                                 279, 239, 219, 179, 159, 119, 79,  59,  19}));
 }
 
 TEST_P(SamplersTest, StepNoiseIsDrawnAsOftenAsTheReferenceDraws) {

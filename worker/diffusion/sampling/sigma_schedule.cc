@@ -14,17 +14,18 @@ namespace {
 using Sigmas = std::vector<double>;
 
 // One value a step, then the end of all noise. `at`: double to double.
-template <typename Function>
-Sigmas MapThenZero(const std::vector<double>& points, const Function& at) {
+template <typename Real, typename Function>
+Sigmas MapThenZero(const std::vector<Real>& points, const Function& at) {
   Sigmas sigmas;
-  for (const double point : points) sigmas.push_back(at(point));
+  for (const Real point : points) sigmas.push_back(at(point));
   sigmas.push_back(0);
   return sigmas;
 }
 
-// The model's own levels at evenly spaced timesteps. k-diffusion: DiscreteSchedule.get_sigmas.
+// The model's own levels at evenly spaced timesteps. k-diffusion: DiscreteSchedule.get_sigmas. In
+// float32, for of two timesteps equally near its rounding chooses the one that LCM takes.
 Sigmas Uniform(const SigmaInput& in) {
-  return MapThenZero(Linspace(in.model.timesteps() - 1, 0, in.steps),
+  return MapThenZero(Linspace<float>(in.model.last_timestep(), in.model.first_timestep(), in.steps),
                      [&in](double t) { return in.model.Sigma(t); });
 }
 
@@ -55,8 +56,8 @@ Sigmas Polyexponential(const SigmaInput& in) {
 // Even timesteps, of which the last is left out: Stability AI's generative-models ("Trailing" in
 // Lin et al., "Common diffusion noise schedules and sample steps are flawed", 2023).
 Sigmas SgmUniform(const SigmaInput& in) {
-  std::vector<double> timesteps =
-      Linspace(in.model.Timestep(in.sigma_max), in.model.Timestep(in.sigma_min), in.steps + 1);
+  std::vector<float> timesteps = Linspace<float>(in.model.Timestep(in.sigma_max),
+                                                 in.model.Timestep(in.sigma_min), in.steps + 1);
   timesteps.pop_back();
   return MapThenZero(timesteps, [&in](double t) { return in.model.Sigma(t); });
 }
@@ -98,7 +99,7 @@ Sigmas Simple(const SigmaInput& in) {
   const double stride = in.model.timesteps() / static_cast<double>(in.steps);
   Sigmas sigmas;
   for (int i = 0; i < in.steps; ++i) {
-    sigmas.push_back(in.model.Sigma(last - static_cast<int>(i * stride)));
+    sigmas.push_back(in.model.Level(last - static_cast<int>(i * stride)));
   }
   sigmas.push_back(0);
   return sigmas;
@@ -107,7 +108,7 @@ Sigmas Simple(const SigmaInput& in) {
 // Even timesteps between the ends. ComfyUI: normal_scheduler.
 Sigmas Normal(const SigmaInput& in) {
   return MapThenZero(
-      Linspace(in.model.Timestep(in.sigma_max), in.model.Timestep(in.sigma_min), in.steps),
+      Linspace<float>(in.model.Timestep(in.sigma_max), in.model.Timestep(in.sigma_min), in.steps),
       [&in](double t) { return in.model.Sigma(t); });
 }
 
@@ -116,7 +117,7 @@ Sigmas Normal(const SigmaInput& in) {
 Sigmas Ddim(const SigmaInput& in) {
   const int stride = std::max(in.model.timesteps() / in.steps, 1);
   Sigmas sigmas = {0};
-  for (int t = 1; t < in.model.timesteps(); t += stride) sigmas.push_back(in.model.Sigma(t));
+  for (int i = 1; i < in.model.timesteps(); i += stride) sigmas.push_back(in.model.Level(i));
   std::reverse(sigmas.begin(), sigmas.end());
   return sigmas;
 }
