@@ -7,6 +7,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "cli/rpc_status.h"
@@ -99,16 +100,15 @@ std::string TableText(const std::vector<std::vector<std::string>>& rows) {
       widths[i] = std::max(widths[i], width_of(row[i]));
     }
   }
-  std::string text;
+  std::vector<std::string> lines;
   for (const auto& row : rows) {
-    std::string line;
+    std::string& line = lines.emplace_back();
     for (std::size_t i = 0; i < row.size(); ++i) {
       absl::StrAppend(&line, row[i], std::string(widths[i] - width_of(row[i]) + 2, ' '));
     }
     absl::StripTrailingAsciiWhitespace(&line);
-    absl::StrAppend(&text, line, "\n");
   }
-  return text;
+  return absl::StrJoin(lines, "\n");
 }
 
 std::string Shortened(absl::string_view text, std::size_t bytes) {

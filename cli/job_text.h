@@ -26,8 +26,8 @@ std::string JobText(const darkroom::v1::Job& job);
 // What a job's state means for the exit status: kJobFailed when it ended without pictures.
 ExitCode ExitCodeOf(const darkroom::v1::Job& job);
 
-// Columns as wide as their widest cell; the first row is the heading. Each line ends in a line
-// feed.
+// Columns as wide as their widest cell; the first row is the heading. Lines are joined by line
+// feeds.
 std::string TableText(const std::vector<std::vector<std::string>>& rows);
 
 // The beginning of a text on one line, in at most `bytes` bytes of whole UTF-8 characters.

@@ -14,7 +14,7 @@ TEST(JobTextTest, AlignsColumnsByCharactersNotBytes) {
   EXPECT_EQ(TableText({{"A", "B"}, {"äöü", "x"}, {"long", ""}}),
             "A     B\n"
             "äöü   x\n"
-            "long\n");
+            "long");
 }
 
 TEST(JobTextTest, ShortensAtWholeCharactersAndKeepsControlCharactersOut) {

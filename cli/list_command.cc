@@ -59,9 +59,7 @@ class ListCommand final : public Command {
     if (listed.jobs().empty()) return PrintNote("no jobs");
     std::vector<std::vector<std::string>> rows = {{"JOB", "STATE", "CREATED", "SEED", "PROMPT"}};
     for (const v1::Job& job : listed.jobs()) rows.push_back(Row(job));
-    std::string table = TableText(rows);
-    table.pop_back();  // PrintResult ends the line
-    PrintResult(table);
+    PrintResult(TableText(rows));
     if (!listed.next_page_token().empty()) PrintNote("there are more: --all");
   }
 

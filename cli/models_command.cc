@@ -75,9 +75,7 @@ class ModelsCommand final : public Command {
                       absl::StrCat(model.default_steps()), absl::StrCat(model.workers()),
                       Shortened(model.display_name(), 40)});
     }
-    std::string table = TableText(rows);
-    table.pop_back();  // PrintResult ends the line
-    PrintResult(table);
+    PrintResult(TableText(rows));
   }
 
   bool json_ = false;

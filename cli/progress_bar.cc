@@ -4,16 +4,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "cli/duration.h"
 
 namespace darkroom::cli {
 namespace {
 
 constexpr int kWidestBar = 40;
 constexpr int kNarrowestBar = 8;
-
-absl::Duration ToDuration(const google::protobuf::Duration& duration) {
-  return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
-}
 
 std::string QueueText(const Progress& progress) {
   std::string text = progress.requeued ? "waiting again, the worker was lost" : "waiting";

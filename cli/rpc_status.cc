@@ -4,16 +4,13 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "cli/duration.h"
 #include "google/rpc/error_details.pb.h"
 
 namespace darkroom::cli {
 namespace {
 
 constexpr char kPayload[] = "type.googleapis.com/google.rpc.Status";
-
-absl::Duration ToDuration(const google::protobuf::Duration& duration) {
-  return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
-}
 
 // "model=demo, known=..." of an ErrorInfo; what the message does not say already.
 void AppendReason(std::string& text, const google::rpc::ErrorInfo& info) {

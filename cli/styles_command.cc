@@ -43,9 +43,7 @@ class StylesCommand final : public Command {
                       Shortened(style.prompt(), kPromptBytes),
                       Shortened(style.negative_prompt(), kPromptBytes)});
     }
-    std::string table = TableText(rows);
-    table.pop_back();  // PrintResult ends the line
-    PrintResult(table);
+    PrintResult(TableText(rows));
   }
 
   bool json_ = false;

@@ -20,6 +20,7 @@ function(_darkroom_precompile name headers_target)
         <ATen/core/Tensor.h> <ATen/TensorOperators.h>)
     else()
       target_link_libraries(${headers_target} PRIVATE GTest::gmock)
+      target_compile_options(${headers_target} PRIVATE ${DARKROOM_TEST_OPTIONS})
       target_precompile_headers(${headers_target} PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
     endif()
   endif()
@@ -45,6 +46,8 @@ function(darkroom_library name)
 endfunction()
 
 add_custom_target(darkroom_tests)
+# What is tested is optimised as it is shipped; the tests themselves have no time to win.
+set(DARKROOM_TEST_OPTIONS $<$<CONFIG:Release>:-O1>)
 
 function(darkroom_test name)
   cmake_parse_arguments(ARG "NO_TSAN" "TIMEOUT" "SOURCES;DEPS;LABELS;ENVIRONMENT" ${ARGN})
@@ -58,6 +61,7 @@ function(darkroom_test name)
   if("darkroom_torch" IN_LIST ARG_DEPS)
     _darkroom_precompile(${name} darkroom_torch_headers)
   else()
+    target_compile_options(${name} PRIVATE ${DARKROOM_TEST_OPTIONS})
     _darkroom_precompile(${name} darkroom_test_headers)
   endif()
   if(NOT ARG_TIMEOUT)
@@ -66,6 +70,11 @@ function(darkroom_test name)
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
   set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
                        ENVIRONMENT "${ARG_ENVIRONMENT}")
+  # Tests that wait share the machine. Those that calculate have it to themselves: threads of
+  # OpenMP that find no core spin for each other.
+  if(CMAKE_CURRENT_SOURCE_DIR MATCHES "/worker/diffusion|/tests/golden")
+    set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
+  endif()
 endfunction()
 
 function(darkroom_binary name)

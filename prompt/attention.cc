@@ -30,9 +30,9 @@ std::size_t WeightEnd(absl::string_view text, std::size_t position) {
   return end == position ? begin : end;
 }
 
-class Parser {
+class AttentionParser {
  public:
-  explicit Parser(absl::string_view text) : text_(text) {}
+  explicit AttentionParser(absl::string_view text) : text_(text) {}
 
   Attention Parse() {
     while (position_ < text_.size()) Take();
@@ -148,7 +148,7 @@ class Parser {
 
 }  // namespace
 
-Attention ParseAttention(absl::string_view text) { return Parser(text).Parse(); }
+Attention ParseAttention(absl::string_view text) { return AttentionParser(text).Parse(); }
 
 bool IsBreak(const WeightedText& piece) {
   return piece.text == kBreak && piece.weight == kBreakWeight;

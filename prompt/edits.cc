@@ -32,9 +32,9 @@ std::optional<Number> ReadNumber(absl::string_view text) {
   return number;
 }
 
-class Parser {
+class EditParser {
  public:
-  explicit Parser(absl::string_view text) : text_(text) {}
+  explicit EditParser(absl::string_view text) : text_(text) {}
 
   std::optional<std::vector<Edit>> Parse() {
     for (std::size_t at = 0; at < text_.size() && !failed_; ++at) {
@@ -134,6 +134,8 @@ class Parser {
 
 }  // namespace
 
-std::optional<std::vector<Edit>> ParseEdits(absl::string_view text) { return Parser(text).Parse(); }
+std::optional<std::vector<Edit>> ParseEdits(absl::string_view text) {
+  return EditParser(text).Parse();
+}
 
 }  // namespace darkroom::prompt

@@ -12,7 +12,7 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 // One token a character but spaces; "E" is an embedding of two vectors.
-PromptTokenizer Letters() {
+PromptTokenizer ATokenALetter() {
   PromptTokenizer tokenizer;
   tokenizer.special = {.begin = 1000, .end = 1001, .pad = 1001, .comma = ','};
   tokenizer.tokenize = [](absl::string_view text) {
@@ -31,7 +31,7 @@ PromptTokenizer Letters() {
 }
 
 Explanation ExplainTen(const PromptPair& prompts, std::size_t max_tokens = 20'000) {
-  return Explain(prompts, Letters(),
+  return Explain(prompts, ATokenALetter(),
                  [](std::int64_t id) { return std::string(1, static_cast<char>(id)); },
                  {.pass = {.steps = 10}, .chunks = {}, .max_tokens = max_tokens});
 }

@@ -18,7 +18,6 @@ namespace {
 constexpr absl::Duration kStartTimeout = absl::Minutes(3);  // a large model from a slow disk
 constexpr absl::Duration kProbeTimeout = absl::Milliseconds(500);
 constexpr absl::Duration kGrace = absl::Seconds(20);  // to finish what is being worked on
-constexpr std::size_t kTailBytes = 2000;
 constexpr std::size_t kMaxStyleBytes = std::size_t{64} << 20;  // the gateway has a bound of its own
 
 absl::Status CheckRedis(const HostPort& address, absl::string_view password) {
@@ -173,7 +172,7 @@ absl::Status LocalStack::WaitUntil(const std::string& process, const Pause& paus
       return absl::DeadlineExceededError(
           absl::StrCat("the ", process, " is not ready after ", absl::FormatDuration(kStartTimeout),
                        ": ", status.message(), ". Its log, ", data_->log(process).string(),
-                       ", ends so:\n", LogTail(data_->log(process), kTailBytes)));
+                       ", ends so:\n", LogTail(data_->log(process), kLogTailBytes)));
     }
     if (pause()) return absl::CancelledError("interrupted");
   }

@@ -8,12 +8,6 @@
 #include "common/status_macros.h"
 
 namespace darkroom::cli {
-namespace {
-
-constexpr std::size_t kTailBytes = 2000;
-
-}  // namespace
-
 absl::Status Supervisor::Add(ProcessSpec spec) {
   auto process = std::make_unique<Supervised>(
       Supervised{std::move(spec), RestartPolicy(options_.restart), std::nullopt, absl::Now()});
@@ -37,7 +31,7 @@ absl::Status Supervisor::Look(Supervised& process) {
       return absl::AbortedError(
           absl::StrCat("the ", process.spec.name, " keeps ending, at last with ", ExitText(*ended),
                        ". Its log, ", process.spec.log.string(), ", ends so:\n",
-                       LogTail(process.spec.log, kTailBytes)));
+                       LogTail(process.spec.log, kLogTailBytes)));
     }
     process.due = *due;
     options_.tell(absl::StrCat("the ", process.spec.name, " ended with ", ExitText(*ended),

@@ -56,6 +56,8 @@ class Supervisor {
   std::vector<std::unique_ptr<Supervised>> processes_;
 };
 
+// As much of a log as an error shows.
+inline constexpr std::size_t kLogTailBytes = 2000;
 // The last lines of a log file, at most `bytes` bytes; empty when it cannot be read.
 std::string LogTail(const std::filesystem::path& log, std::size_t bytes);
 

@@ -11,6 +11,7 @@
 #include <cstdint>
 
 #include "gtest/gtest.h"
+#include "worker/image/noise_picture.h"
 
 namespace darkroom::worker {
 namespace {
@@ -36,16 +37,6 @@ RgbImage Decode(const std::string& jpeg) {
   return image;
 }
 
-RgbImage Noise(int width, int height) {
-  RgbImage image{width, height, {}};
-  std::uint32_t state = 1;
-  for (int i = 0; i < width * height * 3; ++i) {
-    state = state * 1664525 + 1013904223;
-    image.pixels.push_back(static_cast<std::uint8_t>(state >> 24));
-  }
-  return image;
-}
-
 TEST(JpegEncoder, KeepsAPlainPicture) {
   RgbImage image{48, 32, {}};
   for (int i = 0; i < 48 * 32; ++i) image.pixels.insert(image.pixels.end(), {200, 40, 90});
@@ -60,7 +51,7 @@ TEST(JpegEncoder, KeepsAPlainPicture) {
 }
 
 TEST(JpegEncoder, LowersTheQualityBeforeTheSize) {
-  const RgbImage image = Noise(96, 96);
+  const RgbImage image = NoisePicture(96, 96);
   const std::string best = EncodePreview(image).value();
   const std::string worse = EncodePreview(image, best.size() - 1).value();
   EXPECT_LT(worse.size(), best.size());
@@ -68,7 +59,7 @@ TEST(JpegEncoder, LowersTheQualityBeforeTheSize) {
 }
 
 TEST(JpegEncoder, HalvesAPictureThatStaysTooLarge) {
-  const std::string jpeg = EncodePreview(Noise(511, 512)).value();
+  const std::string jpeg = EncodePreview(NoisePicture(511, 512)).value();
   EXPECT_LE(jpeg.size(), kMaxPreviewBytes);
   const RgbImage decoded = Decode(jpeg);
   EXPECT_TRUE(decoded.width == 256 || decoded.width == 128) << decoded.width;
@@ -79,7 +70,8 @@ TEST(JpegEncoder, RefusesWhatCannotBeDone) {
   EXPECT_EQ(EncodePreview(RgbImage{}).status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(EncodePreview(RgbImage{2, 2, {1, 2, 3}}).status().code(),
             absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(EncodePreview(Noise(8, 8), 10).status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(EncodePreview(NoisePicture(8, 8), 10).status().code(),
+            absl::StatusCode::kResourceExhausted);
 }
 
 }  // namespace

@@ -8,21 +8,12 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "worker/image/noise_picture.h"
 
 namespace darkroom::worker {
 namespace {
 
 using ::testing::ElementsAre;
-
-RgbImage Noise(int width, int height) {
-  RgbImage image{width, height, {}};
-  std::uint32_t state = 1;
-  for (int i = 0; i < width * height * 3; ++i) {
-    state = state * 1664525 + 1013904223;
-    image.pixels.push_back(static_cast<std::uint8_t>(state >> 24));
-  }
-  return image;
-}
 
 RgbImage DecodeWithLibpng(const std::string& bytes) {
   png_image reader = {};
@@ -62,7 +53,7 @@ std::vector<Chunk> Chunks(const std::string& png) {
 
 TEST(PngEncoder, IsReadBackByLibpngBitForBit) {
   for (const auto& [width, height] : {std::pair{1, 1}, {3, 2}, {64, 40}, {257, 129}}) {
-    const RgbImage image = Noise(width, height);
+    const RgbImage image = NoisePicture(width, height);
     const absl::StatusOr<std::string> png = EncodePng(image, "some text");
     ASSERT_TRUE(png.ok()) << png.status();
     EXPECT_EQ(DecodeWithLibpng(*png), image);
@@ -70,7 +61,7 @@ TEST(PngEncoder, IsReadBackByLibpngBitForBit) {
 }
 
 TEST(PngEncoder, WritesTheChunksInOrder) {
-  const std::vector<Chunk> chunks = Chunks(EncodePng(Noise(4, 4), "Steps: 1").value());
+  const std::vector<Chunk> chunks = Chunks(EncodePng(NoisePicture(4, 4), "Steps: 1").value());
   ASSERT_EQ(chunks.size(), 4u);
   EXPECT_EQ(chunks[0].type, "IHDR");
   EXPECT_EQ(chunks[1], (Chunk{"tEXt", std::string("parameters\0Steps: 1", 19)}));
@@ -80,34 +71,37 @@ TEST(PngEncoder, WritesTheChunksInOrder) {
 
 TEST(PngEncoder, StoresLatin1TextInOneByteACharacter) {
   const std::vector<Chunk> chunks =
-      Chunks(EncodePng(Noise(1, 1), "caf\xc3\xa9\nna\xc3\xaf").value());
+      Chunks(EncodePng(NoisePicture(1, 1), "caf\xc3\xa9\nna\xc3\xaf").value());
   EXPECT_EQ(chunks[1], (Chunk{"tEXt", std::string("parameters\0caf\xe9\nna\xef", 19)}));
 }
 
 TEST(PngEncoder, StoresOtherTextAsUtf8) {
-  const std::vector<Chunk> chunks = Chunks(EncodePng(Noise(1, 1), "\xe7\x8c\xab \xc3\xa9").value());
+  const std::vector<Chunk> chunks =
+      Chunks(EncodePng(NoisePicture(1, 1), "\xe7\x8c\xab \xc3\xa9").value());
   EXPECT_EQ(chunks[1],
             (Chunk{"iTXt", std::string("parameters\0\0\0\0\0\xe7\x8c\xab \xc3\xa9", 21)}));
 }
 
 TEST(PngEncoder, LeavesNulsOut) {
-  const std::vector<Chunk> chunks = Chunks(EncodePng(Noise(1, 1), {"a\0b", 3}).value());
+  const std::vector<Chunk> chunks = Chunks(EncodePng(NoisePicture(1, 1), {"a\0b", 3}).value());
   EXPECT_EQ(chunks[1], (Chunk{"tEXt", std::string("parameters\0ab", 13)}));
 }
 
 TEST(PngEncoder, WritesNoTextChunkForNoText) {
   std::vector<std::string> types;
-  for (const Chunk& chunk : Chunks(EncodePng(Noise(1, 1), "").value())) types.push_back(chunk.type);
+  for (const Chunk& chunk : Chunks(EncodePng(NoisePicture(1, 1), "").value()))
+    types.push_back(chunk.type);
   EXPECT_THAT(types, ElementsAre("IHDR", "IDAT", "IEND"));
 }
 
 TEST(PngEncoder, RefusesWrongPicturesAndWrongText) {
   EXPECT_EQ(EncodePng(RgbImage{}, "").status().code(), absl::StatusCode::kInvalidArgument);
-  RgbImage cut = Noise(4, 4);
+  RgbImage cut = NoisePicture(4, 4);
   cut.pixels.pop_back();
   EXPECT_EQ(EncodePng(cut, "").status().code(), absl::StatusCode::kInvalidArgument);
   for (const char* text : {"\xff", "\xc3", "\xc3(", "\xc0\x80"}) {
-    EXPECT_EQ(EncodePng(Noise(1, 1), text).status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(EncodePng(NoisePicture(1, 1), text).status().code(),
+              absl::StatusCode::kInvalidArgument);
   }
 }
 
