@@ -17,7 +17,7 @@ namespace {
 
 constexpr absl::Duration kStartTimeout = absl::Minutes(3);  // a large model from a slow disk
 constexpr absl::Duration kProbeTimeout = absl::Milliseconds(500);
-constexpr absl::Duration kGrace = absl::Seconds(20);  // to finish what is being worked on
+constexpr absl::Duration kGrace = absl::Seconds(20);           // to finish what is being worked on
 constexpr std::size_t kMaxStyleBytes = std::size_t{64} << 20;  // the gateway has a bound of its own
 
 absl::Status CheckRedis(const HostPort& address, absl::string_view password) {
