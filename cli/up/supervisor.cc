@@ -8,6 +8,7 @@
 #include "common/status_macros.h"
 
 namespace darkroom::cli {
+
 absl::Status Supervisor::Add(ProcessSpec spec) {
   auto process = std::make_unique<Supervised>(
       Supervised{std::move(spec), RestartPolicy(options_.restart), std::nullopt, absl::Now()});

@@ -13,7 +13,7 @@ namespace {
 
 using Sigmas = std::vector<double>;
 
-// One value a step, then the end of all noise. `at`: double to double.
+// One value a step, then the end of all noise. `at`: of a point to its sigma.
 template <typename Real, typename Function>
 Sigmas MapThenZero(const std::vector<Real>& points, const Function& at) {
   Sigmas sigmas;
