@@ -6,8 +6,9 @@
 
 WEBUI is a checkout of AUTOMATIC1111/stable-diffusion-webui 1.10, of which modules/prompt_parser.py,
 sd_hijack_clip.py, extra_networks.py, styles.py and processing_scripts/comments.py are run as they
-are; what they import but do not need here is replaced. Needs lark (the webui pins 1.1.2) and
-transformers. DARKROOM_PROMPT_GOLDENS=FILE makes golden_prompts_test read another file.
+are; what they import but do not need here is replaced. Needs transformers and lark 1.1.2, which the
+webui pins; later ones choose among readings otherwise. DARKROOM_PROMPT_GOLDENS=FILE makes
+golden_prompts_test read another file.
 
 The schedule grammar is ambiguous, and lark picks among readings by the order of its hash tables: for
 a few odd prompts the answer depends on PYTHONHASHSEED. Every prompt is therefore parsed under
@@ -25,6 +26,7 @@ import types
 from pathlib import Path
 from unittest import mock
 
+import lark
 from transformers import CLIPTokenizerFast
 
 HERE = Path(__file__).resolve().parent
@@ -267,6 +269,8 @@ def main() -> None:
     parser.add_argument("--hash-seeds", type=int, default=10)
     parser.add_argument("--schedules", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if lark.__version__ != "1.1.2":
+        parser.error(f"the webui pins lark 1.1.2; this is {lark.__version__}")
     reference = Reference(arguments.webui)
     if arguments.schedules:
         json.dump(schedules(reference, json.load(sys.stdin)), sys.stdout)
