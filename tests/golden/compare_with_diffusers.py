@@ -4,8 +4,10 @@
     ./compare_with_diffusers.py --tool build/release/bin/golden_compare --model models/demo
     ./compare_with_diffusers.py --tool ... --model FOLDER --make-sd15
 
---make-sd15 first writes a randomly initialised Stable Diffusion 1.5 of full size to FOLDER (2 GB,
-in float16) with the vocabulary of the tiny golden model. Needs torch, diffusers, transformers.
+--make-sd15, --make-sd21, --make-sdxl and --make-refiner first write a randomly initialised model of
+full size to FOLDER (2 to 7 GB, in float16) with the vocabulary of the tiny golden model. One part is
+in memory at a time, in float32 where it is run: 10.3 GB for SDXL's UNet. Needs torch, diffusers,
+transformers.
 """
 
 import argparse
@@ -16,32 +18,81 @@ import tempfile
 from pathlib import Path
 
 import torch
-from diffusers import AutoencoderKL, PNDMScheduler, UNet2DConditionModel
+from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 from reference import write_golden
-from transformers import CLIPTextConfig, CLIPTextModel
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
 TINY = Path(__file__).resolve().parent / "tiny_model"
 PROMPTS = ["A photograph of an astronaut riding a horse", "blurry, low quality"]
+LEVELS = (320, 640, 1280, 1280)
 
 
-def make_sd15(folder: Path) -> None:
-    torch.manual_seed(15)
-    vocabulary = json.loads((TINY / "tokenizer" / "vocab.json").read_text())
-    shutil.copytree(TINY / "tokenizer", folder / "tokenizer")
-    shutil.copy(TINY / "model_index.json", folder)
-    end = vocabulary["<|endoftext|>"]
-    CLIPTextModel(CLIPTextConfig(
-        vocab_size=49408, hidden_size=768, intermediate_size=3072, num_hidden_layers=12,
-        num_attention_heads=12, bos_token_id=end - 1, eos_token_id=end, pad_token_id=end,
-    )).half().save_pretrained(folder / "text_encoder")
-    UNet2DConditionModel(cross_attention_dim=768, attention_head_dim=8, sample_size=64).half(
-    ).save_pretrained(folder / "unet")
+def write_text(folder: Path, suffix: str, size: int, layers: int, act: str, pad: str | None) -> None:
+    tokenizer = folder / f"tokenizer{suffix}"
+    shutil.copytree(TINY / "tokenizer", tokenizer)
+    for name in ("special_tokens_map.json", "tokenizer_config.json"):
+        values = json.loads((tokenizer / name).read_text())
+        values["pad_token"] = pad or values["pad_token"]
+        (tokenizer / name).write_text(json.dumps(values))
+    end = json.loads((tokenizer / "vocab.json").read_text())["<|endoftext|>"]
+    config = CLIPTextConfig(
+        vocab_size=49408, hidden_size=size, intermediate_size=4 * size, num_hidden_layers=layers,
+        num_attention_heads=size // 64, hidden_act=act, projection_dim=size, bos_token_id=end - 1,
+        eos_token_id=end, pad_token_id=end)
+    kind = CLIPTextModelWithProjection if suffix else CLIPTextModel
+    kind(config).half().save_pretrained(folder / f"text_encoder{suffix}")
+
+
+def write_rest(folder: Path, pipeline: str, unet: dict, scaling_factor: float) -> None:
+    UNet2DConditionModel(**unet).half().save_pretrained(folder / "unet", max_shard_size="20GB")
     AutoencoderKL(
         block_out_channels=(128, 256, 512, 512), layers_per_block=2,
         down_block_types=("DownEncoderBlock2D",) * 4, up_block_types=("UpDecoderBlock2D",) * 4,
-        sample_size=512).half().save_pretrained(folder / "vae")
-    PNDMScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear",
-                  steps_offset=1, skip_prk_steps=True).save_pretrained(folder / "scheduler")
+        sample_size=512, scaling_factor=scaling_factor).half().save_pretrained(folder / "vae")
+    DDIMScheduler(beta_start=0.00085, beta_end=0.012,
+                  beta_schedule="scaled_linear").save_pretrained(folder / "scheduler")
+    (folder / "model_index.json").write_text(json.dumps({"_class_name": pipeline}))
+
+
+def make_sd15(folder: Path) -> None:
+    write_text(folder, "", 768, 12, "quick_gelu", None)
+    unet = {"cross_attention_dim": 768, "attention_head_dim": 8, "sample_size": 64}
+    write_rest(folder, "StableDiffusionPipeline", unet, 0.18215)
+
+
+def make_sd21(folder: Path) -> None:
+    write_text(folder, "", 1024, 23, "gelu", "!")
+    unet = {"cross_attention_dim": 1024, "attention_head_dim": [5, 10, 20, 20], "sample_size": 96,
+            "use_linear_projection": True}
+    write_rest(folder, "StableDiffusionPipeline", unet, 0.18215)
+
+
+def make_sdxl(folder: Path) -> None:
+    write_text(folder, "", 768, 12, "quick_gelu", None)
+    write_text(folder, "_2", 1280, 32, "gelu", "!")
+    unet = {"cross_attention_dim": 2048, "attention_head_dim": [5, 10, 20], "sample_size": 128,
+            "block_out_channels": LEVELS[:3], "transformer_layers_per_block": [1, 2, 10],
+            "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
+            "up_block_types": ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
+            "use_linear_projection": True, "addition_embed_type": "text_time",
+            "addition_time_embed_dim": 256, "projection_class_embeddings_input_dim": 2816}
+    write_rest(folder, "StableDiffusionXLPipeline", unet, 0.13025)
+
+
+def make_refiner(folder: Path) -> None:
+    write_text(folder, "_2", 1280, 32, "gelu", "!")
+    unet = {"cross_attention_dim": 1280, "attention_head_dim": [6, 12, 24, 24], "sample_size": 128,
+            "block_out_channels": (384, 768, 1536, 1536), "transformer_layers_per_block": 4,
+            "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D",
+                                 "DownBlock2D"),
+            "up_block_types": ("UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D",
+                               "UpBlock2D"),
+            "use_linear_projection": True, "addition_embed_type": "text_time",
+            "addition_time_embed_dim": 256, "projection_class_embeddings_input_dim": 2560}
+    write_rest(folder, "StableDiffusionXLImg2ImgPipeline", unet, 0.13025)
+
+
+MAKERS = {"sd15": make_sd15, "sd21": make_sd21, "sdxl": make_sdxl, "refiner": make_refiner}
 
 
 def main() -> None:
@@ -49,11 +100,18 @@ def main() -> None:
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tool", type=Path, required=True)
     parser.add_argument("--model", type=Path, required=True)
-    parser.add_argument("--make-sd15", action="store_true")
+    making = parser.add_mutually_exclusive_group()
+    for name, maker in MAKERS.items():
+        making.add_argument(f"--make-{name}", dest="make", action="store_const", const=maker)
     parser.add_argument("--size", type=int, default=16, help="of a side of the latents")
     args = parser.parse_args()
-    if args.make_sd15:
-        make_sd15(args.model)
+    if args.make:
+        torch.manual_seed(15)
+        args.model.mkdir(parents=True)
+        # Initialised in it, not only stored.
+        torch.set_default_dtype(torch.float16)
+        args.make(args.model)
+        torch.set_default_dtype(torch.float32)
     with tempfile.TemporaryDirectory() as golden:
         write_golden(args.model, Path(golden), PROMPTS, args.size, args.size)
         subprocess.run([args.tool, args.model, golden], check=True)

@@ -1,5 +1,6 @@
 #include "tests/golden/golden_check.h"
 
+#include <cstdint>
 #include <utility>
 
 #include "ATen/core/Tensor.h"
@@ -10,11 +11,19 @@
 #include "c10/core/InferenceMode.h"
 #include "common/file.h"
 #include "common/status_macros.h"
-#include "prompt/chunks.h"
+#include "prompt/schedule.h"
 #include "tokenizer/prompt_tokenizer.h"
-#include "worker/diffusion/model/sd1_model.h"
+#include "worker/diffusion/model/unet.h"
+#include "worker/diffusion/model/vae.h"
+#include "worker/diffusion/ops/cpu_ops.h"
+#include "worker/diffusion/prompt_encoder.h"
+#include "worker/diffusion/sdxl_conditioning.h"
+#include "worker/diffusion/text/text_encoders.h"
+#include "worker/diffusion/text/tokenizer_folder.h"
 #include "worker/diffusion/weights/file_weights.h"
+#include "worker/diffusion/weights/folder_weights.h"
 #include "worker/diffusion/weights/json.h"
+#include "worker/diffusion/weights/model_folder.h"
 
 namespace darkroom::diffusion {
 namespace {
@@ -60,18 +69,24 @@ class Golden {
   std::vector<std::string> prompts_;
 };
 
-at::Tensor EncodeAll(Sd1Model* model, const std::vector<std::string>& prompts, int clip_skip) {
-  const prompt::PromptTokenizer tokenizer = tokenizer::MakePromptTokenizer(model->tokenizer());
+// The conditioning of each prompt, as rows.
+absl::StatusOr<Conditioning> EncodeAll(TextEncoders& text, const ModelConfig& config,
+                                       const std::vector<std::string>& prompts, int clip_skip,
+                                       PictureSize size, PromptSide side) {
+  PromptEncoder encoder(text.models(), tokenizer::MakePromptTokenizer(text.tokenizer()),
+                        {.emphasis = prompt::Emphasis::kNone, .clip_skip = clip_skip});
   std::vector<at::Tensor> contexts;
+  std::vector<at::Tensor> vectors;
   for (const std::string& prompt : prompts) {
-    std::vector<TokenChunk> chunks;
-    for (const prompt::Chunk& chunk :
-         prompt::ChunkPrompt(prompt, tokenizer, {.emphasis = prompt::Emphasis::kNone}).chunks) {
-      chunks.push_back(chunk.ids);
-    }
-    contexts.push_back(model->text_model().Encode(chunks, clip_skip).flatten(0, 1).unsqueeze(0));
+    const prompt::Schedule schedule = prompt::MakeSchedule(prompt, {.steps = 1});
+    DARKROOM_ASSIGN_OR_RETURN(const ConditioningSchedule encoded, encoder.Encode(schedule));
+    const ConditioningSchedule complete =
+        CompleteConditioning(config, size, side, schedule, encoded);
+    contexts.push_back(complete.At(0).context);
+    if (complete.At(0).vector.defined()) vectors.push_back(complete.At(0).vector);
   }
-  return at::cat(contexts);
+  return Conditioning{.context = at::cat(contexts),
+                      .vector = vectors.empty() ? at::Tensor() : at::cat(vectors)};
 }
 
 absl::Status Compare(const std::string& output, const at::Tensor& actual, Golden* golden,
@@ -85,36 +100,89 @@ absl::Status Compare(const std::string& output, const at::Tensor& actual, Golden
   return absl::OkStatus();
 }
 
+// A model folder, of which one part is in memory at a time.
+struct Subject {
+  ModelConfig config;
+  FolderWeights weights;
+  CpuOps ops;
+  at::TensorOptions options = at::kFloat;
+};
+
+absl::Status CompareTexts(const std::filesystem::path& folder, Subject& model, Golden* golden,
+                          std::vector<GoldenError>* errors) {
+  DARKROOM_ASSIGN_OR_RETURN(std::vector<tokenizer::ClipTokenizer> tokenizers,
+                            LoadTokenizers(folder, model.config));
+  DARKROOM_ASSIGN_OR_RETURN(TextEncoders text,
+                            TextEncoders::Load(model.config, std::move(tokenizers), model.weights,
+                                               model.options, &model.ops));
+  DARKROOM_ASSIGN_OR_RETURN(const at::Tensor pixels, golden->Get("pixels"));
+  const PictureSize size = {.width = static_cast<int>(pixels.size(3)),
+                            .height = static_cast<int>(pixels.size(2))};
+  for (const int clip_skip : {1, 2}) {
+    DARKROOM_ASSIGN_OR_RETURN(
+        const Conditioning told,
+        EncodeAll(text, model.config, golden->prompts(), clip_skip, size, PromptSide::kPositive));
+    DARKROOM_RETURN_IF_ERROR(
+        Compare(absl::StrCat("text.", clip_skip), told.context, golden, errors));
+    if (clip_skip > 1 || !told.vector.defined()) continue;
+    DARKROOM_RETURN_IF_ERROR(Compare("vector", told.vector, golden, errors));
+    DARKROOM_ASSIGN_OR_RETURN(
+        const Conditioning nothing,
+        EncodeAll(text, model.config, {""}, clip_skip, size, PromptSide::kNegative));
+    DARKROOM_RETURN_IF_ERROR(Compare("vector of nothing", nothing.vector, golden, errors));
+    if (nothing.context.count_nonzero().item<std::int64_t>() > 0) {
+      return absl::InvalidArgumentError("the context of nothing is not zeros");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CompareUNet(Subject& model, Golden* golden, std::vector<GoldenError>* errors) {
+  DARKROOM_ASSIGN_OR_RETURN(
+      const UNet unet,
+      LoadPart<UNet>(model.weights, "unet", model.options, [&](const WeightScope& scope) {
+        return UNet::Load(model.config.unet, scope, &model.ops);
+      }));
+  DARKROOM_ASSIGN_OR_RETURN(const at::Tensor sample, golden->Get("sample"));
+  DARKROOM_ASSIGN_OR_RETURN(const at::Tensor times, golden->Get("timesteps"));
+  // The reference's own conditioning, so that an error of the text model is not counted twice.
+  DARKROOM_ASSIGN_OR_RETURN(const at::Tensor context, golden->Get("text.1"));
+  at::Tensor vector;
+  if (model.config.unet.projection_class_embeddings_input_dim > 0) {
+    DARKROOM_ASSIGN_OR_RETURN(vector, golden->Get("vector"));
+  }
+  std::vector<double> timesteps;
+  for (std::int64_t i = 0; i < times.size(0); ++i) timesteps.push_back(times[i].item<double>());
+  return Compare("unet", unet.Forward(sample, timesteps, context, vector), golden, errors);
+}
+
+absl::Status CompareVae(Subject& model, Golden* golden, std::vector<GoldenError>* errors) {
+  DARKROOM_ASSIGN_OR_RETURN(
+      const Vae vae,
+      LoadPart<Vae>(model.weights, "vae", model.options, [&](const WeightScope& scope) {
+        return Vae::Load(model.config.vae, scope, &model.ops);
+      }));
+  DARKROOM_ASSIGN_OR_RETURN(const at::Tensor latents, golden->Get("latents"));
+  DARKROOM_RETURN_IF_ERROR(
+      Compare("decode", vae.Decode(vae.FromUNetSpace(latents)), golden, errors));
+  DARKROOM_ASSIGN_OR_RETURN(const at::Tensor pixels, golden->Get("pixels"));
+  const Vae::Moments moments = vae.Encode(pixels);
+  DARKROOM_RETURN_IF_ERROR(Compare("mean", moments.mean, golden, errors));
+  return Compare("log_variance", moments.log_variance, golden, errors);
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<GoldenError>> CompareWithGolden(
     const std::filesystem::path& folder, const std::filesystem::path& golden_folder) {
   const c10::InferenceMode inference;
   DARKROOM_ASSIGN_OR_RETURN(Golden golden, Golden::Open(golden_folder));
-  DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<Sd1Model> model, Sd1Model::Load(folder, {}));
+  DARKROOM_ASSIGN_OR_RETURN(ModelConfig config, ReadModelConfig(folder));
+  Subject model{.config = std::move(config), .weights = FolderWeights(folder), .ops = {}};
   std::vector<GoldenError> errors;
-  for (const int clip_skip : {1, 2}) {
-    DARKROOM_RETURN_IF_ERROR(Compare(absl::StrCat("text.", clip_skip),
-                                     EncodeAll(model.get(), golden.prompts(), clip_skip), &golden,
-                                     &errors));
-  }
-  DARKROOM_ASSIGN_OR_RETURN(const at::Tensor sample, golden.Get("sample"));
-  DARKROOM_ASSIGN_OR_RETURN(const at::Tensor times, golden.Get("timesteps"));
-  // The reference's own context, so that an error of the text model is not counted twice.
-  DARKROOM_ASSIGN_OR_RETURN(const at::Tensor context, golden.Get("text.1"));
-  std::vector<double> timesteps;
-  for (std::int64_t i = 0; i < times.size(0); ++i) timesteps.push_back(times[i].item<double>());
-  DARKROOM_RETURN_IF_ERROR(
-      Compare("unet", model->unet().Forward(sample, timesteps, context), &golden, &errors));
-
-  DARKROOM_ASSIGN_OR_RETURN(const at::Tensor latents, golden.Get("latents"));
-  const Vae& vae = model->vae();
-  DARKROOM_RETURN_IF_ERROR(
-      Compare("decode", vae.Decode(vae.FromUNetSpace(latents)), &golden, &errors));
-  DARKROOM_ASSIGN_OR_RETURN(const at::Tensor pixels, golden.Get("pixels"));
-  const Vae::Moments moments = vae.Encode(pixels);
-  DARKROOM_RETURN_IF_ERROR(Compare("mean", moments.mean, &golden, &errors));
-  DARKROOM_RETURN_IF_ERROR(Compare("log_variance", moments.log_variance, &golden, &errors));
+  DARKROOM_RETURN_IF_ERROR(CompareTexts(folder, model, &golden, &errors));
+  DARKROOM_RETURN_IF_ERROR(CompareUNet(model, &golden, &errors));
+  DARKROOM_RETURN_IF_ERROR(CompareVae(model, &golden, &errors));
   return errors;
 }
 

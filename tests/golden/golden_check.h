@@ -15,8 +15,9 @@ struct GoldenError {
   double relative = 0;  // largest difference / largest magnitude of the reference
 };
 
-// Loads a model folder in float32 on the CPU and computes every output of a golden folder (see
-// reference.py): text states with clip skip 1 and 2, one UNet step, decoded and encoded pictures.
+// Computes every output of a golden folder (see reference.py) with a model folder, part by part in
+// float32 on the CPU: text states with clip skip 1 and 2, the added vector of SDXL on both sides,
+// one UNet step, decoded and encoded pictures.
 absl::StatusOr<std::vector<GoldenError>> CompareWithGolden(const std::filesystem::path& model,
                                                            const std::filesystem::path& golden);
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes tiny_model/, tiny_golden/ and tokens.json: ./make_goldens.py
+"""Makes tiny_model/, tiny_model_golden/ and tokens.json: ./make_goldens.py
 
 Needs torch, diffusers and transformers. The model is random, so it never has to be made again
 because a trained one changed. It has what the demo model has not: four levels, another number of
@@ -168,7 +168,7 @@ def main() -> None:
     write_tokens(corpus)
     # Two chunks each, and an odd size: the way up through the UNet does not simply double.
     prompts = [", ".join([SENTENCES[4]] * 3), ", ".join(STYLES * 2)]
-    write_golden(MODEL, HERE / "tiny_golden", prompts, height=10, width=7)
+    write_golden(MODEL, HERE / "tiny_model_golden", prompts, height=10, width=7)
 
 
 if __name__ == "__main__":

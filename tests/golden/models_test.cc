@@ -5,16 +5,38 @@
 namespace darkroom::diffusion {
 namespace {
 
-TEST(GoldenModels, EveryOutputOfTheTinyModelIsTheReferences) {
-  const auto errors = CompareWithGolden("tests/golden/tiny_model", "tests/golden/tiny_golden");
+void ExpectReferences(const std::string& model, const std::vector<std::string>& outputs) {
+  const auto errors =
+      CompareWithGolden("tests/golden/" + model, "tests/golden/" + model + "_golden");
   ASSERT_TRUE(errors.ok()) << errors.status();
-  std::vector<std::string> outputs;
+  std::vector<std::string> compared;
   for (const GoldenError& error : *errors) {
-    outputs.push_back(error.output);
+    compared.push_back(error.output);
     EXPECT_LE(error.relative, 1e-4) << error.output;
   }
-  EXPECT_THAT(outputs,
-              testing::ElementsAre("text.1", "text.2", "unet", "decode", "mean", "log_variance"));
+  EXPECT_THAT(compared, testing::ElementsAreArray(outputs));
+}
+
+const std::vector<std::string>& OutputsWithVector() {
+  static const std::vector<std::string> outputs = {
+      "text.1", "vector", "vector of nothing", "text.2", "unet", "decode", "mean", "log_variance"};
+  return outputs;
+}
+
+TEST(GoldenModels, EveryOutputOfTheTinyModelIsTheReferences) {
+  ExpectReferences("tiny_model", {"text.1", "text.2", "unet", "decode", "mean", "log_variance"});
+}
+
+TEST(GoldenModels, EveryOutputOfTheTinySd2IsTheReferences) {
+  ExpectReferences("tiny_sd2", {"text.1", "text.2", "unet", "decode", "mean", "log_variance"});
+}
+
+TEST(GoldenModels, EveryOutputOfTheTinySdxlIsTheReferences) {
+  ExpectReferences("tiny_sdxl", OutputsWithVector());
+}
+
+TEST(GoldenModels, EveryOutputOfTheTinyRefinerIsTheReferences) {
+  ExpectReferences("tiny_refiner", OutputsWithVector());
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ namespace darkroom::diffusion {
 
 // What a loaded model is and accepts.
 struct ModelInfo {
-  std::string family;  // "sd1"
+  std::string family;  // "sd1", "sd2", "sdxl" or "sdxl-refiner"
   std::string hash;    // 10 hexadecimal digits, as A1111's "Model hash"
   int default_width = 0;
   int default_height = 0;

@@ -15,7 +15,7 @@
 #include "c10/core/InferenceMode.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "worker/diffusion/model/sd1_model.h"
+#include "worker/diffusion/model/diffusion_model.h"
 #include "worker/diffusion/torch_backend.h"
 
 namespace darkroom::diffusion {
@@ -125,7 +125,8 @@ TEST_F(CudaTest, APictureStaysTheSameBesideSevenOthers) {
 
 TEST_F(CudaTest, TheExactVaeDecodesWhatOverflowsInHalfPrecision) {
   const c10::InferenceMode inference;
-  const auto model = Sd1Model::Load("models/demo", {.device = "cuda", .dtype = at::kHalf}).value();
+  const auto model =
+      DiffusionModel::Load("models/demo", {.device = "cuda", .dtype = at::kHalf}).value();
   const auto finite = [](const at::Tensor& pixels) {
     return at::isfinite(pixels).all().item<bool>();
   };

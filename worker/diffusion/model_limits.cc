@@ -14,6 +14,9 @@ namespace {
 constexpr int kMaxSteps = 150;
 constexpr int kMaxImages = 8;
 constexpr int kSmallestMaxSide = 256;
+// Where a clip skip has no influence, as far as AUTOMATIC1111 lets it be set: infotexts of its
+// pictures name one for every family.
+constexpr int kMaxIdleClipSkip = 12;
 
 bool Contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -24,7 +27,7 @@ bool Contains(const std::vector<std::string>& names, const std::string& name) {
 ModelInfo DeriveModelInfo(const ModelConfig& config) {
   const int side = config.unet.sample_size * config.vae.scale();
   ModelInfo info;
-  info.family = "sd1";
+  info.family = std::string(FamilyName(config.family));
   info.default_width = side;
   info.default_height = side;
   info.max_side = std::max(kSmallestMaxSide, 2 * side);
@@ -33,7 +36,8 @@ ModelInfo DeriveModelInfo(const ModelConfig& config) {
   info.max_images = kMaxImages;
   // DDIM needs timesteps at least two apart.
   info.max_steps = std::min(kMaxSteps, config.schedule.num_train_timesteps / 2);
-  info.max_clip_skip = config.text.num_hidden_layers;
+  const TextEncoderConfig& text = config.text_encoders.front();
+  info.max_clip_skip = text.obeys_clip_skip ? text.clip.num_hidden_layers : kMaxIdleClipSkip;
   for (const naming::SamplerName& sampler : naming::Samplers()) {
     info.samplers.emplace_back(sampler.name);
   }

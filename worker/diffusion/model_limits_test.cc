@@ -3,18 +3,10 @@
 #include <fstream>
 
 #include "gtest/gtest.h"
+#include "worker/diffusion/weights/published_configs.h"
 
 namespace darkroom::diffusion {
 namespace {
-
-ModelConfig StableDiffusion() {
-  ModelConfig config;
-  config.unet.sample_size = 64;
-  config.unet.levels = {{.channels = 320}};
-  config.vae.block_out_channels = {128, 256, 512, 512};
-  config.text.num_hidden_layers = 12;
-  return config;
-}
 
 class ModelDefaultsTest : public ::testing::Test {
  protected:
@@ -29,11 +21,11 @@ class ModelDefaultsTest : public ::testing::Test {
   }
 
   const std::filesystem::path folder_ = std::filesystem::path(::testing::TempDir()) / "limits";
-  ModelInfo info_ = DeriveModelInfo(StableDiffusion());
+  ModelInfo info_ = DeriveModelInfo(Sd15Config());
 };
 
 TEST(ModelLimitsTest, LimitsFollowTheSizeOfTheTraining) {
-  const ModelInfo info = DeriveModelInfo(StableDiffusion());
+  const ModelInfo info = DeriveModelInfo(Sd15Config());
   EXPECT_EQ(info.default_width, 512);
   EXPECT_EQ(info.max_side, 1024);
   EXPECT_EQ(info.max_pixels, 1024 * 1024);
@@ -41,8 +33,24 @@ TEST(ModelLimitsTest, LimitsFollowTheSizeOfTheTraining) {
   EXPECT_EQ(info.max_steps, 150);
 }
 
+TEST(ModelLimitsTest, EachFamilyHasItsSizeAndName) {
+  const ModelInfo sd2 = DeriveModelInfo(Sd21Config());
+  EXPECT_EQ(sd2.family, "sd2");
+  EXPECT_EQ(sd2.default_width, 768);
+  const ModelInfo sdxl = DeriveModelInfo(SdxlConfig());
+  EXPECT_EQ(sdxl.family, "sdxl");
+  EXPECT_EQ(sdxl.default_height, 1024);
+  EXPECT_EQ(DeriveModelInfo(SdxlRefinerConfig()).family, "sdxl-refiner");
+}
+
+// AUTOMATIC1111 writes one into every infotext, whatever the model.
+TEST(ModelLimitsTest, AClipSkipWithoutInfluenceIsNoError) {
+  EXPECT_EQ(DeriveModelInfo(Sd21Config()).max_clip_skip, 12);
+  EXPECT_EQ(DeriveModelInfo(SdxlRefinerConfig()).max_clip_skip, 12);
+}
+
 TEST(ModelLimitsTest, RowsNeedMemoryInProportionToPixelsAndPrecision) {
-  const UNetConfig unet = StableDiffusion().unet;
+  const UNetConfig unet = Sd15Config().unet;
   const std::int64_t half = ActivationBytes(unet, {.latent_height = 64, .latent_width = 64}, 2);
   EXPECT_EQ(ActivationBytes(unet, {.latent_height = 64, .latent_width = 64}, 4), 2 * half);
   EXPECT_EQ(ActivationBytes(unet, {.latent_height = 128, .latent_width = 64}, 2), 2 * half);

@@ -50,7 +50,14 @@ RgbImage PreviewImage(const at::Tensor& latent, const PreviewConfig& config) {
       at::upsample_bilinear2d(rgb, {height * scale, width * scale}, /*align_corners=*/false));
 }
 
-PreviewConfig DefaultPreviewConfig() {
+PreviewConfig DefaultPreviewConfig(ModelFamily family) {
+  if (family == ModelFamily::kSdxl || family == ModelFamily::kSdxlRefiner) {
+    return {.latent_rgb_factors = {{{0.3448f, 0.4168f, 0.4395f},
+                                    {-0.1953f, -0.0290f, 0.0250f},
+                                    {0.1074f, 0.0886f, -0.0163f},
+                                    {-0.3730f, -0.2499f, -0.2088f}}},
+            .latent_rgb_bias = {}};
+  }
   return {.latent_rgb_factors = {{{0.298f, 0.207f, 0.208f},
                                   {0.187f, 0.286f, 0.173f},
                                   {-0.158f, 0.189f, 0.264f},

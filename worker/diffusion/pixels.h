@@ -15,8 +15,9 @@ RgbImage ToRgbImage(const at::Tensor& pixels);
 // stays within 256 pixels a side.
 RgbImage PreviewImage(const at::Tensor& latent, const PreviewConfig& config);
 
-// The fit for Stable Diffusion 1.x that its users share, for models that bring none.
-PreviewConfig DefaultPreviewConfig();
+// The fit to a family's autoencoder that AUTOMATIC1111 has (modules/sd_vae_approx.py), for models
+// that bring none.
+PreviewConfig DefaultPreviewConfig(ModelFamily family);
 
 }  // namespace darkroom::diffusion
 

@@ -33,8 +33,12 @@ TEST(PixelsTest, APreviewIsALinearMapOfTheLatent) {
 }
 
 TEST(PixelsTest, APreviewStaysWithin256Pixels) {
-  EXPECT_EQ(PreviewImage(at::full({1, 4, 8, 128}, 0.0), DefaultPreviewConfig()).width, 256);
-  EXPECT_EQ(PreviewImage(at::full({1, 4, 8, 200}, 0.0), DefaultPreviewConfig()).width, 200);
+  EXPECT_EQ(
+      PreviewImage(at::full({1, 4, 8, 128}, 0.0), DefaultPreviewConfig(ModelFamily::kSd1)).width,
+      256);
+  EXPECT_EQ(
+      PreviewImage(at::full({1, 4, 8, 200}, 0.0), DefaultPreviewConfig(ModelFamily::kSd1)).width,
+      200);
 }
 
 }  // namespace

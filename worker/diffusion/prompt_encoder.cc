@@ -27,7 +27,7 @@ double Sum(const at::Tensor& values) { return values.sum(at::kDouble).item<doubl
 
 }  // namespace
 
-absl::StatusOr<ContextSchedule> PromptEncoder::Encode(const prompt::Schedule& schedule) {
+absl::StatusOr<ConditioningSchedule> PromptEncoder::Encode(const prompt::Schedule& schedule) {
   std::vector<std::size_t> places;
   std::vector<Text> texts = Tokenize(schedule, &places);
   std::size_t longest = 0;
@@ -45,13 +45,18 @@ absl::StatusOr<ContextSchedule> PromptEncoder::Encode(const prompt::Schedule& sc
   EncodeChunks(texts);
   for (std::size_t i = 0; i < longest; ++i) Weigh(i, &texts);
 
-  std::vector<at::Tensor> contexts;
-  for (const Text& text : texts) contexts.push_back(at::cat(text.contexts).unsqueeze(0));
-  std::vector<ContextSchedule::Variant> variants;
-  for (std::size_t i = 0; i < schedule.entries.size(); ++i) {
-    variants.push_back({.last_call = schedule.entries[i].end_step, .context = contexts[places[i]]});
+  std::vector<Conditioning> conditionings;
+  for (const Text& text : texts) {
+    const at::Tensor& pooled = encoded_.at(text.chunks.front().ids).pooled;
+    conditionings.push_back({.context = at::cat(text.contexts).unsqueeze(0),
+                             .vector = pooled.defined() ? pooled.to(at::kFloat) : pooled});
   }
-  return ContextSchedule(std::move(variants));
+  std::vector<ConditioningSchedule::Variant> variants;
+  for (std::size_t i = 0; i < schedule.entries.size(); ++i) {
+    variants.push_back(
+        {.last_call = schedule.entries[i].end_step, .conditioning = conditionings[places[i]]});
+  }
+  return ConditioningSchedule(std::move(variants));
 }
 
 std::vector<PromptEncoder::Text> PromptEncoder::Tokenize(const prompt::Schedule& schedule,
@@ -74,30 +79,48 @@ void PromptEncoder::EncodeChunks(absl::Span<const Text> texts) {
   std::vector<TokenChunk> fresh;
   for (const Text& text : texts) {
     for (const prompt::Chunk& chunk : text.chunks) {
-      if (encoded_.emplace(chunk.ids, at::Tensor()).second) fresh.push_back(chunk.ids);
+      if (encoded_.emplace(chunk.ids, EncodedChunk()).second) fresh.push_back(chunk.ids);
     }
   }
   for (auto rest = absl::MakeConstSpan(fresh); !rest.empty();) {
     const auto some = rest.first(std::min(rest.size(), kChunksAtOnce));
-    const at::Tensor outputs = model_.Encode(some, options_.clip_skip);
-    for (std::size_t i = 0; i < some.size(); ++i) {
-      encoded_[some[i]] = outputs[static_cast<std::int64_t>(i)];
+    for (const ClipTextModel& model : models_) {
+      const TextStates states = model.Encode(some, options_.clip_skip);
+      for (std::size_t i = 0; i < some.size(); ++i) {
+        const auto index = static_cast<std::int64_t>(i);
+        EncodedChunk& chunk = encoded_[some[i]];
+        chunk.outputs.push_back(states.tokens.select(0, index));
+        if (states.pooled.defined()) chunk.pooled = states.pooled.narrow(0, index, 1);
+      }
     }
     rest.remove_prefix(some.size());
   }
 }
 
-// With all multipliers 1 the reference's mean stays what it was.
 void PromptEncoder::Weigh(std::size_t chunk, std::vector<Text>* texts) const {
-  const bool weighted = std::any_of(texts->begin(), texts->end(), [chunk](const Text& text) {
+  std::vector<std::vector<at::Tensor>> outputs(texts->size());  // of every model, a text
+  for (std::size_t model = 0; model < models_.size(); ++model) {
+    const std::vector<at::Tensor> weighted = WeighOutputs(model, chunk, *texts);
+    for (std::size_t i = 0; i < weighted.size(); ++i) outputs[i].push_back(weighted[i]);
+  }
+  for (std::size_t i = 0; i < texts->size(); ++i) {
+    (*texts)[i].contexts.push_back(outputs[i].size() == 1 ? outputs[i][0] : at::cat(outputs[i], 1));
+  }
+}
+
+// With all multipliers 1 the reference's mean stays what it was.
+std::vector<at::Tensor> PromptEncoder::WeighOutputs(std::size_t model, std::size_t chunk,
+                                                    absl::Span<const Text> texts) const {
+  const bool weighted = std::any_of(texts.begin(), texts.end(), [chunk](const Text& text) {
     return IsWeighted(text.chunks[chunk]);
   });
+  std::vector<at::Tensor> outputs;
   double before = 0;
   double after = 0;
-  for (Text& text : *texts) {
-    const at::Tensor output = encoded_.at(text.chunks[chunk].ids);
+  for (const Text& text : texts) {
+    const at::Tensor& output = encoded_.at(text.chunks[chunk].ids).outputs[model];
     if (!weighted) {
-      text.contexts.push_back(output);
+      outputs.push_back(output);
       continue;
     }
     const at::Tensor exact = output.to(at::kFloat);
@@ -106,14 +129,13 @@ void PromptEncoder::Weigh(std::size_t chunk, std::vector<Text>* texts) const {
     const at::Tensor product = exact * multipliers.unsqueeze(1);  // [77, C] * [77, 1]
     before += text.entries * Sum(exact);
     after += text.entries * Sum(product);
-    text.contexts.push_back(product);
+    outputs.push_back(product);
   }
-  if (!weighted) return;
+  if (!weighted) return outputs;
   const double factor = options_.emphasis == prompt::Emphasis::kOriginal ? before / after : 1;
-  for (Text& text : *texts) {
-    at::Tensor& context = text.contexts.back();
-    context = (context * factor).to(encoded_.at(text.chunks[chunk].ids).scalar_type());
-  }
+  const at::ScalarType dtype = encoded_.at(texts[0].chunks[chunk].ids).outputs[model].scalar_type();
+  for (at::Tensor& output : outputs) output = (output * factor).to(dtype);
+  return outputs;
 }
 
 }  // namespace darkroom::diffusion

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <exception>
 #include <new>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,13 +23,13 @@
 #include "prompt/plan.h"
 #include "tokenizer/prompt_tokenizer.h"
 #include "worker/diffusion/backend_checks.h"
-#include "worker/diffusion/model/sd15_config.h"
-#include "worker/diffusion/model/sd1_model.h"
+#include "worker/diffusion/model/diffusion_model.h"
 #include "worker/diffusion/model_limits.h"
 #include "worker/diffusion/pixels.h"
 #include "worker/diffusion/prompt_encoder.h"
 #include "worker/diffusion/sampling/image_noise.h"
 #include "worker/diffusion/sampling/sampler_registry.h"
+#include "worker/diffusion/sdxl_conditioning.h"
 #include "worker/diffusion/torch_generation.h"
 
 namespace darkroom::diffusion {
@@ -84,6 +85,19 @@ absl::StatusOr<at::ScalarType> ParseDtype(const TorchBackendOptions& options) {
 
 bool AllFinite(const at::Tensor& tensor) { return at::isfinite(tensor).all().item<bool>(); }
 
+// A request has a text alone to start from.
+absl::Status CheckInputs(const ModelConfig& config) {
+  const std::optional<UNetInputs> inputs = InputsOf(config.unet, config.vae);
+  if (inputs == UNetInputs::kLatent) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      inputs == UNetInputs::kInpainting
+          ? "model is made for inpainting: it needs a picture and a mask, and makes none of a text "
+            "alone; choose another model"
+          : "model is made for changing pictures by instruction: it needs a picture, and makes "
+            "none "
+            "of a text alone; choose another model");
+}
+
 SigmaOptions ToSigmaOptions(const ScheduleSettings& settings) {
   return {.sigma_min = settings.sigma_min,
           .sigma_max = settings.sigma_max,
@@ -104,16 +118,16 @@ SamplerOptions ToSamplerOptions(const SamplerSettings& settings, const SamplerDe
 
 class TorchBackend : public Backend {
  public:
-  TorchBackend(std::unique_ptr<Sd1Model> model, ModelInfo info, int max_rows)
+  TorchBackend(std::unique_ptr<DiffusionModel> model, ModelInfo info, int max_rows)
       : model_(std::move(model)),
         info_(std::move(info)),
         max_rows_(max_rows),
         schedule_(model_->config().schedule),
-        preview_(model_->config().preview.value_or(DefaultPreviewConfig())),
+        preview_(model_->config().preview.value_or(DefaultPreviewConfig(model_->config().family))),
         denoiser_(
             [this](const at::Tensor& sample, absl::Span<const double> timesteps,
-                   const at::Tensor& context) {
-              return model_->unet().Forward(sample, timesteps, context);
+                   const Conditioning& told) {
+              return model_->unet().Forward(sample, timesteps, told.context, told.vector);
             },
             schedule_, model_->config().schedule.prediction_type) {}
 
@@ -129,7 +143,7 @@ class TorchBackend : public Backend {
   absl::StatusOr<Guidance> Encode(const ImageRequest& request, const SamplerDefinition& sampler);
   absl::StatusOr<std::unique_ptr<TorchGeneration>> Prepare(const ImageRequest& request);
 
-  const std::unique_ptr<Sd1Model> model_;
+  const std::unique_ptr<DiffusionModel> model_;
   const ModelInfo info_;
   const int max_rows_;  // 0: derived
   const NoiseSchedule schedule_;
@@ -137,10 +151,11 @@ class TorchBackend : public Backend {
   const GuidedDenoiser denoiser_;
 };
 
-std::string TorchBackend::tokenizer() const { return model_->tokenizer().Serialise(); }
+std::string TorchBackend::tokenizer() const { return model_->text().tokenizer().Serialise(); }
 
 absl::StatusOr<std::unique_ptr<Generation>> TorchBackend::Start(const ImageRequest& request) {
   DARKROOM_RETURN_IF_ERROR(CheckRequest(request, info_));
+  DARKROOM_RETURN_IF_ERROR(CheckInputs(model_->config()));
   return Guarded([&]() -> absl::StatusOr<std::unique_ptr<Generation>> {
     DARKROOM_ASSIGN_OR_RETURN(std::unique_ptr<TorchGeneration> generation, Prepare(request));
     generation->Start();
@@ -187,8 +202,15 @@ absl::StatusOr<std::unique_ptr<TorchGeneration>> TorchBackend::Prepare(
 absl::StatusOr<Guidance> TorchBackend::Encode(const ImageRequest& request,
                                               const SamplerDefinition& sampler) {
   const prompt::PassSteps pass = PassOf(request);
-  PromptEncoder encoder(model_->text_model(), tokenizer::MakePromptTokenizer(model_->tokenizer()),
+  PromptEncoder encoder(model_->text().models(),
+                        tokenizer::MakePromptTokenizer(model_->text().tokenizer()),
                         {.emphasis = request.emphasis, .clip_skip = request.clip_skip});
+  const PictureSize size = {.width = request.width, .height = request.height};
+  const auto encode = [&](const prompt::Schedule& schedule,
+                          PromptSide side) -> absl::StatusOr<ConditioningSchedule> {
+    DARKROOM_ASSIGN_OR_RETURN(const ConditioningSchedule texts, encoder.Encode(schedule));
+    return CompleteConditioning(model_->config(), size, side, schedule, texts);
+  };
   Guidance guidance{
       .conds = {},
       .scale = request.guidance_scale * sampler.guidance_factor,
@@ -198,14 +220,16 @@ absl::StatusOr<Guidance> TorchBackend::Encode(const ImageRequest& request,
       .compares_timesteps = sampler.facts().over_timesteps};
   double weights = 0;
   for (const prompt::PlannedPart& part : prompt::PlanPrompt(request.prompt, pass).parts) {
-    DARKROOM_ASSIGN_OR_RETURN(ContextSchedule context, encoder.Encode(part.schedule));
-    guidance.conds.push_back({.context = std::move(context), .weight = part.weight});
+    DARKROOM_ASSIGN_OR_RETURN(ConditioningSchedule conditioning,
+                              encode(part.schedule, PromptSide::kPositive));
+    guidance.conds.push_back({.conditioning = std::move(conditioning), .weight = part.weight});
     weights += part.weight;
   }
   const bool uncond_cancels = guidance.scale == 1 && weights == 1;
   if (uncond_cancels && !sampler.uses_uncond) return guidance;
   const prompt::PromptPlan negative = prompt::PlanNegativePrompt(request.negative_prompt, pass);
-  DARKROOM_ASSIGN_OR_RETURN(guidance.uncond, encoder.Encode(negative.parts[0].schedule));
+  DARKROOM_ASSIGN_OR_RETURN(guidance.uncond,
+                            encode(negative.parts[0].schedule, PromptSide::kNegative));
   return guidance;
 }
 
@@ -274,7 +298,7 @@ absl::StatusOr<std::unique_ptr<Backend>> MakeBackend(const TorchBackendOptions& 
   return Guarded([&]() -> absl::StatusOr<std::unique_ptr<Backend>> {
     if (options.threads > 0) at::set_num_threads(options.threads);
     RequireFullPrecision();
-    DARKROOM_ASSIGN_OR_RETURN(std::unique_ptr<Sd1Model> model,
+    DARKROOM_ASSIGN_OR_RETURN(std::unique_ptr<DiffusionModel> model,
                               load(LoadOptions{.device = options.device, .dtype = dtype}));
     ModelInfo info = DeriveModelInfo(model->config());
     info.hash = options.model_hash;
@@ -288,13 +312,14 @@ absl::StatusOr<std::unique_ptr<Backend>> MakeBackend(const TorchBackendOptions& 
 absl::StatusOr<std::unique_ptr<Backend>> LoadTorchBackend(const std::filesystem::path& folder,
                                                           const TorchBackendOptions& options) {
   return MakeBackend(options, folder,
-                     [&](const LoadOptions& load) { return Sd1Model::Load(folder, load); });
+                     [&](const LoadOptions& load) { return DiffusionModel::Load(folder, load); });
 }
 
-absl::StatusOr<std::unique_ptr<Backend>> RandomSd15Backend(const TorchBackendOptions& options) {
+absl::StatusOr<std::unique_ptr<Backend>> RandomTorchBackend(const ModelConfig& config,
+                                                            const TorchBackendOptions& options) {
   constexpr std::uint64_t kSeed = 0;
-  return MakeBackend(options, {}, [](const LoadOptions& load) {
-    return Sd1Model::Random(Sd15Config(), kSeed, load);
+  return MakeBackend(options, {}, [&config](const LoadOptions& load) {
+    return DiffusionModel::Random(config, kSeed, load);
   });
 }
 

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "worker/diffusion/backend.h"
+#include "worker/diffusion/weights/model_config.h"
 
 namespace darkroom::diffusion {
 
@@ -26,8 +27,9 @@ struct TorchBackendOptions {
 absl::StatusOr<std::unique_ptr<Backend>> LoadTorchBackend(const std::filesystem::path& folder,
                                                           const TorchBackendOptions& options);
 
-// Stable Diffusion 1.5 with random weights and a tokenizer of bytes: for measurements.
-absl::StatusOr<std::unique_ptr<Backend>> RandomSd15Backend(const TorchBackendOptions& options);
+// A model of this config with random weights and a tokenizer of bytes: for measurements.
+absl::StatusOr<std::unique_ptr<Backend>> RandomTorchBackend(const ModelConfig& config,
+                                                            const TorchBackendOptions& options);
 
 }  // namespace darkroom::diffusion
 

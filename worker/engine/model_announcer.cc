@@ -13,6 +13,14 @@ namespace {
 
 constexpr absl::string_view kNamePrefix = "models/";
 
+v1::ModelFamily FamilyOf(absl::string_view name) {
+  if (name == "sd1") return v1::MODEL_FAMILY_STABLE_DIFFUSION_1;
+  if (name == "sd2") return v1::MODEL_FAMILY_STABLE_DIFFUSION_2;
+  if (name == "sdxl") return v1::MODEL_FAMILY_STABLE_DIFFUSION_XL;
+  if (name == "sdxl-refiner") return v1::MODEL_FAMILY_STABLE_DIFFUSION_XL_REFINER;
+  return v1::MODEL_FAMILY_UNSPECIFIED;  // a backend that is no model
+}
+
 }  // namespace
 
 v1::Model DescribeModel(const ServedModel& model) {
@@ -20,8 +28,7 @@ v1::Model DescribeModel(const ServedModel& model) {
   v1::Model record;
   record.set_name(absl::StrCat(kNamePrefix, model.id));
   record.set_display_name(model.display_name);
-  record.set_family(info.family == "sd1" ? v1::MODEL_FAMILY_STABLE_DIFFUSION_1
-                                         : v1::MODEL_FAMILY_UNSPECIFIED);
+  record.set_family(FamilyOf(info.family));
   record.set_hash(info.hash);
   record.set_default_width(info.default_width);
   record.set_default_height(info.default_height);

@@ -13,7 +13,7 @@
 #include "common/status_macros.h"
 #include "tests/golden/sampling/golden_runs.h"
 #include "worker/diffusion/guidance/guided_denoiser.h"
-#include "worker/diffusion/model/sd1_model.h"
+#include "worker/diffusion/model/diffusion_model.h"
 
 namespace darkroom::diffusion {
 namespace {
@@ -61,19 +61,21 @@ bool Compare(const SamplingGoldens& goldens, const std::string& kind, const Deno
 absl::StatusOr<bool> CompareAll(const std::string& path, const std::string& folder) {
   const c10::InferenceMode inference;
   DARKROOM_ASSIGN_OR_RETURN(const SamplingGoldens goldens, SamplingGoldens::Open(path));
-  DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<Sd1Model> model, Sd1Model::Load(folder, {}));
+  DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<DiffusionModel> model,
+                            DiffusionModel::Load(folder, {}));
   const GuidedDenoiser denoiser(
-      [&](const at::Tensor& sample, absl::Span<const double> timesteps, const at::Tensor& context) {
-        return model->unet().Forward(sample, timesteps, context);
+      [&](const at::Tensor& sample, absl::Span<const double> timesteps, const Conditioning& told) {
+        return model->unet().Forward(sample, timesteps, told.context);
       },
       goldens.model(), PredictionType::kEpsilon);
   const bool analytic = Compare(goldens, "trajectory", [](const GoldenRun& run) {
     return [&run](const DenoiserCall& call) { return Analytic(call, *run.sampler); };
   });
   const bool guided = Compare(goldens, "model", [&](const GoldenRun& run) {
-    const Guidance guidance{.conds = {{.context = ContextSchedule(goldens.Get("guided/cond"))}},
-                            .uncond = ContextSchedule(goldens.Get("guided/uncond")),
-                            .scale = 5 * run.sampler->guidance_factor};
+    const Guidance guidance{
+        .conds = {{.conditioning = ConditioningSchedule({.context = goldens.Get("guided/cond")})}},
+        .uncond = ConditioningSchedule({.context = goldens.Get("guided/uncond")}),
+        .scale = 5 * run.sampler->guidance_factor};
     return [&denoiser, guidance](const DenoiserCall& call) {
       return denoiser.Denoise({{.call = &call, .guidance = &guidance}});
     };

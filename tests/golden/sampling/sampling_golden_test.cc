@@ -13,7 +13,7 @@
 #include "gtest/gtest.h"
 #include "tests/golden/sampling/golden_runs.h"
 #include "worker/diffusion/guidance/guided_denoiser.h"
-#include "worker/diffusion/model/sd1_model.h"
+#include "worker/diffusion/model/diffusion_model.h"
 
 namespace darkroom::diffusion {
 namespace {
@@ -123,10 +123,11 @@ TEST_F(SamplingGoldenTest, DdimIsDiffusersUpToItsLastStep) {
 
 TEST_F(SamplingGoldenTest, GuidedTrajectoriesOfAUNetAreTheReferences) {
   const c10::InferenceMode inference;
-  const std::unique_ptr<Sd1Model> tiny = Sd1Model::Load("tests/golden/tiny_model", {}).value();
+  const std::unique_ptr<DiffusionModel> tiny =
+      DiffusionModel::Load("tests/golden/tiny_model", {}).value();
   const GuidedDenoiser denoiser(
-      [&](const at::Tensor& sample, absl::Span<const double> timesteps, const at::Tensor& context) {
-        return tiny->unet().Forward(sample, timesteps, context);
+      [&](const at::Tensor& sample, absl::Span<const double> timesteps, const Conditioning& told) {
+        return tiny->unet().Forward(sample, timesteps, told.context);
       },
       goldens_.model(), PredictionType::kEpsilon);
   for (const SamplerDefinition& sampler : Samplers()) {
@@ -134,9 +135,10 @@ TEST_F(SamplingGoldenTest, GuidedTrajectoriesOfAUNetAreTheReferences) {
                         .sampler = &sampler,
                         .schedule = "Karras",
                         .steps = 20};
-    const Guidance guidance{.conds = {{.context = ContextSchedule(goldens_.Get("guided/cond"))}},
-                            .uncond = ContextSchedule(goldens_.Get("guided/uncond")),
-                            .scale = 5 * sampler.guidance_factor};
+    const Guidance guidance{
+        .conds = {{.conditioning = ConditioningSchedule({.context = goldens_.Get("guided/cond")})}},
+        .uncond = ConditioningSchedule({.context = goldens_.Get("guided/uncond")}),
+        .scale = 5 * sampler.guidance_factor};
     const auto ctx = goldens_.Context(run, {.eta = sampler.facts().default_eta});
     const auto denoise = [&](const DenoiserCall& call) {
       return denoiser.Denoise({{.call = &call, .guidance = &guidance}});

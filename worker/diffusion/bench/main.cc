@@ -13,12 +13,13 @@
 #include "worker/diffusion/bench/measurements.h"
 #include "worker/diffusion/bench/report.h"
 #include "worker/diffusion/bench/unet_flops.h"
-#include "worker/diffusion/model/sd15_config.h"
 #include "worker/diffusion/torch_backend.h"
 #include "worker/diffusion/weights/model_folder.h"
+#include "worker/diffusion/weights/published_configs.h"
 
 ABSL_FLAG(std::string, model, "", "model folder in the diffusers layout");
-ABSL_FLAG(std::string, random, "", "instead of a folder, random weights: sd15");
+ABSL_FLAG(std::string, random, "",
+          "instead of a folder, random weights: sd15, sd21, sdxl or sdxl-refiner");
 ABSL_FLAG(std::string, device, "cpu", "cpu, cuda or cuda:N");
 ABSL_FLAG(std::string, dtype, "auto", "auto, float32, float16 or bfloat16");
 ABSL_FLAG(int, threads, 0, "threads on the CPU; 0: libtorch's choice");
@@ -38,6 +39,14 @@ struct Subject {
   std::unique_ptr<Backend> backend;
 };
 
+absl::StatusOr<ModelConfig> PublishedConfig(const std::string& name) {
+  if (name == "sd15") return Sd15Config();
+  if (name == "sd21") return Sd21Config();
+  if (name == "sdxl") return SdxlConfig();
+  if (name == "sdxl-refiner") return SdxlRefinerConfig();
+  return absl::InvalidArgumentError("--random knows sd15, sd21, sdxl and sdxl-refiner");
+}
+
 absl::StatusOr<Subject> LoadSubject() {
   const TorchBackendOptions options{.device = absl::GetFlag(FLAGS_device),
                                     .dtype = absl::GetFlag(FLAGS_dtype),
@@ -53,9 +62,9 @@ absl::StatusOr<Subject> LoadSubject() {
     DARKROOM_ASSIGN_OR_RETURN(auto backend, LoadTorchBackend(folder, options));
     return Subject{.name = folder, .unet = config.unet, .backend = std::move(backend)};
   }
-  if (random != "sd15") return absl::InvalidArgumentError("--random knows sd15 alone");
-  DARKROOM_ASSIGN_OR_RETURN(auto backend, RandomSd15Backend(options));
-  return Subject{.name = "random sd15", .unet = Sd15Config().unet, .backend = std::move(backend)};
+  DARKROOM_ASSIGN_OR_RETURN(const ModelConfig config, PublishedConfig(random));
+  DARKROOM_ASSIGN_OR_RETURN(auto backend, RandomTorchBackend(config, options));
+  return Subject{.name = "random " + random, .unet = config.unet, .backend = std::move(backend)};
 }
 
 absl::Status Run() {

@@ -13,14 +13,15 @@ double ResnetBlock(double in, double out, double pixels) {
   return Convolution3x3(in, out, pixels) + Convolution3x3(out, out, pixels) + shortcut;
 }
 
-double TransformerBlock(double channels, double pixels, double tokens, double context) {
+double SpatialTransformer(double layers, double channels, double pixels, double tokens,
+                          double context) {
   const double linear = channels * channels * pixels;
   const double projections = 2 * linear;
   const double self_attention = 4 * linear + 2 * pixels * pixels * channels;
   const double cross_attention =
       2 * linear + 2 * context * channels * tokens + 2 * pixels * tokens * channels;
   const double gated_feed_forward = 12 * linear;
-  return projections + self_attention + cross_attention + gated_feed_forward;
+  return projections + layers * (self_attention + cross_attention + gated_feed_forward);
 }
 
 // Walks the network as its forward does, with the skips on a stack.
@@ -39,7 +40,7 @@ class Walk {
     skips_.push_back(channels_);
     for (int level = 0; level < levels; ++level) Down(level, level + 1 == levels);
     Resnet(channels_);
-    Attention();
+    Attention(levels - 1);
     Resnet(channels_);
     for (int level = levels - 1; level >= 0; --level) Up(level);
     return total_ + Convolution3x3(channels_, config_.out_channels, pixels());
@@ -58,15 +59,16 @@ class Walk {
     channels_ = out;
   }
 
-  void Attention() {
-    total_ += TransformerBlock(channels_, pixels(), tokens_, config_.cross_attention_dim);
+  void Attention(int level) {
+    total_ += SpatialTransformer(config_.levels[level].transformer_layers, channels_, pixels(),
+                                 tokens_, config_.cross_attention_dim);
   }
 
   void Down(int level, bool last) {
     sizes_.push_back({.height = height_, .width = width_});
     for (int i = 0; i < config_.layers_per_block; ++i) {
       Resnet(config_.levels[level].channels);
-      if (config_.levels[level].down_attention) Attention();
+      if (config_.levels[level].down_attention) Attention(level);
       skips_.push_back(channels_);
     }
     if (last) return;
@@ -81,7 +83,7 @@ class Walk {
       const int skip = skips_.back();
       skips_.pop_back();
       Resnet(config_.levels[level].channels, skip);
-      if (config_.levels[level].up_attention) Attention();
+      if (config_.levels[level].up_attention) Attention(level);
     }
     if (level == 0) return;
     height_ = sizes_[level - 1].height;

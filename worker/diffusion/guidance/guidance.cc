@@ -43,22 +43,24 @@ bool UsesUncond(const Guidance& guidance, int call, double sigma, double timeste
   return !(may_skip && level < guidance.min_uncond_sigma);
 }
 
-std::vector<at::Tensor> CondContexts(const Guidance& guidance, int call) {
+std::vector<Conditioning> CondsAt(const Guidance& guidance, int call) {
   std::int64_t tokens = 0;
-  for (const WeightedContext& cond : guidance.conds) {
-    tokens = std::max(tokens, cond.context.At(call).size(1));
+  for (const WeightedPart& cond : guidance.conds) {
+    tokens = std::max(tokens, cond.conditioning.At(call).context.size(1));
   }
-  std::vector<at::Tensor> contexts;
-  for (const WeightedContext& cond : guidance.conds) {
-    contexts.push_back(RepeatLastVector(cond.context.At(call), tokens));
+  std::vector<Conditioning> conds;
+  for (const WeightedPart& cond : guidance.conds) {
+    const Conditioning& at_call = cond.conditioning.At(call);
+    conds.push_back(
+        {.context = RepeatLastVector(at_call.context, tokens), .vector = at_call.vector});
   }
-  return contexts;
+  return conds;
 }
 
 std::int64_t MaxTokens(const Guidance& guidance) {
   std::int64_t tokens = guidance.uncond.max_tokens();
-  for (const WeightedContext& cond : guidance.conds) {
-    tokens = std::max(tokens, cond.context.max_tokens());
+  for (const WeightedPart& cond : guidance.conds) {
+    tokens = std::max(tokens, cond.conditioning.max_tokens());
   }
   return tokens;
 }

@@ -6,13 +6,13 @@
 
 #include "ATen/core/Tensor.h"
 #include "absl/types/span.h"
-#include "worker/diffusion/guidance/context_schedule.h"
+#include "worker/diffusion/guidance/conditioning_schedule.h"
 
 namespace darkroom::diffusion {
 
 // One part of a prompt `a AND b :0.8`.
-struct WeightedContext {
-  ContextSchedule context;
+struct WeightedPart {
+  ConditioningSchedule conditioning;
   double weight = 1;  // may be negative
 };
 
@@ -25,9 +25,9 @@ struct WeightedContext {
 // (stack_conds); the unconditional text keeps its own length. There this depends on the other
 // pictures of a batch, here on the job alone.
 struct Guidance {
-  std::vector<WeightedContext> conds;  // at least one
+  std::vector<WeightedPart> conds;  // at least one
   // Empty where it has no influence, the scale being 1 and the weights' sum too.
-  ContextSchedule uncond = {};
+  ConditioningSchedule uncond = {};
   double scale = 1;
   // φ of Lin et al., "Common diffusion noise schedules and sample steps are flawed" (2023), 0 to 1:
   // how far the guided prediction of the network gets back the deviation that it would have at
@@ -47,8 +47,8 @@ struct Guidance {
 // this sigma and timestep.
 bool UsesUncond(const Guidance& guidance, int call, double sigma, double timestep);
 
-// The contexts of the prompt's parts at the n-th denoiser call, of equal length.
-std::vector<at::Tensor> CondContexts(const Guidance& guidance, int call);
+// What the prompt's parts tell at the n-th denoiser call, with contexts of equal length.
+std::vector<Conditioning> CondsAt(const Guidance& guidance, int call);
 
 // Tokens of the longest context that any call of the job has.
 std::int64_t MaxTokens(const Guidance& guidance);

@@ -1,5 +1,6 @@
 #include "worker/diffusion/guidance/guidance.h"
 
+#include <utility>
 #include <vector>
 
 #include "ATen/TensorOperators.h"
@@ -20,27 +21,33 @@ at::Tensor Prediction(std::vector<double> values) {
   return at::tensor(values, at::kFloat).view({1, -1, 1, 1});
 }
 
-double Value(const ContextSchedule& schedule, int call) {
-  return schedule.At(call).mean().item<double>();
+ConditioningSchedule Schedule(at::Tensor context) {
+  return ConditioningSchedule({.context = std::move(context)});
 }
 
-TEST(ContextScheduleTest, AVariantLastsUpToAndWithTheCallThatItEndsAt) {
-  const ContextSchedule schedule(std::vector<ContextSchedule::Variant>{
-      {.last_call = 3, .context = Context(1)}, {.last_call = 10, .context = Context(2)}});
+double Value(const ConditioningSchedule& schedule, int call) {
+  return schedule.At(call).context.mean().item<double>();
+}
+
+TEST(ConditioningScheduleTest, AVariantLastsUpToAndWithTheCallThatItEndsAt) {
+  const ConditioningSchedule schedule(
+      std::vector<ConditioningSchedule::Variant>{{.last_call = 3, .conditioning = {Context(1)}},
+                                                 {.last_call = 10, .conditioning = {Context(2)}}});
   for (const int call : {0, 1, 2, 3}) EXPECT_EQ(Value(schedule, call), 1) << call;
   for (const int call : {4, 9, 10}) EXPECT_EQ(Value(schedule, call), 2) << call;
 }
 
-TEST(ContextScheduleTest, BeyondTheLastEndTheFirstComesBack) {
-  const ContextSchedule schedule(std::vector<ContextSchedule::Variant>{
-      {.last_call = 1, .context = Context(1)}, {.last_call = 2, .context = Context(2)}});
+TEST(ConditioningScheduleTest, BeyondTheLastEndTheFirstComesBack) {
+  const ConditioningSchedule schedule(
+      std::vector<ConditioningSchedule::Variant>{{.last_call = 1, .conditioning = {Context(1)}},
+                                                 {.last_call = 2, .conditioning = {Context(2)}}});
   EXPECT_EQ(Value(schedule, 3), 1);
-  EXPECT_EQ(Value(ContextSchedule(Context(7)), 1000), 7);
+  EXPECT_EQ(Value(Schedule(Context(7)), 1000), 7);
 }
 
 TEST(GuidanceTest, TheUncondIsSkippedBelowItsSigmaAtOddCalls) {
-  Guidance guidance{.conds = {{.context = ContextSchedule(Context(1))}},
-                    .uncond = ContextSchedule(Context(0)),
+  Guidance guidance{.conds = {{.conditioning = Schedule(Context(1))}},
+                    .uncond = Schedule(Context(0)),
                     .min_uncond_sigma = 2};
   EXPECT_TRUE(UsesUncond(guidance, 1, 2, 0));
   EXPECT_FALSE(UsesUncond(guidance, 1, 1.9, 900));
@@ -49,13 +56,13 @@ TEST(GuidanceTest, TheUncondIsSkippedBelowItsSigmaAtOddCalls) {
   EXPECT_FALSE(UsesUncond(guidance, 2, 1.9, 900));
   guidance.min_uncond_sigma = 0;
   EXPECT_TRUE(UsesUncond(guidance, 1, 0.01, 0));
-  guidance.uncond = ContextSchedule();
+  guidance.uncond = ConditioningSchedule();
   EXPECT_FALSE(UsesUncond(guidance, 0, 5, 900));
 }
 
 TEST(GuidanceTest, SamplersOverTimestepsCompareThoseAsTheReferenceDoes) {
-  const Guidance guidance{.conds = {{.context = ContextSchedule(Context(1))}},
-                          .uncond = ContextSchedule(Context(0)),
+  const Guidance guidance{.conds = {{.conditioning = Schedule(Context(1))}},
+                          .uncond = Schedule(Context(0)),
                           .min_uncond_sigma = 2,
                           .compares_timesteps = true};
   EXPECT_TRUE(UsesUncond(guidance, 1, 0.05, 2));
@@ -65,20 +72,21 @@ TEST(GuidanceTest, SamplersOverTimestepsCompareThoseAsTheReferenceDoes) {
 TEST(GuidanceTest, ShorterPartsRepeatTheirLastVector) {
   const at::Tensor context = at::tensor({1.0f, 2.0f, 3.0f, 4.0f}).view({1, 2, 2});
   const Guidance guidance{
-      .conds = {{.context = ContextSchedule(context)}, {.context = ContextSchedule(Context(9, 4))}},
-      .uncond = ContextSchedule(Context(0, 6))};
-  const std::vector<at::Tensor> contexts = CondContexts(guidance, 0);
-  ASSERT_EQ(contexts.size(), 2u);
-  EXPECT_TRUE(at::equal(
-      contexts[0], at::tensor({1.0f, 2.0f, 3.0f, 4.0f, 3.0f, 4.0f, 3.0f, 4.0f}).view({1, 4, 2})));
-  EXPECT_TRUE(at::equal(contexts[1], Context(9, 4)));
+      .conds = {{.conditioning = Schedule(context)}, {.conditioning = Schedule(Context(9, 4))}},
+      .uncond = Schedule(Context(0, 6))};
+  const std::vector<Conditioning> conds = CondsAt(guidance, 0);
+  ASSERT_EQ(conds.size(), 2u);
+  EXPECT_TRUE(
+      at::equal(conds[0].context,
+                at::tensor({1.0f, 2.0f, 3.0f, 4.0f, 3.0f, 4.0f, 3.0f, 4.0f}).view({1, 4, 2})));
+  EXPECT_TRUE(at::equal(conds[1].context, Context(9, 4)));
   EXPECT_EQ(MaxTokens(guidance), 6);
 }
 
 TEST(GuidanceTest, PartsAddUpByTheirWeights) {
-  const Guidance guidance{.conds = {{.context = ContextSchedule(Context(1)), .weight = 1},
-                                    {.context = ContextSchedule(Context(2)), .weight = -0.5}},
-                          .uncond = ContextSchedule(Context(0)),
+  const Guidance guidance{.conds = {{.conditioning = Schedule(Context(1)), .weight = 1},
+                                    {.conditioning = Schedule(Context(2)), .weight = -0.5}},
+                          .uncond = Schedule(Context(0)),
                           .scale = 4};
   const at::Tensor denoised =
       Guide(guidance, {Prediction({2}), Prediction({5}), Prediction({1})}, Prediction({0}));
@@ -86,9 +94,9 @@ TEST(GuidanceTest, PartsAddUpByTheirWeights) {
 }
 
 TEST(GuidanceTest, WithoutTheUncondTheFirstPartTakesItsPlaceAtScaleOne) {
-  const Guidance guidance{.conds = {{.context = ContextSchedule(Context(1)), .weight = 0.7},
-                                    {.context = ContextSchedule(Context(2)), .weight = 0.5}},
-                          .uncond = ContextSchedule(Context(0)),
+  const Guidance guidance{.conds = {{.conditioning = Schedule(Context(1)), .weight = 0.7},
+                                    {.conditioning = Schedule(Context(2)), .weight = 0.5}},
+                          .uncond = Schedule(Context(0)),
                           .scale = 4};
   const at::Tensor denoised = Guide(guidance, {Prediction({2}), Prediction({5})}, Prediction({0}));
   EXPECT_EQ(denoised.item<double>(), 2 + 0.5 * (5 - 2));
@@ -96,8 +104,8 @@ TEST(GuidanceTest, WithoutTheUncondTheFirstPartTakesItsPlaceAtScaleOne) {
 
 // Against rescale_noise_cfg of diffusers, by hand, on the network's outputs.
 TEST(GuidanceTest, RescaleGivesTheOutputTheDeviationOfScaleOne) {
-  Guidance guidance{.conds = {{.context = ContextSchedule(Context(1))}},
-                    .uncond = ContextSchedule(Context(0)),
+  Guidance guidance{.conds = {{.conditioning = Schedule(Context(1))}},
+                    .uncond = Schedule(Context(0)),
                     .scale = 5};
   const at::Tensor unscaled = Prediction({10, 20, 30, 40});
   const at::Tensor cond = Prediction({1, -2, 0.5, 3});

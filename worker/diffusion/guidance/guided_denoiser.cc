@@ -25,11 +25,11 @@ Prediction GuidedDenoiser::Denoise(absl::Span<const GuidedCall> calls,
   std::vector<Row> rows;
   std::vector<std::size_t> ends;  // of each call's rows
   for (const GuidedCall& call : calls) {
-    for (at::Tensor& context : CondContexts(*call.guidance, call.number)) {
-      rows.push_back({.call = call.call, .context = std::move(context)});
+    for (Conditioning& cond : CondsAt(*call.guidance, call.number)) {
+      rows.push_back({.call = call.call, .conditioning = std::move(cond)});
     }
     if (UsesUncond(*call.guidance, call.number, call.call->sigma, Timestep(*call.call))) {
-      rows.push_back({.call = call.call, .context = call.guidance->uncond.At(call.number)});
+      rows.push_back({.call = call.call, .conditioning = call.guidance->uncond.At(call.number)});
     }
     ends.push_back(rows.size());
   }
@@ -57,7 +57,7 @@ double GuidedDenoiser::Timestep(const DenoiserCall& call) const {
 std::vector<at::Tensor> GuidedDenoiser::Predict(absl::Span<const Row> rows,
                                                 std::size_t max_forward_rows) const {
   std::map<std::int64_t, std::vector<const Row*>> rows_by_tokens;
-  for (const Row& row : rows) rows_by_tokens[row.context.size(1)].push_back(&row);
+  for (const Row& row : rows) rows_by_tokens[row.conditioning.context.size(1)].push_back(&row);
   std::vector<at::Tensor> predictions(rows.size());
   for (const auto& [tokens, alike] : rows_by_tokens) {
     auto rest = absl::MakeConstSpan(alike);
@@ -76,6 +76,7 @@ std::vector<at::Tensor> GuidedDenoiser::Predict(absl::Span<const Row> rows,
 at::Tensor GuidedDenoiser::Forward(absl::Span<const Row* const> rows) const {
   std::vector<at::Tensor> latents;
   std::vector<at::Tensor> contexts;
+  std::vector<at::Tensor> vectors;
   std::vector<double> timesteps;
   std::vector<double> c_skip;
   std::vector<double> c_out;
@@ -83,7 +84,8 @@ at::Tensor GuidedDenoiser::Forward(absl::Span<const Row* const> rows) const {
   for (const Row* row : rows) {
     const Parameterization parameters = Parameterize(prediction_, row->call->sigma);
     latents.push_back(row->call->x);
-    contexts.push_back(row->context);
+    contexts.push_back(row->conditioning.context);
+    if (row->conditioning.vector.defined()) vectors.push_back(row->conditioning.vector);
     timesteps.push_back(Timestep(*row->call));
     c_skip.push_back(parameters.c_skip);
     c_out.push_back(parameters.c_out);
@@ -91,7 +93,9 @@ at::Tensor GuidedDenoiser::Forward(absl::Span<const Row* const> rows) const {
   }
   const at::Tensor x = at::cat(latents);
   const at::Device device = x.device();
-  const at::Tensor output = network_(x * Column(c_in, device), timesteps, at::cat(contexts));
+  const Conditioning conditioning = {.context = at::cat(contexts),
+                                     .vector = vectors.empty() ? at::Tensor() : at::cat(vectors)};
+  const at::Tensor output = network_(x * Column(c_in, device), timesteps, conditioning);
   return x * Column(c_skip, device) + output * Column(c_out, device);
 }
 

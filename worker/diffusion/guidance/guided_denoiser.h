@@ -26,9 +26,10 @@ struct GuidedCall {
 // The denoiser that samplers call, over a network and many images at once.
 class GuidedDenoiser {
  public:
-  // As UNet::Forward: sample [R, 4, h, w], R timesteps, context [R, T, C]; [R, 4, h, w] float32.
+  // As UNet::Forward: sample [R, 4, h, w], R timesteps, R rows of conditioning; [R, 4, h, w]
+  // float32.
   using Network =
-      std::function<at::Tensor(const at::Tensor&, absl::Span<const double>, const at::Tensor&)>;
+      std::function<at::Tensor(const at::Tensor&, absl::Span<const double>, const Conditioning&)>;
 
   // `schedule` outlives the denoiser.
   GuidedDenoiser(Network network, const NoiseSchedule& schedule, PredictionType prediction)
@@ -46,7 +47,7 @@ class GuidedDenoiser {
  private:
   struct Row {
     const DenoiserCall* call = nullptr;
-    at::Tensor context;
+    Conditioning conditioning;
   };
 
   // What the network is told.

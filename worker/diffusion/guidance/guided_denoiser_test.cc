@@ -32,11 +32,11 @@ class ContextMean {
   GuidedDenoiser Denoiser(PredictionType prediction = PredictionType::kEpsilon) {
     return GuidedDenoiser(
         [this](const at::Tensor& sample, absl::Span<const double> timesteps,
-               const at::Tensor& context) {
+               const Conditioning& conditioning) {
           forwards.push_back(static_cast<int>(timesteps.size()));
           last_sample = sample;
           last_timesteps.assign(timesteps.begin(), timesteps.end());
-          return sample * 0 + context.mean({1, 2}).view({-1, 1, 1, 1});
+          return sample * 0 + conditioning.context.mean({1, 2}).view({-1, 1, 1, 1});
         },
         Schedule(), prediction);
   }
@@ -50,15 +50,15 @@ DenoiserCall Call(double value, double sigma) {
   return {.x = at::full({1, 4, 2, 3}, value), .sigma = sigma};
 }
 
-ContextSchedule Context(double value, int tokens = 77) {
-  return ContextSchedule(at::full({1, tokens, 2}, value));
+ConditioningSchedule Context(double value, int tokens = 77) {
+  return ConditioningSchedule({.context = at::full({1, tokens, 2}, value)});
 }
 
 Guidance Guided(double cond, double uncond, double scale) {
-  return {.conds = {{.context = Context(cond)}}, .uncond = Context(uncond), .scale = scale};
+  return {.conds = {{.conditioning = Context(cond)}}, .uncond = Context(uncond), .scale = scale};
 }
 
-Guidance Unguided(double cond) { return {.conds = {{.context = Context(cond)}}}; }
+Guidance Unguided(double cond) { return {.conds = {{.conditioning = Context(cond)}}}; }
 
 TEST(GuidedDenoiserTest, GuidanceMovesAwayFromTheUnconditionalPrediction) {
   ContextMean network;
@@ -113,9 +113,9 @@ TEST(GuidedDenoiserTest, TheNumberOfTheCallChoosesTheContextAndTheHalves) {
   ContextMean network;
   const DenoiserCall call = Call(10, 2);
   const Guidance guidance{
-      .conds = {{.context = ContextSchedule(std::vector<ContextSchedule::Variant>{
-                     {.last_call = 0, .context = at::full({1, 77, 2}, 1.0)},
-                     {.last_call = 9, .context = at::full({1, 77, 2}, 2.0)}})}},
+      .conds = {{.conditioning = ConditioningSchedule(std::vector<ConditioningSchedule::Variant>{
+                     {.last_call = 0, .conditioning = {at::full({1, 77, 2}, 1.0)}},
+                     {.last_call = 9, .conditioning = {at::full({1, 77, 2}, 2.0)}}})}},
       .uncond = Context(0),
       .scale = 2,
       .min_uncond_sigma = 3};
@@ -133,7 +133,7 @@ TEST(GuidedDenoiserTest, ContextsOfOtherLengthsAreAForwardOfTheirOwn) {
   ContextMean network;
   const DenoiserCall call = Call(10, 2);
   const Guidance longer{
-      .conds = {{.context = Context(1, 154)}}, .uncond = Context(0.5), .scale = 3};
+      .conds = {{.conditioning = Context(1, 154)}}, .uncond = Context(0.5), .scale = 3};
   const Guidance shorter = Guided(1, 0.5, 3);
   const GuidedDenoiser denoiser = network.Denoiser();
   const at::Tensor together = denoiser.Denoise({{&call, &longer}, {&call, &shorter}}).denoised;
@@ -143,9 +143,9 @@ TEST(GuidedDenoiserTest, ContextsOfOtherLengthsAreAForwardOfTheirOwn) {
 
 // Three parts of different lengths, one of negative weight.
 Guidance Composed() {
-  return {.conds = {{.context = Context(0.4), .weight = 1.1},
-                    {.context = Context(-0.9, 154), .weight = -0.3},
-                    {.context = Context(0.2), .weight = 0.6}},
+  return {.conds = {{.conditioning = Context(0.4), .weight = 1.1},
+                    {.conditioning = Context(-0.9, 154), .weight = -0.3},
+                    {.conditioning = Context(0.2), .weight = 0.6}},
           .uncond = Context(0.1),
           .scale = 6,
           .rescale = 0.7};
@@ -153,10 +153,11 @@ Guidance Composed() {
 
 // What the network answers depends on everything that a row has.
 at::Tensor EntangledNetwork(const at::Tensor& sample, absl::Span<const double> timesteps,
-                            const at::Tensor& context) {
+                            const Conditioning& conditioning) {
   std::vector<double> times(timesteps.begin(), timesteps.end());
   const at::Tensor time = at::tensor(times, at::kFloat).view({-1, 1, 1, 1}) * 1e-3;
-  return at::sin(sample * 3 + time) + context.mean({1, 2}).view({-1, 1, 1, 1}) * sample;
+  return at::sin(sample * 3 + time) +
+         conditioning.context.mean({1, 2}).view({-1, 1, 1, 1}) * sample;
 }
 
 TEST(GuidedDenoiserTest, ACallAmongOthersIsTheSameBitForBit) {
@@ -179,6 +180,30 @@ TEST(GuidedDenoiserTest, ACallAmongOthersIsTheSameBitForBit) {
       EXPECT_TRUE(at::equal(together.uncond.narrow(0, i, 1), alone.uncond)) << i;
     }
   }
+}
+
+TEST(GuidedDenoiserTest, EveryRowHasTheVectorOfItsText) {
+  const auto told = [](double value) {
+    return ConditioningSchedule(
+        {.context = at::full({1, 77, 2}, 0.0), .vector = at::full({1, 3}, value)});
+  };
+  at::Tensor vectors;
+  const GuidedDenoiser denoiser(
+      [&vectors](const at::Tensor& sample, absl::Span<const double>, const Conditioning& given) {
+        vectors = given.vector;
+        return sample * 0 + given.vector.mean(1).view({-1, 1, 1, 1});
+      },
+      Schedule(), PredictionType::kEpsilon);
+  const DenoiserCall call = Call(10, 2);
+  const Guidance parts{
+      .conds = {{.conditioning = told(1), .weight = 0.5}, {.conditioning = told(2), .weight = 0.5}},
+      .uncond = told(0.5),
+      .scale = 3};
+  const Guidance other{.conds = {{.conditioning = told(4)}}};
+  const at::Tensor denoised = denoiser.Denoise({{&call, &parts}, {&call, &other}}).denoised;
+  EXPECT_TRUE(at::equal(vectors.select(1, 0), at::tensor({1.0, 2.0, 0.5, 4.0}, at::kFloat)));
+  EXPECT_EQ(denoised[0].mean().item<double>(), 9 + 3 * (0.5 * (8 - 9) + 0.5 * (6 - 9)));
+  EXPECT_EQ(denoised[1].mean().item<double>(), 10 - 2 * 4);
 }
 
 TEST(GuidedDenoiserTest, ANeighbourThatIsNotFiniteStaysAlone) {

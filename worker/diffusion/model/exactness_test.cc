@@ -10,13 +10,13 @@
 #include "ATen/ops/equal.h"
 #include "c10/core/InferenceMode.h"
 #include "gtest/gtest.h"
-#include "worker/diffusion/model/sd1_model.h"
+#include "worker/diffusion/model/diffusion_model.h"
 
 namespace darkroom::diffusion {
 namespace {
 
-// The same request gives the same bits whoever shares its batch: a row of the UNet, of two models
-// and at several sizes, alone, in a pair, and among eight at different positions.
+// The same request gives the same bits whoever shares its batch: a row of the UNet, of several
+// models and at several sizes, alone, in a pair, and among eight at different positions.
 
 struct Case {
   std::string model;
@@ -29,11 +29,12 @@ class ExactnessTest : public testing::TestWithParam<Case> {
   struct Row {
     at::Tensor sample;   // [1, 4, h, w]
     at::Tensor context;  // [1, 77, C]
+    at::Tensor added;    // [1, D], or undefined
     double timestep;
   };
 
   void SetUp() override {
-    auto model = Sd1Model::Load(GetParam().model, {});
+    auto model = DiffusionModel::Load(GetParam().model, {});
     ASSERT_TRUE(model.ok()) << model.status();
     model_ = *std::move(model);
   }
@@ -43,20 +44,25 @@ class ExactnessTest : public testing::TestWithParam<Case> {
   }
 
   Row MakeRow(std::uint64_t seed, double timestep) {
+    const UNetConfig& unet = model_->config().unet;
+    const int added = unet.projection_class_embeddings_input_dim;
     return {.sample = Noise({1, 4, GetParam().height, GetParam().width}, seed),
-            .context = Noise({1, 77, model_->config().unet.cross_attention_dim}, 1000 + seed),
+            .context = Noise({1, 77, unet.cross_attention_dim}, 1000 + seed),
+            .added = added > 0 ? Noise({1, added}, 2000 + seed) : at::Tensor(),
             .timestep = timestep};
   }
 
   at::Tensor Run(const std::vector<Row>& rows) {
-    std::vector<at::Tensor> samples, contexts;
+    std::vector<at::Tensor> samples, contexts, added;
     std::vector<double> timesteps;
     for (const Row& row : rows) {
       samples.push_back(row.sample);
       contexts.push_back(row.context);
+      if (row.added.defined()) added.push_back(row.added);
       timesteps.push_back(row.timestep);
     }
-    return model_->unet().Forward(at::cat(samples), timesteps, at::cat(contexts));
+    return model_->unet().Forward(at::cat(samples), timesteps, at::cat(contexts),
+                                  added.empty() ? at::Tensor() : at::cat(added));
   }
 
   // Eight rows, `row` at `place` among strangers.
@@ -70,7 +76,7 @@ class ExactnessTest : public testing::TestWithParam<Case> {
   }
 
   const c10::InferenceMode inference_;
-  std::unique_ptr<Sd1Model> model_;
+  std::unique_ptr<DiffusionModel> model_;
 };
 
 TEST_P(ExactnessTest, ARowHasTheSameBitsInAnyCompany) {
@@ -99,12 +105,13 @@ TEST_P(ExactnessTest, RowsOfDifferentTimeDiffer) {
   EXPECT_FALSE(at::equal(both[0], both[1]));
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, ExactnessTest,
-                         // Down to one token at the coarsest level.
-                         testing::Values(Case{"models/demo", 16, 16}, Case{"models/demo", 12, 20},
-                                         Case{"models/demo", 7, 9}, Case{"models/demo", 3, 5},
-                                         Case{"models/demo", 4, 4},
-                                         Case{"tests/golden/tiny_model", 16, 16}));
+INSTANTIATE_TEST_SUITE_P(
+    Models, ExactnessTest,
+    // Down to one token at the coarsest level.
+    testing::Values(Case{"models/demo", 16, 16}, Case{"models/demo", 12, 20},
+                    Case{"models/demo", 7, 9}, Case{"models/demo", 3, 5}, Case{"models/demo", 4, 4},
+                    Case{"tests/golden/tiny_model", 16, 16}, Case{"tests/golden/tiny_sd2", 9, 16},
+                    Case{"tests/golden/tiny_sdxl", 16, 16}, Case{"tests/golden/tiny_sdxl", 5, 7}));
 
 }  // namespace
 }  // namespace darkroom::diffusion

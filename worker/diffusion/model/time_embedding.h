@@ -14,8 +14,8 @@
 namespace darkroom::diffusion {
 
 // The points in time of the rows of a batch, embedded. A linear over [rows, C] gives other bits for
-// another number of rows, so everything that depends on time alone is computed one point at a time,
-// once for each distinct point, and then handed to the rows.
+// another number of rows, so everything that depends on time and the added vector alone is computed
+// one point at a time, once for each distinct one, and then handed to the rows.
 class TimeRows {
  public:
   // `points`: [1, D] each. `row_to_point`: for each row a place in `points`.
@@ -29,14 +29,34 @@ class TimeRows {
   at::Tensor index_;  // [R] int64, on the points' device
 };
 
-// diffusers' TimestepEmbedding after the sinusoids, with the SiLU that every user of it begins
-// with.
+// Two linears around a SiLU (diffusers' TimestepEmbedding).
+class EmbeddingNet {
+ public:
+  // Holds nothing until one that Load made is assigned to it.
+  EmbeddingNet() = default;
+
+  // Of `in` numbers, `out` come.
+  static absl::StatusOr<EmbeddingNet> Load(int in, int out, const WeightScope& weights,
+                                           const Ops& ops);
+
+  // [1, in] to [1, out].
+  at::Tensor Forward(const at::Tensor& x) const;
+
+ private:
+  std::unique_ptr<const Linear> linear1_, linear2_;
+};
+
+// The time of a row, embedded, plus what SDXL adds to it, with the SiLU that every user of it
+// begins with.
 class TimeEmbedding {
  public:
+  // `weights` are the UNet's.
   static absl::StatusOr<TimeEmbedding> Load(const UNetConfig& config, const WeightScope& weights,
                                             const Ops& ops);
 
-  TimeRows Embed(absl::Span<const double> timesteps, at::TensorOptions options) const;
+  // `added`: [R, projection_class_embeddings_input_dim], or undefined where the config has none.
+  TimeRows Embed(absl::Span<const double> timesteps, const at::Tensor& added,
+                 at::TensorOptions options) const;
 
   // D, the size of an embedding, of a model of this config.
   static int Size(const UNetConfig& config) { return 4 * config.levels.front().channels; }
@@ -47,7 +67,8 @@ class TimeEmbedding {
   int sinusoids_ = 0;
   bool cosine_first_ = true;
   double frequency_shift_ = 0;
-  std::unique_ptr<const Linear> linear1_, linear2_;
+  EmbeddingNet time_;
+  EmbeddingNet added_;  // holds nothing where the config adds no vector
 };
 
 }  // namespace darkroom::diffusion

@@ -10,14 +10,6 @@
 
 namespace darkroom::diffusion {
 
-struct TransformerShape {
-  int channels = 0;
-  int heads = 0;
-  int context = 0;  // channels of a context token
-  int groups = 32;
-  bool linear_projection = false;  // projections stored as [C, C]
-};
-
 // Multi-head attention from one sequence to another (Vaswani et al. 2017), with a residual.
 class CrossAttention {
  public:
@@ -38,22 +30,21 @@ class CrossAttention {
   std::unique_ptr<const Linear> query_, key_, value_, out_;
 };
 
-// A spatial transformer of depth one: pixels as tokens, self-attention, attention to the text, a
-// gated feed-forward net (Rombach et al. 2022; diffusers' Transformer2DModel).
+// Self-attention, attention to the text, a gated feed-forward net, each behind a norm and around a
+// residual (diffusers' BasicTransformerBlock).
 class TransformerBlock {
  public:
-  static absl::StatusOr<TransformerBlock> Load(const TransformerShape& shape,
+  // `context`: channels of a context token.
+  static absl::StatusOr<TransformerBlock> Load(int channels, int context, int heads,
                                                const WeightScope& weights, const Ops* ops);
 
-  // x [N, C, H, W], context [N, T, context]; [N, C, H, W].
-  at::Tensor Forward(const at::Tensor& x, const at::Tensor& context) const;
+  // tokens [N, T, channels], context [N, S, context]; [N, T, channels].
+  at::Tensor Forward(at::Tensor tokens, const at::Tensor& context) const;
 
  private:
   TransformerBlock() = default;
 
   const Ops* ops_ = nullptr;
-  GroupNormWeights norm_;
-  std::unique_ptr<const Linear> project_in_, project_out_;
   LayerNormWeights norm1_, norm2_, norm3_;
   CrossAttention self_, cross_;
   std::unique_ptr<const GatedLinear> widen_;

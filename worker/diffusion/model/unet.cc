@@ -17,7 +17,7 @@ class UNet::Network {
                                                              const Ops* ops);
 
   at::Tensor Forward(const at::Tensor& sample, absl::Span<const double> timesteps,
-                     const at::Tensor& context) const;
+                     const at::Tensor& context, const at::Tensor& added) const;
 
  private:
   Network(const Ops* ops, TimeEmbedding time, UNetMidBlock middle)
@@ -36,8 +36,7 @@ absl::StatusOr<std::unique_ptr<const UNet::Network>> UNet::Network::Load(const U
                                                                          const WeightScope& weights,
                                                                          const Ops* ops) {
   const int finest = config.levels.front().channels;
-  DARKROOM_ASSIGN_OR_RETURN(TimeEmbedding time,
-                            TimeEmbedding::Load(config, weights.Sub("time_embedding"), *ops));
+  DARKROOM_ASSIGN_OR_RETURN(TimeEmbedding time, TimeEmbedding::Load(config, weights, *ops));
   DARKROOM_ASSIGN_OR_RETURN(UNetMidBlock middle,
                             UNetMidBlock::Load(config, weights.Sub("mid_block"), ops));
   auto network = std::unique_ptr<Network>(new Network(ops, std::move(time), std::move(middle)));
@@ -65,8 +64,8 @@ absl::StatusOr<std::unique_ptr<const UNet::Network>> UNet::Network::Load(const U
 }
 
 at::Tensor UNet::Network::Forward(const at::Tensor& sample, absl::Span<const double> timesteps,
-                                  const at::Tensor& context) const {
-  const TimeRows time = time_.Embed(timesteps, context.options());
+                                  const at::Tensor& context, const at::Tensor& added) const {
+  const TimeRows time = time_.Embed(timesteps, added, context.options());
   at::Tensor x =
       in_->Forward(sample.to(context.scalar_type()).contiguous(at::MemoryFormat::ChannelsLast));
   std::vector<at::Tensor> skips = {x};
@@ -88,11 +87,12 @@ absl::StatusOr<UNet> UNet::Load(const UNetConfig& config, const WeightScope& wei
 }
 
 at::Tensor UNet::Forward(const at::Tensor& sample, absl::Span<const double> timesteps,
-                         const at::Tensor& context) const {
-  if (timesteps.size() != 1) return network_->Forward(sample, timesteps, context);
+                         const at::Tensor& context, const at::Tensor& added) const {
+  if (timesteps.size() != 1) return network_->Forward(sample, timesteps, context, added);
+  const auto twice = [](const at::Tensor& row) { return at::cat({row, row}); };
   return network_
-      ->Forward(at::cat({sample, sample}), {timesteps[0], timesteps[0]},
-                at::cat({context, context}))
+      ->Forward(twice(sample), {timesteps[0], timesteps[0]}, twice(context),
+                added.defined() ? twice(added) : added)
       .narrow(0, 0, 1);
 }
 

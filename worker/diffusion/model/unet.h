@@ -13,8 +13,9 @@
 
 namespace darkroom::diffusion {
 
-// The denoiser of Stable Diffusion 1.x (Rombach et al. 2022, "High-Resolution Image Synthesis with
-// Latent Diffusion Models"; diffusers' UNet2DConditionModel). Immutable once loaded.
+// The denoiser of Stable Diffusion 1, 2 and XL (Rombach et al. 2022, "High-Resolution Image
+// Synthesis with Latent Diffusion Models"; Podell et al. 2023, "SDXL"; diffusers'
+// UNet2DConditionModel). Immutable once loaded.
 class UNet {
  public:
   // `ops` outlives the model.
@@ -29,10 +30,12 @@ class UNet {
   //   sample     [R, in_channels, h, w], of any floating dtype, on the model's device
   //   timesteps  R values in the units of training, 0 to 999; fractions allowed
   //   context    [R, T, cross_attention_dim], in the compute dtype
+  //   added      [R, projection_class_embeddings_input_dim], of any floating dtype; undefined
+  //              exactly where the config has no such vector
   // A row's result does not depend on the other rows, nor on how many there are: bit for bit where
   // ops.h promises it. A single row is run twice, because one row alone takes other kernels.
   at::Tensor Forward(const at::Tensor& sample, absl::Span<const double> timesteps,
-                     const at::Tensor& context) const;
+                     const at::Tensor& context, const at::Tensor& added = {}) const;
 
  private:
   class Network;

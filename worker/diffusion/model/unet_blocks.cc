@@ -20,14 +20,15 @@ absl::StatusOr<ResnetBlock> LoadResnet(const UNetConfig& config, int in, int out
                            weights, ops);
 }
 
-absl::StatusOr<TransformerBlock> LoadTransformer(const UNetConfig& config, std::size_t level,
-                                                 const WeightScope& weights, const Ops* ops) {
-  return TransformerBlock::Load({.channels = config.levels[level].channels,
-                                 .heads = config.levels[level].heads,
-                                 .context = config.cross_attention_dim,
-                                 .groups = config.norm_num_groups,
-                                 .linear_projection = config.use_linear_projection},
-                                weights, ops);
+absl::StatusOr<SpatialTransformer> LoadTransformer(const UNetConfig& config, std::size_t level,
+                                                   const WeightScope& weights, const Ops* ops) {
+  return SpatialTransformer::Load({.channels = config.levels[level].channels,
+                                   .heads = config.levels[level].heads,
+                                   .context = config.cross_attention_dim,
+                                   .layers = config.levels[level].transformer_layers,
+                                   .groups = config.norm_num_groups,
+                                   .linear_projection = config.use_linear_projection},
+                                  weights, ops);
 }
 
 }  // namespace
@@ -43,7 +44,7 @@ absl::StatusOr<UNetDownBlock> UNetDownBlock::Load(const UNetConfig& config, std:
     block.resnets_.push_back(std::move(resnet));
     in = out;
     if (!config.levels[level].down_attention) continue;
-    DARKROOM_ASSIGN_OR_RETURN(TransformerBlock transformer,
+    DARKROOM_ASSIGN_OR_RETURN(SpatialTransformer transformer,
                               LoadTransformer(config, level, weights.Sub("attentions", i), ops));
     block.transformers_.push_back(std::move(transformer));
   }
@@ -78,7 +79,7 @@ absl::StatusOr<UNetMidBlock> UNetMidBlock::Load(const UNetConfig& config,
     block.resnets_.push_back(std::move(resnet));
   }
   DARKROOM_ASSIGN_OR_RETURN(
-      TransformerBlock transformer,
+      SpatialTransformer transformer,
       LoadTransformer(config, config.levels.size() - 1, weights.Sub("attentions", 0), ops));
   block.transformers_.push_back(std::move(transformer));
   return block;
@@ -106,7 +107,7 @@ absl::StatusOr<UNetUpBlock> UNetUpBlock::Load(const UNetConfig& config, std::siz
     block.resnets_.push_back(std::move(resnet));
     in = out;
     if (!config.levels[level].up_attention) continue;
-    DARKROOM_ASSIGN_OR_RETURN(TransformerBlock transformer,
+    DARKROOM_ASSIGN_OR_RETURN(SpatialTransformer transformer,
                               LoadTransformer(config, level, weights.Sub("attentions", i), ops));
     block.transformers_.push_back(std::move(transformer));
   }

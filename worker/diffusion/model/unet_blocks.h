@@ -7,8 +7,8 @@
 #include "ATen/core/Tensor.h"
 #include "absl/status/statusor.h"
 #include "worker/diffusion/model/resnet_block.h"
+#include "worker/diffusion/model/spatial_transformer.h"
 #include "worker/diffusion/model/time_embedding.h"
-#include "worker/diffusion/model/transformer_block.h"
 #include "worker/diffusion/ops/ops.h"
 #include "worker/diffusion/weights/model_config.h"
 #include "worker/diffusion/weights/weight_source.h"
@@ -31,7 +31,7 @@ class UNetDownBlock {
 
  private:
   std::vector<ResnetBlock> resnets_;
-  std::vector<TransformerBlock> transformers_;  // none, or one a resnet
+  std::vector<SpatialTransformer> transformers_;  // none, or one a resnet
   std::unique_ptr<const Convolution> downsample_;
 };
 
@@ -44,8 +44,8 @@ class UNetMidBlock {
   at::Tensor Forward(const at::Tensor& x, const TimeRows& time, const at::Tensor& context) const;
 
  private:
-  std::vector<ResnetBlock> resnets_;            // two
-  std::vector<TransformerBlock> transformers_;  // one
+  std::vector<ResnetBlock> resnets_;              // two
+  std::vector<SpatialTransformer> transformers_;  // one
 };
 
 // One level on the way up: each resnet also sees a picture from the way down.
@@ -61,7 +61,7 @@ class UNetUpBlock {
 
  private:
   std::vector<ResnetBlock> resnets_;
-  std::vector<TransformerBlock> transformers_;  // none, or one a resnet
+  std::vector<SpatialTransformer> transformers_;  // none, or one a resnet
   std::unique_ptr<const Convolution> upsample_;
 };
 

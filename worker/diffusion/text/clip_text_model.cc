@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ATen/ops/cat.h"
 #include "ATen/ops/embedding.h"
 #include "ATen/ops/empty.h"
 #include "ATen/ops/gelu.h"
@@ -68,46 +69,88 @@ class ClipTextModel::Layer {
   std::unique_ptr<const Linear> query_, key_, value_, out_, widen_, narrow_;
 };
 
-ClipTextModel::ClipTextModel() = default;
+ClipTextModel::ClipTextModel(const TextEncoderConfig& config, const ChunkReading& reading,
+                             const Ops* ops)
+    : config_(config), reading_(reading), ops_(ops) {}
 ClipTextModel::ClipTextModel(ClipTextModel&&) noexcept = default;
 ClipTextModel& ClipTextModel::operator=(ClipTextModel&&) noexcept = default;
 ClipTextModel::~ClipTextModel() = default;
 
-absl::StatusOr<ClipTextModel> ClipTextModel::Load(const ClipTextConfig& config, WeightScope weights,
-                                                  const Ops* ops) {
+absl::StatusOr<ClipTextModel> ClipTextModel::Load(const TextEncoderConfig& config,
+                                                  const ChunkReading& reading,
+                                                  const WeightScope& weights, const Ops* ops) {
+  const ClipTextConfig& clip = config.clip;
   // Files differ in whether the model's own name is in front.
-  if (weights.Contains("text_model.final_layer_norm.weight")) weights = weights.Sub("text_model");
-  const WeightScope embeddings = weights.Sub("embeddings");
-  ClipTextModel model;
-  model.ops_ = ops;
+  const bool named = weights.Contains("text_model.final_layer_norm.weight");
+  const WeightScope below = named ? weights.Sub("text_model") : weights;
+  const WeightScope embeddings = below.Sub("embeddings");
+  ClipTextModel model(config, reading, ops);
   DARKROOM_ASSIGN_OR_RETURN(
       model.token_embedding_,
-      embeddings.Take("token_embedding.weight", {config.vocab_size, config.hidden_size}));
+      embeddings.Take("token_embedding.weight", {clip.vocab_size, clip.hidden_size}));
   DARKROOM_ASSIGN_OR_RETURN(model.position_embedding_,
                             embeddings.Take("position_embedding.weight",
-                                            {config.max_position_embeddings, config.hidden_size}));
-  for (int i = 0; i < config.num_hidden_layers; ++i) {
+                                            {clip.max_position_embeddings, clip.hidden_size}));
+  for (int i = 0; i < clip.num_hidden_layers; ++i) {
     DARKROOM_ASSIGN_OR_RETURN(Layer layer,
-                              Layer::Load(config, weights.Sub("encoder").Sub("layers", i), ops));
+                              Layer::Load(clip, below.Sub("encoder").Sub("layers", i), ops));
     model.layers_.push_back(std::move(layer));
   }
   DARKROOM_ASSIGN_OR_RETURN(
       model.final_norm_,
-      LoadLayerNorm(weights.Sub("final_layer_norm"), config.hidden_size, config.layer_norm_eps));
+      LoadLayerNorm(below.Sub("final_layer_norm"), clip.hidden_size, clip.layer_norm_eps));
+  if (clip.projection_dim > 0) {
+    DARKROOM_ASSIGN_OR_RETURN(model.projection_,
+                              LoadLinear(weights.Sub("text_projection"), clip.hidden_size,
+                                         clip.projection_dim, Bias::kNo, *ops));
+  }
   return model;
 }
 
-at::Tensor ClipTextModel::Encode(absl::Span<const TokenChunk> chunks, int clip_skip) const {
+TextStates ClipTextModel::Encode(absl::Span<const TokenChunk> chunks, int clip_skip) const {
   const auto count = static_cast<std::int64_t>(chunks.size());
   at::Tensor ids = at::empty({count, prompt::kChunkLength}, at::kLong);
   auto* id = ids.mutable_data_ptr<std::int64_t>();
-  for (const TokenChunk& chunk : chunks) id = std::copy(chunk.begin(), chunk.end(), id);
+  for (const TokenChunk& chunk : chunks) {
+    const TokenChunk read = Read(chunk);
+    id = std::copy(read.begin(), read.end(), id);
+  }
   // [chunks, 77, C]
   at::Tensor x = at::embedding(token_embedding_, ids.to(token_embedding_.device()));
   x.add_(position_embedding_);
-  const int used = layers() - (clip_skip - 1);
-  for (int i = 0; i < used; ++i) x = layers_[static_cast<std::size_t>(i)].Forward(x);
-  return ops_->LayerNorm(x, final_norm_);
+  const int skipped = config_.layer_from_end - 1 + (config_.obeys_clip_skip ? clip_skip - 1 : 0);
+  const int seen = layers() - skipped;
+  const int run = projection_ == nullptr ? seen : layers();
+  TextStates states;
+  for (int i = 0; i < run; ++i) {
+    x = layers_[static_cast<std::size_t>(i)].Forward(x);
+    if (i + 1 == seen) states.tokens = x;
+  }
+  if (config_.final_norm) states.tokens = ops_->LayerNorm(states.tokens, final_norm_);
+  if (projection_ != nullptr) states.pooled = Pool(x, chunks);
+  return states;
+}
+
+TokenChunk ClipTextModel::Read(const TokenChunk& chunk) const {
+  TokenChunk read = chunk;
+  const auto end = std::find(read.begin(), read.end(), reading_.end);
+  if (reading_.padding.has_value() && end != read.end()) {
+    std::fill(end + 1, read.end(), *reading_.padding);
+  }
+  return read;
+}
+
+at::Tensor ClipTextModel::Pool(const at::Tensor& x, absl::Span<const TokenChunk> chunks) const {
+  const at::Tensor normed = ops_->LayerNorm(x, final_norm_);  // [chunks, 77, C]
+  std::vector<at::Tensor> pooled;
+  for (const TokenChunk& chunk : chunks) {
+    const auto end = std::find(chunk.begin(), chunk.end(), reading_.end);
+    const auto index = static_cast<std::int64_t>(pooled.size());
+    // One by one: a linear over [chunks, C] gives other bits for another number of chunks.
+    pooled.push_back(
+        projection_->Forward(normed.select(0, index).narrow(0, end - chunk.begin(), 1)));  // [1, C]
+  }
+  return at::cat(pooled);
 }
 
 int ClipTextModel::layers() const { return static_cast<int>(layers_.size()); }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "ATen/core/Tensor.h"
@@ -19,35 +20,58 @@ namespace darkroom::diffusion {
 // The ids of one chunk.
 using TokenChunk = std::array<std::int64_t, prompt::kChunkLength>;
 
+// How an encoder reads chunks that were made for the first of a model's encoders.
+struct ChunkReading {
+  std::int64_t end = 0;  // the end of text
+  // Stands for everything behind the first end of text; absent: what the chunk has there.
+  std::optional<std::int64_t> padding = {};
+};
+
+// What chunks become, each alone, in the compute dtype.
+struct TextStates {
+  at::Tensor tokens;  // [chunks, 77, hidden_size]
+  at::Tensor pooled;  // [chunks, projection_dim]; undefined without a projection
+};
+
 // The text half of CLIP (Radford et al. 2021, "Learning Transferable Visual Models From Natural
-// Language Supervision"; transformers' CLIPTextModel). Immutable once loaded.
+// Language Supervision"; transformers' CLIPTextModel and CLIPTextModelWithProjection, open_clip's
+// text tower) and what a UNet is given of it. Immutable once loaded.
 class ClipTextModel {
  public:
   // `ops` outlives the model.
-  static absl::StatusOr<ClipTextModel> Load(const ClipTextConfig& config, WeightScope weights,
+  static absl::StatusOr<ClipTextModel> Load(const TextEncoderConfig& config,
+                                            const ChunkReading& reading, const WeightScope& weights,
                                             const Ops* ops);
 
   ClipTextModel(ClipTextModel&&) noexcept;
   ClipTextModel& operator=(ClipTextModel&&) noexcept;
   ~ClipTextModel();
 
-  // What each chunk becomes, alone: [chunks, 77, hidden_size] in the compute dtype. `clip_skip` 1
-  // takes the last layer's output, N the one of the N-th layer from the end; the final layer norm
-  // is applied to either, as A1111 does.
+  // The output of the config's layer, with the final norm where the config wants it. `clip_skip` N
+  // is N - 1 layers before that where the config obeys it, and has no influence elsewhere, both as
+  // A1111 has it. The pooled vector is the projection of the end of text of the last layer, normed,
+  // whatever layer the tokens are of.
   // Requires 1 <= clip_skip <= layers(), at least one chunk, and ids below the vocabulary's size.
-  at::Tensor Encode(absl::Span<const TokenChunk> chunks, int clip_skip) const;
+  TextStates Encode(absl::Span<const TokenChunk> chunks, int clip_skip) const;
 
   int layers() const;
 
  private:
   class Layer;
-  ClipTextModel();
+  ClipTextModel(const TextEncoderConfig& config, const ChunkReading& reading, const Ops* ops);
 
-  const Ops* ops_ = nullptr;
+  TokenChunk Read(const TokenChunk& chunk) const;
+  // `x` is what the last layer gave of the chunks.
+  at::Tensor Pool(const at::Tensor& x, absl::Span<const TokenChunk> chunks) const;
+
+  TextEncoderConfig config_;
+  ChunkReading reading_;
+  const Ops* ops_;
   at::Tensor token_embedding_;     // [vocab, C]
   at::Tensor position_embedding_;  // [77, C]
   std::vector<Layer> layers_;
   LayerNormWeights final_norm_;
+  std::unique_ptr<const Linear> projection_;  // null without one
 };
 
 }  // namespace darkroom::diffusion

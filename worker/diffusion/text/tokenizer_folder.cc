@@ -11,7 +11,9 @@
 #include "absl/strings/strip.h"
 #include "common/file.h"
 #include "common/status_macros.h"
+#include "tokenizer/tokenizer_tables.h"
 #include "worker/diffusion/weights/json.h"
+#include "worker/diffusion/weights/model_folder.h"
 
 namespace darkroom::diffusion {
 namespace {
@@ -51,6 +53,14 @@ absl::StatusOr<std::vector<std::string>> ReadMerges(const std::filesystem::path&
   return merges;
 }
 
+// What it makes of texts, whatever it pads with.
+absl::StatusOr<std::string> WithoutPadding(const ClipTokenizer& tokenizer) {
+  DARKROOM_ASSIGN_OR_RETURN(tokenizer::TokenizerTables tables,
+                            tokenizer::ParseTables(tokenizer.Serialise()));
+  tables.pad = tables.eos;
+  return tokenizer::SerialiseTables(tables);
+}
+
 }  // namespace
 
 absl::StatusOr<ClipTokenizer> LoadTokenizer(const std::filesystem::path& folder,
@@ -65,6 +75,42 @@ absl::StatusOr<ClipTokenizer> LoadTokenizer(const std::filesystem::path& folder,
         absl::StrCat(folder.string(), ": ", tokenizer.status().message()));
   }
   return tokenizer;
+}
+
+absl::Status CheckTokenizers(const ModelConfig& config,
+                             absl::Span<const ClipTokenizer> tokenizers) {
+  if (tokenizers.empty() || tokenizers.size() != config.text_encoders.size()) {
+    return absl::InvalidArgumentError("there is not one tokenizer for each text encoder");
+  }
+  DARKROOM_ASSIGN_OR_RETURN(const std::string expected, WithoutPadding(tokenizers.front()));
+  for (std::size_t i = 0; i < tokenizers.size(); ++i) {
+    if (tokenizers[i].vocab_size() > config.text_encoders[i].clip.vocab_size) {
+      return absl::InvalidArgumentError("the tokenizer has ids that the text model does not know");
+    }
+    DARKROOM_ASSIGN_OR_RETURN(const std::string tokens, WithoutPadding(tokenizers[i]));
+    if (tokens != expected) {
+      return absl::InvalidArgumentError(
+          "the tokenizers of the text encoders read texts differently");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<ClipTokenizer>> LoadTokenizers(const std::filesystem::path& model_folder,
+                                                          const ModelConfig& config) {
+  std::vector<ClipTokenizer> tokenizers;
+  for (std::size_t i = 0; i < config.text_encoders.size(); ++i) {
+    const absl::string_view part = TextEncoderPart(config.family, i);
+    DARKROOM_ASSIGN_OR_RETURN(
+        ClipTokenizer tokenizer,
+        LoadTokenizer(TokenizerFolder(model_folder, part), config.text_encoders[i].tokenizer));
+    tokenizers.push_back(std::move(tokenizer));
+  }
+  const absl::Status fits = CheckTokenizers(config, tokenizers);
+  if (!fits.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(model_folder.string(), ": ", fits.message()));
+  }
+  return tokenizers;
 }
 
 }  // namespace darkroom::diffusion

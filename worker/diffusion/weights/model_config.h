@@ -2,19 +2,28 @@
 #define DARKROOM_WORKER_DIFFUSION_WEIGHTS_MODEL_CONFIG_H_
 
 #include <array>
+#include <cstddef>
 #include <optional>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "tokenizer/tokenizer_config.h"
 
 namespace darkroom::diffusion {
 
 // What the config files of a model folder (diffusers layout) say, checked and typed. Defaults are
-// those that diffusers and transformers use for an absent key.
+// those that diffusers and transformers use for an absent key. published_configs.h has the configs
+// of the families as they were published, for files that carry none.
+
+// The architectures.
+enum class ModelFamily { kSd1, kSd2, kSdxl, kSdxlRefiner };
+
+// "sd1", "sd2", "sdxl", "sdxl-refiner".
+absl::string_view FamilyName(ModelFamily family);
 
 enum class TextActivation { kQuickGelu, kGelu };
 
-// text_encoder/config.json of a CLIPTextModel.
+// text_encoder/config.json of a CLIPTextModel or CLIPTextModelWithProjection.
 struct ClipTextConfig {
   int vocab_size = 0;
   int hidden_size = 0;
@@ -24,6 +33,27 @@ struct ClipTextConfig {
   int max_position_embeddings = 77;
   double layer_norm_eps = 1e-5;
   TextActivation activation = TextActivation::kQuickGelu;
+  // Size of the pooled vector that the weights' text_projection makes; 0: they have none.
+  int projection_dim = 0;
+};
+
+// A text encoder, and what the UNet is given of it.
+//
+//                          layer_from_end  final_norm  obeys_clip_skip  projection_dim  pad_token
+//   SD 1   CLIP-L                       1  yes         yes                           0  end of text
+//   SD 2   OpenCLIP-H, 23 of 24         1  yes         no                            0  "!", id 0
+//   SDXL   CLIP-L                       2  no          no                            0  end of text
+//          OpenCLIP-bigG                2  no          no                         1280  "!", id 0
+//   refiner: OpenCLIP-bigG alone        2  no          no                         1280  "!", id 0
+//
+// The defaults are those of SD 1.
+struct TextEncoderConfig {
+  ClipTextConfig clip;
+  // Of several encoders all alike but for the pad_token.
+  tokenizer::TokenizerConfig tokenizer;
+  int layer_from_end = 1;       // whose output the UNet sees; 1: the last
+  bool final_norm = true;       // is applied to that output
+  bool obeys_clip_skip = true;  // a request's clip skip moves the layer
 };
 
 // One resolution level of the UNet, from the finest.
@@ -32,11 +62,13 @@ struct UNetLevel {
   int heads = 0;                // of attention, where the level has any
   bool down_attention = false;  // CrossAttnDownBlock2D rather than DownBlock2D
   bool up_attention = false;    // CrossAttnUpBlock2D rather than UpBlock2D
+  int transformer_layers = 1;   // of each of its transformers
 };
 
-// unet/config.json of a UNet2DConditionModel. The middle block always has attention.
+// unet/config.json of a UNet2DConditionModel. The middle block always has attention, with the heads
+// and the transformer_layers of the last level.
 struct UNetConfig {
-  int in_channels = 4;
+  int in_channels = 4;  // see UNetInputs
   int out_channels = 4;
   int sample_size = 64;  // latent pixels of a side of the pictures it was trained on
   std::vector<UNetLevel> levels;
@@ -47,6 +79,10 @@ struct UNetConfig {
   bool flip_sin_to_cos = true;
   double freq_shift = 0;
   bool use_linear_projection = false;  // projections of a transformer stored as [C, C], not as 1x1
+  // The vector that is added to the time embedding (addition_embed_type "text_time"): its size, 0
+  // for none, and the size of the sinusoids of each number in it. In SDXL 2816 and 256.
+  int projection_class_embeddings_input_dim = 0;
+  int addition_time_embed_dim = 0;
 };
 
 // vae/config.json of an AutoencoderKL.
@@ -85,13 +121,32 @@ struct PreviewConfig {
 };
 
 struct ModelConfig {
-  tokenizer::TokenizerConfig tokenizer;
-  ClipTextConfig text;
+  ModelFamily family = ModelFamily::kSd1;
+  std::vector<TextEncoderConfig> text_encoders;  // one, or two in SDXL
   UNetConfig unet;
   VaeConfig vae;
   NoiseScheduleConfig schedule;
   std::optional<PreviewConfig> preview;
 };
+
+// The name of the part that has the weights of a text encoder: "text_encoder", or "text_encoder_2"
+// for the second one of SDXL, which is the only one of its refiner.
+absl::string_view TextEncoderPart(ModelFamily family, std::size_t encoder);
+
+// What the UNet is given for a sample, told by its in_channels.
+enum class UNetInputs {
+  kLatent,       // the noisy latent alone
+  kInpainting,   // and behind it a mask and the latent of the picture without what it covers
+  kInstruction,  // and behind it the latent of the picture to change (InstructPix2Pix)
+};
+
+// Absent where there is no such number of channels.
+std::optional<UNetInputs> InputsOf(const UNetConfig& unet, const VaeConfig& vae);
+
+// The numbers beside the text that SDXL's added vector has sinusoids of: (height, width) of the
+// original, (top, left) of the crop, and (height, width) of the target, or the refiner's aesthetic
+// score. 0 in other families.
+int AddedNumbers(ModelFamily family);
 
 }  // namespace darkroom::diffusion
 

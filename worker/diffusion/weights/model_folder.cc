@@ -1,23 +1,18 @@
 #include "worker/diffusion/weights/model_folder.h"
 
-#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
 #include "worker/diffusion/weights/config_reader.h"
+#include "worker/diffusion/weights/part_configs.h"
 
 namespace darkroom::diffusion {
 namespace {
-
-// Far above any model of the family: they keep products of sizes small, not models out.
-constexpr int kMaxChannels = 1 << 14;
-constexpr int kMaxLayers = 64;
-constexpr int kMaxLevels = 8;
-constexpr int kMaxVocabulary = 1 << 20;
-constexpr int kRequired = -1;  // below every minimum: the key may not be absent
 
 absl::StatusOr<tokenizer::TokenizerConfig> ReadTokenizer(const std::filesystem::path& folder) {
   tokenizer::TokenizerConfig config;
@@ -32,167 +27,6 @@ absl::StatusOr<tokenizer::TokenizerConfig> ReadTokenizer(const std::filesystem::
     config.pad_token = reader.Token("pad_token", config.pad_token);
     DARKROOM_RETURN_IF_ERROR(reader.status());
   }
-  return config;
-}
-
-absl::StatusOr<ClipTextConfig> ReadText(const std::filesystem::path& path) {
-  DARKROOM_ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::Open(path));
-  ClipTextConfig config;
-  config.vocab_size = reader.Int("vocab_size", kRequired, 3, kMaxVocabulary);
-  config.hidden_size = reader.Int("hidden_size", kRequired, 1, kMaxChannels);
-  config.intermediate_size = reader.Int("intermediate_size", kRequired, 1, kMaxChannels * 4);
-  config.num_hidden_layers = reader.Int("num_hidden_layers", kRequired, 1, kMaxLayers);
-  config.num_attention_heads = reader.Int("num_attention_heads", kRequired, 1, kMaxChannels);
-  reader.ExpectNumber("max_position_embeddings",
-                      static_cast<double>(config.max_position_embeddings));
-  config.layer_norm_eps = reader.Double("layer_norm_eps", 1e-5, 0, 1);
-  const std::size_t activation = reader.Choice("hidden_act", "quick_gelu", {"quick_gelu", "gelu"});
-  config.activation = activation == 0 ? TextActivation::kQuickGelu : TextActivation::kGelu;
-  if (reader.status().ok() && config.hidden_size % config.num_attention_heads != 0) {
-    reader.Fail("num_attention_heads", "does not divide hidden_size");
-  }
-  DARKROOM_RETURN_IF_ERROR(reader.status());
-  return config;
-}
-
-// Features of UNet2DConditionModel that models of other families use.
-void RefuseUNetFeatures(ConfigReader* reader) {
-  for (const char* key :
-       {"addition_embed_type", "class_embed_type", "cross_attention_norm", "encoder_hid_dim",
-        "encoder_hid_dim_type", "num_class_embeds", "time_cond_proj_dim", "time_embedding_act_fn",
-        "time_embedding_dim", "timestep_post_act", "reverse_transformer_layers_per_block"}) {
-    reader->ExpectNull(key);
-  }
-  for (const char* key : {"center_input_sample", "class_embeddings_concat", "dual_cross_attention",
-                          "only_cross_attention", "mid_block_only_cross_attention",
-                          "resnet_skip_time_act", "upcast_attention"}) {
-    reader->ExpectBool(key, false);
-  }
-  for (const char* key : {"downsample_padding", "mid_block_scale_factor", "resnet_out_scale_factor",
-                          "transformer_layers_per_block"}) {
-    reader->ExpectNumber(key, 1.0);
-  }
-  reader->ExpectNumber("conv_in_kernel", 3.0);
-  reader->ExpectNumber("conv_out_kernel", 3.0);
-  reader->ExpectString("act_fn", "silu");
-  reader->ExpectString("attention_type", "default");
-  reader->ExpectString("mid_block_type", "UNetMidBlock2DCrossAttn");
-  reader->ExpectString("resnet_time_scale_shift", "default");
-  reader->ExpectString("time_embedding_type", "positional");
-}
-
-// `blocks` in the order of the config; one flag a block: has attention.
-std::vector<bool> ReadBlockTypes(ConfigReader* reader, absl::string_view key, std::size_t count,
-                                 absl::string_view plain, absl::string_view attention) {
-  const std::vector<std::string> types = reader->Strings(key, kMaxLevels);
-  if (types.size() != count) reader->Fail(key, "has not one entry for each of block_out_channels");
-  std::vector<bool> flags(count);
-  for (std::size_t i = 0; i < std::min(count, types.size()); ++i) {
-    flags[i] = types[i] == attention;
-    if (!flags[i] && types[i] != plain) {
-      reader->Fail(key, absl::StrCat("has '", types[i], "'; supported: ", plain,
-                                     attention.empty() ? "" : " and ", attention));
-    }
-  }
-  return flags;
-}
-
-// A number of heads for all levels, or one for each.
-std::vector<int> ReadHeads(ConfigReader* reader, std::size_t levels) {
-  // diffusers' attention_head_dim of this model has always meant the number of heads.
-  const char* key =
-      reader->Has("num_attention_heads") ? "num_attention_heads" : "attention_head_dim";
-  if (!reader->IsArray(key)) {
-    return std::vector<int>(levels, reader->Int(key, 8, 1, kMaxChannels));
-  }
-  std::vector<int> heads = reader->Ints(key, kMaxLevels, 1, kMaxChannels);
-  if (heads.size() != levels) {
-    reader->Fail(key, "has not one entry for each of block_out_channels");
-    heads.resize(levels, 1);
-  }
-  return heads;
-}
-
-absl::StatusOr<UNetConfig> ReadUNet(const std::filesystem::path& path) {
-  DARKROOM_ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::Open(path));
-  RefuseUNetFeatures(&reader);
-  UNetConfig config;
-  config.in_channels = reader.Int("in_channels", 4, 1, 64);
-  config.out_channels = reader.Int("out_channels", 4, 1, 64);
-  config.sample_size = reader.Int("sample_size", kRequired, 1, 1024);
-  config.layers_per_block = reader.Int("layers_per_block", 2, 1, kMaxLayers);
-  config.cross_attention_dim = reader.Int("cross_attention_dim", kRequired, 1, kMaxChannels);
-  config.norm_num_groups = reader.Int("norm_num_groups", 32, 1, kMaxChannels);
-  config.norm_eps = reader.Double("norm_eps", 1e-5, 0, 1);
-  config.flip_sin_to_cos = reader.Bool("flip_sin_to_cos", true);
-  config.freq_shift = reader.Double("freq_shift", 0, 0, 1);
-  config.use_linear_projection = reader.Bool("use_linear_projection", false);
-  const std::vector<int> channels = reader.Ints("block_out_channels", kMaxLevels, 2, kMaxChannels);
-  const std::size_t count = channels.size();
-  const std::vector<int> heads = ReadHeads(&reader, count);
-  const std::vector<bool> down =
-      ReadBlockTypes(&reader, "down_block_types", count, "DownBlock2D", "CrossAttnDownBlock2D");
-  const std::vector<bool> up =
-      ReadBlockTypes(&reader, "up_block_types", count, "UpBlock2D", "CrossAttnUpBlock2D");
-  for (std::size_t i = 0; i < count; ++i) {
-    config.levels.push_back({.channels = channels[i],
-                             .heads = heads[i],
-                             .down_attention = down[i],
-                             .up_attention = up[count - 1 - i]});
-    if (channels[i] % config.norm_num_groups != 0) {
-      reader.Fail("norm_num_groups", "does not divide block_out_channels");
-    }
-    if (channels[i] % heads[i] != 0) {
-      reader.Fail("attention_head_dim", "does not divide block_out_channels");
-    }
-  }
-  DARKROOM_RETURN_IF_ERROR(reader.status());
-  return config;
-}
-
-absl::StatusOr<VaeConfig> ReadVae(const std::filesystem::path& path) {
-  DARKROOM_ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::Open(path));
-  for (const char* key : {"shift_factor", "latents_mean", "latents_std"}) reader.ExpectNull(key);
-  for (const char* key : {"use_quant_conv", "use_post_quant_conv", "mid_block_add_attention"}) {
-    reader.ExpectBool(key, true);
-  }
-  reader.ExpectString("act_fn", "silu");
-  VaeConfig config;
-  config.in_channels = reader.Int("in_channels", 3, 3, 3);
-  config.out_channels = reader.Int("out_channels", 3, 3, 3);
-  config.latent_channels = reader.Int("latent_channels", 4, 1, 64);
-  config.layers_per_block = reader.Int("layers_per_block", 1, 1, kMaxLayers);
-  config.norm_num_groups = reader.Int("norm_num_groups", 32, 1, kMaxChannels);
-  config.scaling_factor = reader.Double("scaling_factor", config.scaling_factor, 1e-6, 1e6);
-  config.block_out_channels = reader.Ints("block_out_channels", kMaxLevels, 1, kMaxChannels);
-  const std::size_t count = config.block_out_channels.size();
-  ReadBlockTypes(&reader, "down_block_types", count, "DownEncoderBlock2D", "");
-  ReadBlockTypes(&reader, "up_block_types", count, "UpDecoderBlock2D", "");
-  for (const int channels : config.block_out_channels) {
-    if (channels % config.norm_num_groups != 0) {
-      reader.Fail("norm_num_groups", "does not divide block_out_channels");
-    }
-  }
-  DARKROOM_RETURN_IF_ERROR(reader.status());
-  return config;
-}
-
-absl::StatusOr<NoiseScheduleConfig> ReadSchedule(const std::filesystem::path& path) {
-  DARKROOM_ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::Open(path));
-  reader.ExpectNull("trained_betas");
-  NoiseScheduleConfig config;
-  config.num_train_timesteps = reader.Int("num_train_timesteps", 1000, 2, 100'000);
-  config.beta_start = reader.Double("beta_start", config.beta_start, 1e-9, 0.999);
-  config.beta_end = reader.Double("beta_end", config.beta_end, 1e-9, 0.999);
-  config.beta_schedule = reader.Choice("beta_schedule", "linear", {"linear", "scaled_linear"}) == 0
-                             ? BetaSchedule::kLinear
-                             : BetaSchedule::kScaledLinear;
-  config.prediction_type =
-      reader.Choice("prediction_type", "epsilon", {"epsilon", "v_prediction"}) == 0
-          ? PredictionType::kEpsilon
-          : PredictionType::kVPrediction;
-  config.zero_terminal_snr = reader.Bool("rescale_betas_zero_snr", false);
-  DARKROOM_RETURN_IF_ERROR(reader.status());
   return config;
 }
 
@@ -214,8 +48,65 @@ absl::StatusOr<PreviewConfig> ReadPreview(const std::filesystem::path& path) {
 absl::Status CheckPipeline(const std::filesystem::path& path) {
   DARKROOM_ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::Open(path));
   reader.Choice("_class_name", "StableDiffusionPipeline",
-                {"StableDiffusionPipeline", "StableDiffusionImg2ImgPipeline"});
+                {"StableDiffusionPipeline", "StableDiffusionImg2ImgPipeline",
+                 "StableDiffusionInpaintPipeline", "StableDiffusionInstructPix2PixPipeline",
+                 "StableDiffusionXLPipeline", "StableDiffusionXLImg2ImgPipeline",
+                 "StableDiffusionXLInpaintPipeline", "StableDiffusionXLInstructPix2PixPipeline"});
   return reader.status();
+}
+
+// No config says it: the UNet and the parts that there are do.
+ModelFamily FamilyOf(const UNetConfig& unet, const std::filesystem::path& folder) {
+  if (unet.projection_class_embeddings_input_dim == 0) {
+    return unet.use_linear_projection ? ModelFamily::kSd2 : ModelFamily::kSd1;
+  }
+  return std::filesystem::exists(folder / "text_encoder") ? ModelFamily::kSdxl
+                                                          : ModelFamily::kSdxlRefiner;
+}
+
+absl::StatusOr<TextEncoderConfig> ReadTextEncoder(const std::filesystem::path& folder,
+                                                  ModelFamily family, std::size_t encoder) {
+  const absl::string_view part = TextEncoderPart(family, encoder);
+  const bool second = part == TextEncoderPart(ModelFamily::kSdxl, 1);
+  const bool xl = AddedNumbers(family) > 0;
+  TextEncoderConfig config;
+  config.layer_from_end = xl ? 2 : 1;
+  config.final_norm = !xl;
+  config.obeys_clip_skip = family == ModelFamily::kSd1;
+  DARKROOM_ASSIGN_OR_RETURN(config.tokenizer, ReadTokenizer(TokenizerFolder(folder, part)));
+  DARKROOM_ASSIGN_OR_RETURN(config.clip,
+                            ReadClipTextConfig(folder / std::string(part) / "config.json", second));
+  return config;
+}
+
+absl::Status CheckTextEncoders(const ModelConfig& config) {
+  const std::size_t expected = config.family == ModelFamily::kSdxl ? 2 : 1;
+  if (config.text_encoders.size() != expected) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a ", FamilyName(config.family), " model has ", expected, " text encoders"));
+  }
+  int channels = 0;
+  for (const TextEncoderConfig& encoder : config.text_encoders) {
+    channels += encoder.clip.hidden_size;
+    if (encoder.layer_from_end < 1 || encoder.layer_from_end > encoder.clip.num_hidden_layers) {
+      return absl::InvalidArgumentError("a text encoder has too few layers for its family");
+    }
+  }
+  if (config.unet.cross_attention_dim != channels) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the UNet's cross_attention_dim is not the text model's hidden_size, ",
+                     channels, expected > 1 ? " in all" : ""));
+  }
+  const int numbers = AddedNumbers(config.family);
+  const int pooled = config.text_encoders.back().clip.projection_dim;
+  const int added = numbers == 0 ? 0 : pooled + numbers * config.unet.addition_time_embed_dim;
+  if (config.unet.projection_class_embeddings_input_dim != added) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the UNet's projection_class_embeddings_input_dim is not the text model's projection_dim "
+        "and ",
+        numbers, " times addition_time_embed_dim: ", added));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -223,12 +114,16 @@ absl::Status CheckPipeline(const std::filesystem::path& path) {
 absl::StatusOr<ModelConfig> ReadModelConfig(const std::filesystem::path& folder) {
   DARKROOM_RETURN_IF_ERROR(CheckPipeline(folder / "model_index.json"));
   ModelConfig config;
-  DARKROOM_ASSIGN_OR_RETURN(config.tokenizer, ReadTokenizer(folder / "tokenizer"));
-  DARKROOM_ASSIGN_OR_RETURN(config.text, ReadText(folder / "text_encoder" / "config.json"));
-  DARKROOM_ASSIGN_OR_RETURN(config.unet, ReadUNet(folder / "unet" / "config.json"));
-  DARKROOM_ASSIGN_OR_RETURN(config.vae, ReadVae(folder / "vae" / "config.json"));
-  DARKROOM_ASSIGN_OR_RETURN(config.schedule,
-                            ReadSchedule(folder / "scheduler" / "scheduler_config.json"));
+  DARKROOM_ASSIGN_OR_RETURN(config.unet, ReadUNetConfig(folder / "unet" / "config.json"));
+  config.family = FamilyOf(config.unet, folder);
+  const std::size_t encoders = config.family == ModelFamily::kSdxl ? 2 : 1;
+  for (std::size_t i = 0; i < encoders; ++i) {
+    DARKROOM_ASSIGN_OR_RETURN(TextEncoderConfig encoder, ReadTextEncoder(folder, config.family, i));
+    config.text_encoders.push_back(std::move(encoder));
+  }
+  DARKROOM_ASSIGN_OR_RETURN(config.vae, ReadVaeConfig(folder / "vae" / "config.json"));
+  DARKROOM_ASSIGN_OR_RETURN(
+      config.schedule, ReadNoiseScheduleConfig(folder / "scheduler" / "scheduler_config.json"));
   if (std::filesystem::exists(folder / "preview.json")) {
     DARKROOM_ASSIGN_OR_RETURN(config.preview, ReadPreview(folder / "preview.json"));
   }
@@ -240,14 +135,15 @@ absl::StatusOr<ModelConfig> ReadModelConfig(const std::filesystem::path& folder)
 }
 
 absl::Status CheckModelConfig(const ModelConfig& config) {
-  if (config.unet.cross_attention_dim != config.text.hidden_size) {
-    return absl::InvalidArgumentError(
-        "the UNet's cross_attention_dim is not the text model's hidden_size");
+  DARKROOM_RETURN_IF_ERROR(CheckTextEncoders(config));
+  if (config.unet.out_channels != config.vae.latent_channels) {
+    return absl::InvalidArgumentError("the UNet's out_channels are not the VAE's latent_channels");
   }
-  if (config.unet.in_channels != config.vae.latent_channels ||
-      config.unet.out_channels != config.vae.latent_channels) {
+  if (!InputsOf(config.unet, config.vae).has_value()) {
     return absl::InvalidArgumentError(
-        "the UNet's in_channels and out_channels are not the VAE's latent_channels");
+        "the UNet's in_channels are not the VAE's latent_channels, nor those of an inpainting "
+        "model "
+        "(twice as many and one) or of InstructPix2Pix (twice as many)");
   }
   if (config.preview.has_value() && config.vae.latent_channels != 4) {
     return absl::InvalidArgumentError("preview.json is for four latent channels");
@@ -255,9 +151,16 @@ absl::Status CheckModelConfig(const ModelConfig& config) {
   return absl::OkStatus();
 }
 
+std::filesystem::path TokenizerFolder(const std::filesystem::path& folder,
+                                      absl::string_view text_encoder) {
+  const bool second = text_encoder == TextEncoderPart(ModelFamily::kSdxl, 1);
+  return folder / (second ? "tokenizer_2" : "tokenizer");
+}
+
 absl::StatusOr<std::filesystem::path> FindWeights(const std::filesystem::path& folder,
                                                   absl::string_view part) {
-  const std::string stem = part == "text_encoder" ? "model" : "diffusion_pytorch_model";
+  const bool text = absl::StartsWith(part, "text_encoder");
+  const std::string stem = text ? "model" : "diffusion_pytorch_model";
   const std::filesystem::path below = folder / std::string(part);
   for (const char* ending : {".safetensors", ".fp16.safetensors"}) {
     const std::filesystem::path path = below / (stem + ending);

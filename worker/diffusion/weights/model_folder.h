@@ -18,8 +18,12 @@ absl::StatusOr<ModelConfig> ReadModelConfig(const std::filesystem::path& folder)
 // The checks of the parts against each other alone; for configs from elsewhere.
 absl::Status CheckModelConfig(const ModelConfig& config);
 
+// "tokenizer" of the text encoder that is the part "text_encoder", "tokenizer_2" of the other.
+std::filesystem::path TokenizerFolder(const std::filesystem::path& folder,
+                                      absl::string_view text_encoder);
+
 // Where the weights of a part lie: part/stem.safetensors or part/stem.fp16.safetensors, the plain
-// name first. The stem is "model" of text_encoder, "diffusion_pytorch_model" of unet and vae.
+// name first. The stem is "model" of text encoders, "diffusion_pytorch_model" of unet and vae.
 // NOT_FOUND names the part.
 absl::StatusOr<std::filesystem::path> FindWeights(const std::filesystem::path& folder,
                                                   absl::string_view part);

@@ -14,15 +14,17 @@ namespace {
 
 using testing::HasSubstr;
 
-// A copy of the small model of the golden tests, to be damaged.
+// A copy of a small model of the golden tests, to be damaged.
 class ModelFolderTest : public testing::Test {
  protected:
-  ModelFolderTest() {
+  ModelFolderTest() { Copy("tiny_model"); }
+  ~ModelFolderTest() override { std::filesystem::remove_all(folder_); }
+
+  void Copy(const std::string& model) {
     std::filesystem::remove_all(folder_);
-    std::filesystem::copy("tests/golden/tiny_model", folder_,
+    std::filesystem::copy("tests/golden/" + model, folder_,
                           std::filesystem::copy_options::recursive);
   }
-  ~ModelFolderTest() override { std::filesystem::remove_all(folder_); }
 
   void Replace(const std::string& file, const std::string& from, const std::string& to) {
     const auto text = ReadFile(folder_ / file, 1 << 20);
@@ -49,9 +51,9 @@ class ModelFolderTest : public testing::Test {
 TEST_F(ModelFolderTest, EveryConfigIsRead) {
   const auto config = ReadModelConfig(folder_);
   ASSERT_TRUE(config.ok()) << config.status();
-  EXPECT_EQ(config->tokenizer.pad_token, "<|endoftext|>");
-  EXPECT_EQ(config->text.num_hidden_layers, 3);
-  EXPECT_EQ(config->text.activation, TextActivation::kGelu);
+  EXPECT_EQ(config->text_encoders[0].tokenizer.pad_token, "<|endoftext|>");
+  EXPECT_EQ(config->text_encoders[0].clip.num_hidden_layers, 3);
+  EXPECT_EQ(config->text_encoders[0].clip.activation, TextActivation::kGelu);
   ASSERT_EQ(config->unet.levels.size(), 4u);
   EXPECT_EQ(config->unet.levels[1].channels, 16);
   EXPECT_EQ(config->unet.levels[1].heads, 4);
@@ -73,6 +75,65 @@ TEST_F(ModelFolderTest, APreviewIsReadWhereThereIsOne) {
   EXPECT_EQ(config->preview->latent_rgb_bias[0], 0.5f);
   Write("preview.json", R"({"latent_rgb_factors": [[1,2,3]], "latent_rgb_bias": [0.5, -1, 0]})");
   EXPECT_THAT(Problem(), HasSubstr("latent_rgb_factors"));
+}
+
+TEST_F(ModelFolderTest, TheFamilyIsToldByTheUNetAndTheEncoders) {
+  EXPECT_EQ(ReadModelConfig(folder_)->family, ModelFamily::kSd1);
+  EXPECT_TRUE(ReadModelConfig(folder_)->text_encoders[0].obeys_clip_skip);
+  Copy("tiny_sd2");
+  const auto sd2 = ReadModelConfig(folder_);
+  ASSERT_TRUE(sd2.ok()) << sd2.status();
+  EXPECT_EQ(sd2->family, ModelFamily::kSd2);
+  EXPECT_EQ(sd2->schedule.prediction_type, PredictionType::kVPrediction);
+  EXPECT_EQ(sd2->text_encoders[0].tokenizer.pad_token, "\u0100");
+  EXPECT_TRUE(sd2->text_encoders[0].final_norm);
+  EXPECT_FALSE(sd2->text_encoders[0].obeys_clip_skip);
+  EXPECT_EQ(sd2->text_encoders[0].clip.projection_dim, 0);
+}
+
+TEST_F(ModelFolderTest, SdxlHasTwoEncodersDepthsAndAnAddedVector) {
+  Copy("tiny_sdxl");
+  const auto config = ReadModelConfig(folder_);
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->family, ModelFamily::kSdxl);
+  ASSERT_EQ(config->text_encoders.size(), 2u);
+  EXPECT_EQ(config->text_encoders[0].tokenizer.pad_token, "<|endoftext|>");
+  EXPECT_EQ(config->text_encoders[1].tokenizer.pad_token, "\u0100");
+  EXPECT_EQ(config->text_encoders[0].clip.projection_dim, 0);
+  EXPECT_EQ(config->text_encoders[1].clip.projection_dim, 20);
+  EXPECT_EQ(config->text_encoders[1].layer_from_end, 2);
+  EXPECT_FALSE(config->text_encoders[1].final_norm);
+  EXPECT_EQ(config->unet.levels[2].transformer_layers, 3);
+  EXPECT_EQ(config->unet.projection_class_embeddings_input_dim, 68);
+  EXPECT_EQ(config->vae.scaling_factor, 0.13025);
+  Replace("unet/config.json", R"("projection_class_embeddings_input_dim": 68)",
+          R"("projection_class_embeddings_input_dim": 60)");
+  EXPECT_THAT(Problem(), HasSubstr("projection_class_embeddings_input_dim is not"));
+}
+
+TEST_F(ModelFolderTest, ARefinerHasTheSecondEncoderAlone) {
+  Copy("tiny_refiner");
+  const auto config = ReadModelConfig(folder_);
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->family, ModelFamily::kSdxlRefiner);
+  ASSERT_EQ(config->text_encoders.size(), 1u);
+  EXPECT_EQ(TextEncoderPart(config->family, 0), "text_encoder_2");
+  EXPECT_EQ(config->unet.levels[1].transformer_layers, 2);
+}
+
+TEST_F(ModelFolderTest, UNetsOfInpaintingAndInstructionAreTold) {
+  const auto inputs = [this](const std::string& channels) {
+    Copy("tiny_model");
+    Replace("unet/config.json", R"("in_channels": 4)", R"("in_channels": )" + channels);
+    const auto config = ReadModelConfig(folder_);
+    EXPECT_TRUE(config.ok()) << config.status();
+    return InputsOf(config->unet, config->vae);
+  };
+  EXPECT_EQ(inputs("4"), UNetInputs::kLatent);
+  EXPECT_EQ(inputs("9"), UNetInputs::kInpainting);
+  EXPECT_EQ(inputs("8"), UNetInputs::kInstruction);
+  Replace("unet/config.json", R"("in_channels": 8)", R"("in_channels": 5)");
+  EXPECT_THAT(Problem(), HasSubstr("in_channels"));
 }
 
 TEST_F(ModelFolderTest, FeaturesThatAreNotBuiltAreRefusedByName) {

@@ -26,4 +26,10 @@ absl::StatusOr<at::Tensor> RandomWeights::Take(const std::string& name,
   return at::empty(sizes, at::kFloat).uniform_(-bound, bound, generator_).to(options_);
 }
 
+absl::Status RandomModelWeights::Load(absl::string_view, const at::TensorOptions& options,
+                                      absl::FunctionRef<absl::Status(const WeightScope&)> load) {
+  RandomWeights weights(seed_, options);
+  return load(WeightScope(&weights));
+}
+
 }  // namespace darkroom::diffusion

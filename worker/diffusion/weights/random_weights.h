@@ -6,8 +6,12 @@
 
 #include "ATen/core/Generator.h"
 #include "ATen/core/Tensor.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "worker/diffusion/weights/model_weights.h"
 #include "worker/diffusion/weights/weight_source.h"
 
 namespace darkroom::diffusion {
@@ -27,6 +31,18 @@ class RandomWeights : public WeightSource {
  private:
   at::Generator generator_;
   at::TensorOptions options_;
+};
+
+// The parts of such a model, every part from the same seed.
+class RandomModelWeights : public ModelWeights {
+ public:
+  explicit RandomModelWeights(std::uint64_t seed) : seed_(seed) {}
+
+  absl::Status Load(absl::string_view part, const at::TensorOptions& options,
+                    absl::FunctionRef<absl::Status(const WeightScope&)> load) override;
+
+ private:
+  const std::uint64_t seed_;
 };
 
 }  // namespace darkroom::diffusion

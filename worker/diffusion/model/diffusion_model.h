@@ -1,10 +1,11 @@
-#ifndef DARKROOM_WORKER_DIFFUSION_MODEL_SD1_MODEL_H_
-#define DARKROOM_WORKER_DIFFUSION_MODEL_SD1_MODEL_H_
+#ifndef DARKROOM_WORKER_DIFFUSION_MODEL_DIFFUSION_MODEL_H_
+#define DARKROOM_WORKER_DIFFUSION_MODEL_DIFFUSION_MODEL_H_
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "ATen/core/Tensor.h"
 #include "absl/status/statusor.h"
@@ -12,8 +13,9 @@
 #include "worker/diffusion/model/unet.h"
 #include "worker/diffusion/model/vae.h"
 #include "worker/diffusion/ops/ops.h"
-#include "worker/diffusion/text/clip_text_model.h"
+#include "worker/diffusion/text/text_encoders.h"
 #include "worker/diffusion/weights/model_config.h"
+#include "worker/diffusion/weights/model_weights.h"
 
 namespace darkroom::diffusion {
 
@@ -24,23 +26,27 @@ struct LoadOptions {
   at::ScalarType dtype = at::kFloat;
 };
 
-// A Stable Diffusion 1.x model, all parts on one device. Everything runs under a
-// c10::InferenceMode that the caller sets, Load included. Used by one thread at a time.
-class Sd1Model {
+// A model of any family, all parts on one device. Everything runs under a c10::InferenceMode that
+// the caller sets, Load included. Used by one thread at a time.
+class DiffusionModel {
  public:
   // A model folder in the diffusers layout. INVALID_ARGUMENT names the file and the key or tensor
   // that is missing, of another shape, unknown or unsupported; NOT_FOUND names a missing file.
-  static absl::StatusOr<std::unique_ptr<Sd1Model>> Load(const std::filesystem::path& folder,
-                                                        const LoadOptions& options);
+  static absl::StatusOr<std::unique_ptr<DiffusionModel>> Load(const std::filesystem::path& folder,
+                                                              const LoadOptions& options);
 
   // Random weights, the same for the same seed, and a tokenizer of bytes: for measurements.
-  static absl::StatusOr<std::unique_ptr<Sd1Model>> Random(const ModelConfig& config,
-                                                          std::uint64_t seed,
-                                                          const LoadOptions& options);
+  static absl::StatusOr<std::unique_ptr<DiffusionModel>> Random(const ModelConfig& config,
+                                                                std::uint64_t seed,
+                                                                const LoadOptions& options);
+
+  // Of parts from elsewhere; `tokenizers` as TextEncoders::Load takes them.
+  static absl::StatusOr<std::unique_ptr<DiffusionModel>> Assemble(
+      ModelConfig config, std::vector<tokenizer::ClipTokenizer> tokenizers, ModelWeights& weights,
+      const LoadOptions& options);
 
   const ModelConfig& config() const { return config_; }
-  tokenizer::ClipTokenizer& tokenizer() { return *tokenizer_; }
-  const ClipTextModel& text_model() const { return *text_model_; }
+  TextEncoders& text() { return *text_; }
   const UNet& unet() const { return *unet_; }
   // In float16 where the model computes in less than float32 on a GPU, else in float32: bfloat16
   // would show in the bytes of a picture.
@@ -52,21 +58,13 @@ class Sd1Model {
   at::ScalarType dtype() const { return dtype_; }
 
  private:
-  Sd1Model(ModelConfig config, at::Device device, at::ScalarType dtype);
-
-  // `load_part`: (part's folder, device and dtype, load from a scope) to a StatusOr of the part.
-  template <typename PartLoader>
-  static absl::StatusOr<std::unique_ptr<Sd1Model>> Assemble(ModelConfig config,
-                                                            tokenizer::ClipTokenizer tokenizer,
-                                                            const LoadOptions& options,
-                                                            PartLoader load_part);
+  DiffusionModel(ModelConfig config, at::Device device, at::ScalarType dtype);
 
   ModelConfig config_;
   at::Device device_;
   at::ScalarType dtype_;
   std::unique_ptr<const Ops> ops_;
-  std::unique_ptr<tokenizer::ClipTokenizer> tokenizer_;
-  std::unique_ptr<const ClipTextModel> text_model_;
+  std::unique_ptr<TextEncoders> text_;
   std::unique_ptr<const UNet> unet_;
   std::unique_ptr<const Vae> vae_;
   std::unique_ptr<const Vae> exact_vae_;  // null where vae_ is float32
@@ -74,4 +72,4 @@ class Sd1Model {
 
 }  // namespace darkroom::diffusion
 
-#endif  // DARKROOM_WORKER_DIFFUSION_MODEL_SD1_MODEL_H_
+#endif  // DARKROOM_WORKER_DIFFUSION_MODEL_DIFFUSION_MODEL_H_
