@@ -4,6 +4,7 @@
 #
 #   install_packages GROUP...   groups: build run test node (Debian 12 and Ubuntu 24.04 package names)
 #   install_libtorch            unpacks the pinned wheel once into the cache
+#   install_clip_merges         the same for the vocabulary of models that are single files
 #   configure_preset PRESET     configures one of CMakePresets.json
 #   build_targets PRESET ...    builds it
 #
@@ -81,18 +82,25 @@ install_packages() {
     "${missing[@]}" >>"$log" 2>&1 || die "these packages could not be installed: ${missing[*]}; see $log."
 }
 
+# download_wheels REQUIREMENTS_FILE FOLDER
 # pip only downloads, inside an environment of its own; nothing is installed for the user.
+download_wheels() {
+  rm -rf "$2"
+  mkdir -p "$2"
+  python3 -m venv "$2/venv" || die "python3 -m venv failed; install python3-venv."
+  "$2/venv/bin/pip" download --quiet --disable-pip-version-check --no-deps \
+    --only-binary=:all: --python-version 3.11 --require-hashes --dest "$2" \
+    --requirement "$DARKROOM_ROOT/scripts/$1" ||
+    die "the wheels of scripts/$1 could not be downloaded; is there a network to the Python package index?"
+}
+
 install_libtorch() {
   [ -e "$LIBTORCH_DIR/.complete" ] && return 0
   echo "Fetching libtorch $LIBTORCH_VERSION (530 MB, once) into $LIBTORCH_DIR" >&2
   local work="$DARKROOM_CACHE/download"
-  rm -rf "$work" "$LIBTORCH_DIR"
-  mkdir -p "$work" "$LIBTORCH_DIR"
-  python3 -m venv "$work/venv" || die "python3 -m venv failed; install python3-venv."
-  "$work/venv/bin/pip" download --quiet --disable-pip-version-check --no-deps \
-    --only-binary=:all: --python-version 3.11 --require-hashes --dest "$work" \
-    --requirement "$DARKROOM_ROOT/scripts/libtorch-requirements.txt" ||
-    die "the libtorch wheel could not be downloaded; is there a network to the Python package index?"
+  rm -rf "$LIBTORCH_DIR"
+  mkdir -p "$LIBTORCH_DIR"
+  download_wheels libtorch-requirements.txt "$work"
   unzip -q -o "$work"/torch-*.whl 'torch/include/*' 'torch/lib/libtorch_cpu.so' 'torch/lib/libc10.so' \
     'torch/lib/libgomp*' -d "$LIBTORCH_DIR" ||
     die "the libtorch wheel could not be unpacked; is the disk full?"
@@ -102,6 +110,19 @@ install_libtorch() {
   done
   rm -rf "$work"
   touch "$LIBTORCH_DIR/.complete"
+}
+
+# Where darkroom-worker looks for it.
+install_clip_merges() {
+  local merges="$DARKROOM_CACHE/clip/bpe_simple_vocab_16e6.txt" work="$DARKROOM_CACHE/download-clip"
+  [ -e "$merges" ] && return 0
+  echo "Fetching the vocabulary of CLIP (2 MB, once) into ${merges%/*}" >&2
+  download_wheels clip-requirements.txt "$work"
+  mkdir -p "${merges%/*}"
+  unzip -q -p "$work"/open_clip_torch-*.whl open_clip/bpe_simple_vocab_16e6.txt.gz |
+    gzip -d >"$merges.part" || die "the vocabulary of CLIP could not be unpacked; is the disk full?"
+  mv "$merges.part" "$merges"
+  rm -rf "$work"
 }
 
 # configure_preset PRESET [cmake options]
@@ -135,4 +156,5 @@ build_targets() {
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
   install_packages build run test
   install_libtorch
+  install_clip_merges
 fi

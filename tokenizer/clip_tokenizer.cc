@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "common/status_macros.h"
 #include "common/utf8.h"
@@ -25,12 +26,15 @@ constexpr int kLastByte = 256;  // marks the byte of a token that ends a word
 
 // GPT-2's spelling of bytes as visible characters: those of Latin-1 that print stand for
 // themselves, the others are numbered from U+0100.
+bool IsVisible(int byte) {
+  return (byte >= 0x21 && byte <= 0x7E) || (byte >= 0xA1 && byte != 0xAD);
+}
+
 std::array<std::string, 256> ByteSpellings() {
   std::array<std::string, 256> spellings;
   char32_t next = 0x100;
   for (int byte = 0; byte < 256; ++byte) {
-    const bool visible = (byte >= 0x21 && byte <= 0x7E) || (byte >= 0xA1 && byte != 0xAD);
-    AppendUtf8(visible ? static_cast<char32_t>(byte) : next++,
+    AppendUtf8(IsVisible(byte) ? static_cast<char32_t>(byte) : next++,
                &spellings[static_cast<std::size_t>(byte)]);
   }
   return spellings;
@@ -124,6 +128,27 @@ absl::StatusOr<ClipTokenizer> ClipTokenizer::Create(const Vocabulary& vocabulary
                               FindId(vocabulary, absl::StrCat(sides.first, sides.second)));
   }
   return ClipTokenizer(std::move(tables));
+}
+
+absl::StatusOr<ClipTokenizer> ClipTokenizer::FromMerges(absl::Span<const std::string> merges,
+                                                        const TokenizerConfig& config) {
+  Vocabulary vocabulary;
+  int next = 0;
+  const auto add = [&vocabulary, &next](const std::string& token) {
+    vocabulary.insert_or_assign(token, next++);
+  };
+  const std::array<std::string, 256> spellings = ByteSpellings();
+  for (const absl::string_view suffix : {"", kEndOfWord}) {
+    for (const bool visible : {true, false}) {
+      for (int byte = 0; byte < 256; ++byte) {
+        if (IsVisible(byte) != visible) continue;
+        add(absl::StrCat(spellings[static_cast<std::size_t>(byte)], suffix));
+      }
+    }
+  }
+  for (const std::string& merge : merges) add(absl::StrReplaceAll(merge, {{" ", ""}}));
+  for (const char* special : {"<|startoftext|>", "<|endoftext|>"}) add(special);
+  return Create(vocabulary, merges, config);
 }
 
 ClipTokenizer ClipTokenizer::ByteLevel(int vocab_size) {

@@ -30,6 +30,12 @@ class ClipTokenizer {
                                               absl::Span<const std::string> merges,
                                               const TokenizerConfig& config);
 
+  // CLIP's own vocabulary follows from its merges (openai/CLIP simple_tokenizer.py): the bytes, the
+  // bytes that end a word, what each merge makes, begin and end of text. INVALID_ARGUMENT names the
+  // token that a merge takes and none makes, or a special token that is spelled another way.
+  static absl::StatusOr<ClipTokenizer> FromMerges(absl::Span<const std::string> merges,
+                                                  const TokenizerConfig& config);
+
   // One token a byte, no merges: for models that have weights but no vocabulary.
   // `vocab_size` >= 514; the special tokens take the last two ids, as in CLIP.
   static ClipTokenizer ByteLevel(int vocab_size);

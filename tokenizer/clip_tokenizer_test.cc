@@ -57,6 +57,26 @@ TEST(ClipTokenizer, TheSpecialIdsAreTheConfigs) {
   EXPECT_EQ(tokenizer->comma_id(), -1);
 }
 
+TEST(ClipTokenizer, MergesGiveClipsIds) {
+  // The first merges of CLIP; ids by openai/CLIP: bytes that print come first.
+  const std::vector<std::string> merges = {"i n", "t h", "a n", "r e", "a r", "e r", "th e</w>"};
+  auto tokenizer = ClipTokenizer::FromMerges(merges, TokenizerConfig());
+  ASSERT_TRUE(tokenizer.ok()) << tokenizer.status();
+  EXPECT_THAT(tokenizer->Tokenize("! a the in"), ElementsAre(256, 320, 518, 72, 333));
+  EXPECT_THAT(tokenizer->Tokenize("int"), ElementsAre(512, 339));
+  EXPECT_EQ(tokenizer->comma_id(), 267);
+  EXPECT_EQ(tokenizer->begin_id(), 519);
+  EXPECT_EQ(tokenizer->end_id(), 520);
+  EXPECT_EQ(tokenizer->vocab_size(), 521);
+  EXPECT_EQ(ClipTokenizer::FromMerges(merges, {.pad_token = "!"})->pad_id(), 0);
+}
+
+TEST(ClipTokenizer, AMergeOfWhatNoMergeMakesIsRefused) {
+  EXPECT_THAT(
+      std::string(ClipTokenizer::FromMerges({"in g"}, TokenizerConfig()).status().message()),
+      HasSubstr("'in'"));
+}
+
 TEST(ClipTokenizer, AMergeOfUnknownTokensIsRefused) {
   const std::vector<std::string> merges = {"a x"};
   const auto tokenizer = ClipTokenizer::Create(SmallVocabulary(), merges, TokenizerConfig());

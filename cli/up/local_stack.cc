@@ -36,7 +36,9 @@ void StackOptions::Declare(OptionParser& options) {
               &listen);
   options.Add({"data_dir", "DIR", "jobs and logs; default: ~/.local/share/darkroom", ""},
               &data_dir);
-  options.Add({"models", "DIR", "folder of model folders; default: the one that came along",
+  options.Add({"models", "PATH",
+               "folder of models, or one .safetensors checkpoint; default: the folder that came "
+               "along",
                "DARKROOM_MODELS"},
               &models);
   options.Add({"styles", "FILE", "styles for prompts, AUTOMATIC1111's styles.csv", ""}, &styles);

@@ -19,11 +19,8 @@
 #include "worker/diffusion/prompt_encoder.h"
 #include "worker/diffusion/sdxl_conditioning.h"
 #include "worker/diffusion/text/text_encoders.h"
-#include "worker/diffusion/text/tokenizer_folder.h"
 #include "worker/diffusion/weights/file_weights.h"
-#include "worker/diffusion/weights/folder_weights.h"
 #include "worker/diffusion/weights/json.h"
-#include "worker/diffusion/weights/model_folder.h"
 
 namespace darkroom::diffusion {
 namespace {
@@ -100,18 +97,16 @@ absl::Status Compare(const std::string& output, const at::Tensor& actual, Golden
   return absl::OkStatus();
 }
 
-// A model folder, of which one part is in memory at a time.
+// A model, of which one part is in memory at a time.
 struct Subject {
   ModelConfig config;
-  FolderWeights weights;
+  ModelWeights& weights;
   CpuOps ops;
   at::TensorOptions options = at::kFloat;
 };
 
-absl::Status CompareTexts(const std::filesystem::path& folder, Subject& model, Golden* golden,
-                          std::vector<GoldenError>* errors) {
-  DARKROOM_ASSIGN_OR_RETURN(std::vector<tokenizer::ClipTokenizer> tokenizers,
-                            LoadTokenizers(folder, model.config));
+absl::Status CompareTexts(std::vector<tokenizer::ClipTokenizer> tokenizers, Subject& model,
+                          Golden* golden, std::vector<GoldenError>* errors) {
   DARKROOM_ASSIGN_OR_RETURN(TextEncoders text,
                             TextEncoders::Load(model.config, std::move(tokenizers), model.weights,
                                                model.options, &model.ops));
@@ -174,13 +169,13 @@ absl::Status CompareVae(Subject& model, Golden* golden, std::vector<GoldenError>
 }  // namespace
 
 absl::StatusOr<std::vector<GoldenError>> CompareWithGolden(
-    const std::filesystem::path& folder, const std::filesystem::path& golden_folder) {
+    const ModelFiles& files, const std::filesystem::path& golden_folder) {
   const c10::InferenceMode inference;
   DARKROOM_ASSIGN_OR_RETURN(Golden golden, Golden::Open(golden_folder));
-  DARKROOM_ASSIGN_OR_RETURN(ModelConfig config, ReadModelConfig(folder));
-  Subject model{.config = std::move(config), .weights = FolderWeights(folder), .ops = {}};
+  DARKROOM_ASSIGN_OR_RETURN(OpenedModel opened, OpenModel(files));
+  Subject model{.config = std::move(opened.config), .weights = *opened.weights, .ops = {}};
   std::vector<GoldenError> errors;
-  DARKROOM_RETURN_IF_ERROR(CompareTexts(folder, model, &golden, &errors));
+  DARKROOM_RETURN_IF_ERROR(CompareTexts(std::move(opened.tokenizers), model, &golden, &errors));
   DARKROOM_RETURN_IF_ERROR(CompareUNet(model, &golden, &errors));
   DARKROOM_RETURN_IF_ERROR(CompareVae(model, &golden, &errors));
   return errors;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "worker/diffusion/model/load_model.h"
 
 namespace darkroom::diffusion {
 
@@ -15,10 +16,10 @@ struct GoldenError {
   double relative = 0;  // largest difference / largest magnitude of the reference
 };
 
-// Computes every output of a golden folder (see reference.py) with a model folder, part by part in
+// Computes every output of a golden folder (see reference.py) with a model, part by part in
 // float32 on the CPU: text states with clip skip 1 and 2, the added vector of SDXL on both sides,
 // one UNet step, decoded and encoded pictures.
-absl::StatusOr<std::vector<GoldenError>> CompareWithGolden(const std::filesystem::path& model,
+absl::StatusOr<std::vector<GoldenError>> CompareWithGolden(const ModelFiles& model,
                                                            const std::filesystem::path& golden);
 
 }  // namespace darkroom::diffusion

@@ -5,9 +5,11 @@
 namespace darkroom::diffusion {
 namespace {
 
-void ExpectReferences(const std::string& model, const std::vector<std::string>& outputs) {
+void ExpectReferences(const std::string& model, const std::string& golden,
+                      const std::string& tokenizer, const std::vector<std::string>& outputs) {
   const auto errors =
-      CompareWithGolden("tests/golden/" + model, "tests/golden/" + model + "_golden");
+      CompareWithGolden({.model = "tests/golden/" + model, .vae = {}, .tokenizer = tokenizer},
+                        "tests/golden/" + golden + "_golden");
   ASSERT_TRUE(errors.ok()) << errors.status();
   std::vector<std::string> compared;
   for (const GoldenError& error : *errors) {
@@ -15,6 +17,16 @@ void ExpectReferences(const std::string& model, const std::vector<std::string>& 
     EXPECT_LE(error.relative, 1e-4) << error.output;
   }
   EXPECT_THAT(compared, testing::ElementsAreArray(outputs));
+}
+
+void ExpectReferences(const std::string& folder, const std::vector<std::string>& outputs) {
+  ExpectReferences(folder, folder, "", outputs);
+}
+
+// Of a single file, whose weights diffusers read from a folder.
+void ExpectReferencesOfFile(const std::string& family, const std::vector<std::string>& outputs) {
+  const std::string path = "checkpoints/" + family;
+  ExpectReferences(path + ".safetensors", path, "tests/golden/tiny_model/tokenizer", outputs);
 }
 
 const std::vector<std::string>& OutputsWithVector() {
@@ -37,6 +49,12 @@ TEST(GoldenModels, EveryOutputOfTheTinySdxlIsTheReferences) {
 
 TEST(GoldenModels, EveryOutputOfTheTinyRefinerIsTheReferences) {
   ExpectReferences("tiny_refiner", OutputsWithVector());
+}
+
+TEST(GoldenModels, EveryOutputOfASingleFileIsTheReferencesForItsFolder) {
+  ExpectReferencesOfFile("sd1", {"text.1", "text.2", "unet", "decode", "mean", "log_variance"});
+  ExpectReferencesOfFile("sd2", {"text.1", "text.2", "unet", "decode", "mean", "log_variance"});
+  ExpectReferencesOfFile("sdxl", OutputsWithVector());
 }
 
 }  // namespace

@@ -49,8 +49,7 @@ ModelInfo DeriveModelInfo(const ModelConfig& config) {
   return info;
 }
 
-absl::Status ReadModelDefaults(const std::filesystem::path& folder, ModelInfo* info) {
-  const std::filesystem::path path = folder / "darkroom.json";
+absl::Status ReadModelDefaults(const std::filesystem::path& path, ModelInfo* info) {
   if (!std::filesystem::exists(path)) return absl::OkStatus();
   DARKROOM_ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::Open(path));
   info->default_sampler = reader.String("default_sampler", info->default_sampler);

@@ -13,9 +13,9 @@ namespace darkroom::diffusion {
 // What a model of this config accepts, and its defaults. Without a hash.
 ModelInfo DeriveModelInfo(const ModelConfig& config);
 
-// Takes the defaults that a model folder's darkroom.json sets, where there is such a file.
+// Takes the defaults that a model's JSON file at `path` sets, where there is such a file.
 // INVALID_ARGUMENT names the key that is malformed or unknown to the model.
-absl::Status ReadModelDefaults(const std::filesystem::path& folder, ModelInfo* info);
+absl::Status ReadModelDefaults(const std::filesystem::path& path, ModelInfo* info);
 
 // Bytes that the activations of one guided image take in a forward of the UNet: an estimate from
 // above, for the compute dtype's size. The widest moment of the network is the way up at the finest

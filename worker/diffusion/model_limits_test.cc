@@ -17,7 +17,7 @@ class ModelDefaultsTest : public ::testing::Test {
 
   absl::Status Read(const std::string& json) {
     std::ofstream(folder_ / "darkroom.json") << json;
-    return ReadModelDefaults(folder_, &info_);
+    return ReadModelDefaults(folder_ / "darkroom.json", &info_);
   }
 
   const std::filesystem::path folder_ = std::filesystem::path(::testing::TempDir()) / "limits";
@@ -57,7 +57,7 @@ TEST(ModelLimitsTest, RowsNeedMemoryInProportionToPixelsAndPrecision) {
 }
 
 TEST_F(ModelDefaultsTest, AFolderWithoutTheFileKeepsTheDefaults) {
-  EXPECT_TRUE(ReadModelDefaults(folder_, &info_).ok());
+  EXPECT_TRUE(ReadModelDefaults(folder_ / "darkroom.json", &info_).ok());
   EXPECT_EQ(info_.default_guidance_scale, 7);
   EXPECT_EQ(info_.default_sampler, "DPM++ 2M");
 }

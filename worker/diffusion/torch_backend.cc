@@ -24,6 +24,7 @@
 #include "tokenizer/prompt_tokenizer.h"
 #include "worker/diffusion/backend_checks.h"
 #include "worker/diffusion/model/diffusion_model.h"
+#include "worker/diffusion/model/load_model.h"
 #include "worker/diffusion/model_limits.h"
 #include "worker/diffusion/pixels.h"
 #include "worker/diffusion/prompt_encoder.h"
@@ -31,6 +32,7 @@
 #include "worker/diffusion/sampling/sampler_registry.h"
 #include "worker/diffusion/sdxl_conditioning.h"
 #include "worker/diffusion/torch_generation.h"
+#include "worker/diffusion/weights/checkpoint.h"
 
 namespace darkroom::diffusion {
 namespace {
@@ -289,10 +291,11 @@ absl::StatusOr<RgbImage> TorchBackend::Decode(const Generation& generation, int 
   });
 }
 
-// `load`: LoadOptions to a StatusOr of a model. `folder` is where darkroom.json may be, or empty.
+// `load`: LoadOptions to a StatusOr of a model. `defaults` is where ReadModelDefaults looks,
+// or empty.
 template <typename Load>
 absl::StatusOr<std::unique_ptr<Backend>> MakeBackend(const TorchBackendOptions& options,
-                                                     const std::filesystem::path& folder,
+                                                     const std::filesystem::path& defaults,
                                                      const Load& load) {
   DARKROOM_ASSIGN_OR_RETURN(const at::ScalarType dtype, ParseDtype(options));
   return Guarded([&]() -> absl::StatusOr<std::unique_ptr<Backend>> {
@@ -302,17 +305,20 @@ absl::StatusOr<std::unique_ptr<Backend>> MakeBackend(const TorchBackendOptions& 
                               load(LoadOptions{.device = options.device, .dtype = dtype}));
     ModelInfo info = DeriveModelInfo(model->config());
     info.hash = options.model_hash;
-    if (!folder.empty()) DARKROOM_RETURN_IF_ERROR(ReadModelDefaults(folder, &info));
+    if (!defaults.empty()) DARKROOM_RETURN_IF_ERROR(ReadModelDefaults(defaults, &info));
     return std::make_unique<TorchBackend>(std::move(model), std::move(info), options.max_rows);
   });
 }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Backend>> LoadTorchBackend(const std::filesystem::path& folder,
+absl::StatusOr<std::unique_ptr<Backend>> LoadTorchBackend(const std::filesystem::path& path,
                                                           const TorchBackendOptions& options) {
-  return MakeBackend(options, folder,
-                     [&](const LoadOptions& load) { return DiffusionModel::Load(folder, load); });
+  const std::filesystem::path defaults =
+      std::filesystem::is_directory(path) ? path / "darkroom.json" : CheckpointSettings(path);
+  const ModelFiles files{.model = path, .vae = options.vae, .tokenizer = options.tokenizer};
+  return MakeBackend(options, defaults,
+                     [&](const LoadOptions& load) { return LoadModel(files, load); });
 }
 
 absl::StatusOr<std::unique_ptr<Backend>> RandomTorchBackend(const ModelConfig& config,

@@ -18,13 +18,19 @@ struct TorchBackendOptions {
   int threads = 0;              // of this process on the CPU; 0 leaves libtorch's choice
   int max_rows = 0;             // of every batch key; 0: what memory and usefulness allow
   std::string model_hash = {};  // goes into ModelInfo
+  // Instead of the model's own VAE: a .safetensors file, or a folder that diffusers wrote.
+  std::filesystem::path vae = {};
+  // Vocabulary of a single-file model: a file of merges, or a folder with vocab.json and
+  // merges.txt.
+  std::filesystem::path tokenizer = {};
 };
 
-// The diffusion pipeline on libtorch. `folder` is a model in the diffusers layout; its optional
-// darkroom.json may set default_sampler, default_schedule, default_steps and
+// The diffusion pipeline on libtorch. `path` is a model folder in the diffusers layout or a
+// single-file checkpoint; the optional darkroom.json in the folder, or NAME.darkroom.json beside
+// NAME.safetensors, may set default_sampler, default_schedule, default_steps and
 // default_guidance_scale. INVALID_ARGUMENT or NOT_FOUND name the file that is at fault,
 // RESOURCE_EXHAUSTED: the model does not fit the device.
-absl::StatusOr<std::unique_ptr<Backend>> LoadTorchBackend(const std::filesystem::path& folder,
+absl::StatusOr<std::unique_ptr<Backend>> LoadTorchBackend(const std::filesystem::path& path,
                                                           const TorchBackendOptions& options);
 
 // A model of this config with random weights and a tokenizer of bytes: for measurements.

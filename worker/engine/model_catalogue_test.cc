@@ -23,6 +23,11 @@ class ModelCatalogueTest : public ::testing::Test {
     std::ofstream(base_ / root / name / "unet" / "diffusion_pytorch_model.safetensors") << name;
   }
 
+  void AddFile(const std::string& path) {
+    fs::create_directories((base_ / path).parent_path());
+    std::ofstream(base_ / path) << path;
+  }
+
   const fs::path base_ = fs::path(::testing::TempDir()) / RandomId();
 };
 
@@ -54,6 +59,52 @@ TEST_F(ModelCatalogueTest, SkipsAFolderWhoseNameIsNoCatalogueId) {
   EXPECT_EQ(FindModels({base_ / "a"}, {}).value().size(), 1u);
 }
 
+TEST_F(ModelCatalogueTest, FindsCheckpointFilesBesideFolders) {
+  AddModel("a", "demo");
+  AddFile("a/Dream Shaper_8.safetensors");
+  AddFile("a/notes.txt");
+  const auto models = FindModels({base_ / "a"}, {});
+  ASSERT_TRUE(models.ok()) << models.status();
+  ASSERT_EQ(models->size(), 2u);
+  EXPECT_EQ((*models)[1].id, "dream-shaper_8");
+  EXPECT_EQ((*models)[1].display_name, "Dream Shaper_8");
+  EXPECT_EQ((*models)[1].path, base_ / "a" / "Dream Shaper_8.safetensors");
+  EXPECT_EQ((*models)[1].hash, Sha256Hex("a/Dream Shaper_8.safetensors").substr(0, 10));
+}
+
+TEST_F(ModelCatalogueTest, AFileCanBeNamedByItself) {
+  AddFile("one.safetensors");
+  AddFile("two.safetensors");
+  const auto models = FindModels({base_ / "two.safetensors"}, {});
+  ASSERT_TRUE(models.ok()) << models.status();
+  ASSERT_EQ(models->size(), 1u);
+  EXPECT_EQ((*models)[0].id, "two");
+}
+
+TEST_F(ModelCatalogueTest, OfAWebuisModelsFolderOnlyTheCheckpointsAreModels) {
+  AddFile("models/Stable-diffusion/sd15.safetensors");
+  AddFile("models/Stable-diffusion/xl/Base.safetensors");
+  AddFile("models/Lora/style.safetensors");
+  AddFile("models/VAE/mse.safetensors");
+  AddFile("models/embeddings/bad.safetensors");
+  const auto models = FindModels({base_ / "models"}, {});
+  ASSERT_TRUE(models.ok()) << models.status();
+  ASSERT_EQ(models->size(), 2u);
+  EXPECT_EQ((*models)[0].id, "base");
+  EXPECT_EQ((*models)[1].id, "sd15");
+}
+
+TEST_F(ModelCatalogueTest, AVaeOfTheSameNameGoesWithACheckpointAndIsNoModel) {
+  AddFile("a/one.safetensors");
+  AddFile("a/one.vae.safetensors");
+  AddFile("a/two.safetensors");
+  const auto models = FindModels({base_ / "a"}, {});
+  ASSERT_TRUE(models.ok()) << models.status();
+  ASSERT_EQ(models->size(), 2u);
+  EXPECT_EQ((*models)[0].vae, base_ / "a" / "one.vae.safetensors");
+  EXPECT_EQ((*models)[1].vae, "");
+}
+
 TEST_F(ModelCatalogueTest, NamesWhatIsMissing) {
   AddModel("a", "one");
   const absl::Status unknown = FindModels({base_ / "a"}, {"two"}).status();
@@ -69,6 +120,9 @@ TEST_F(ModelCatalogueTest, RefusesTwoModelsOfOneName) {
   AddModel("b", "demo");
   EXPECT_EQ(FindModels({base_ / "a", base_ / "b"}, {}).status().code(),
             absl::StatusCode::kAlreadyExists);
+  AddFile("c/Demo.safetensors");
+  EXPECT_THAT(std::string(FindModels({base_ / "a", base_ / "c"}, {}).status().message()),
+              HasSubstr("two models are named demo"));
 }
 
 }  // namespace

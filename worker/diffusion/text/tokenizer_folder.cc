@@ -21,6 +21,8 @@ namespace {
 using tokenizer::ClipTokenizer;
 
 constexpr std::size_t kMaxFileBytes = std::size_t{16} << 20;
+// CLIP's 49,408 tokens are 512 of bytes, one for each of these, and two special ones.
+constexpr std::size_t kClipMerges = 48'894;
 
 absl::StatusOr<ClipTokenizer::Vocabulary> ReadVocabulary(const std::filesystem::path& path) {
   DARKROOM_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxFileBytes));
@@ -48,7 +50,7 @@ absl::StatusOr<std::vector<std::string>> ReadMerges(const std::filesystem::path&
   std::vector<std::string> merges;
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
     line = absl::StripSuffix(line, "\r");
-    if (!line.empty() && !absl::StartsWith(line, "#version")) merges.emplace_back(line);
+    if (!line.empty() && !absl::StrContains(line, "#version:")) merges.emplace_back(line);
   }
   return merges;
 }
@@ -62,6 +64,18 @@ absl::StatusOr<std::string> WithoutPadding(const ClipTokenizer& tokenizer) {
 }
 
 }  // namespace
+
+absl::StatusOr<ClipTokenizer> LoadClipMerges(const std::filesystem::path& path,
+                                             const tokenizer::TokenizerConfig& config) {
+  DARKROOM_ASSIGN_OR_RETURN(std::vector<std::string> merges, ReadMerges(path));
+  if (merges.size() > kClipMerges) merges.resize(kClipMerges);
+  absl::StatusOr<ClipTokenizer> tokenizer = ClipTokenizer::FromMerges(merges, config);
+  if (!tokenizer.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path.string(), ": ", tokenizer.status().message()));
+  }
+  return tokenizer;
+}
 
 absl::StatusOr<ClipTokenizer> LoadTokenizer(const std::filesystem::path& folder,
                                             const tokenizer::TokenizerConfig& config) {
@@ -109,6 +123,30 @@ absl::StatusOr<std::vector<ClipTokenizer>> LoadTokenizers(const std::filesystem:
   const absl::Status fits = CheckTokenizers(config, tokenizers);
   if (!fits.ok()) {
     return absl::InvalidArgumentError(absl::StrCat(model_folder.string(), ": ", fits.message()));
+  }
+  return tokenizers;
+}
+
+absl::StatusOr<std::vector<ClipTokenizer>> LoadTokenizersOfAll(const std::filesystem::path& path,
+                                                               const ModelConfig& config) {
+  const bool is_folder = std::filesystem::is_directory(path);
+  if (!is_folder && !std::filesystem::exists(path)) {
+    return absl::NotFoundError(
+        absl::StrCat(path.string(),
+                     ": no such file; a model that is a single file needs a "
+                     "vocabulary: scripts/setup.sh fetches CLIP's, --tokenizer "
+                     "names another"));
+  }
+  std::vector<ClipTokenizer> tokenizers;
+  for (const TextEncoderConfig& encoder : config.text_encoders) {
+    DARKROOM_ASSIGN_OR_RETURN(ClipTokenizer tokenizer,
+                              is_folder ? LoadTokenizer(path, encoder.tokenizer)
+                                        : LoadClipMerges(path, encoder.tokenizer));
+    tokenizers.push_back(std::move(tokenizer));
+  }
+  const absl::Status fits = CheckTokenizers(config, tokenizers);
+  if (!fits.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(path.string(), ": ", fits.message()));
   }
   return tokenizers;
 }
