@@ -19,6 +19,7 @@ ALLOWED = {
     "prompt": {"prompt", "common"},
     "tokenizer": {"tokenizer", "prompt", "common"},
     "infotext": {"infotext", "common"},
+    "convert": {"convert", "common"},
     "scheduler/core": {"scheduler/core", "common"},
     "scheduler/testing": {"scheduler/core", "scheduler/testing", "common"},
     "scheduler/redis": {"scheduler/core", "scheduler/redis", "common"},
@@ -29,10 +30,11 @@ ALLOWED = {
                       "scheduler/core", "naming", "prompt", "infotext", "common", "darkroom"},
     "worker/image": {"worker/image", "common"},
     "worker/diffusion": {"worker/diffusion", "naming", "prompt", "tokenizer", "common"},
-    "cli": {"cli", "infotext", "prompt/csv.h", "worker/image/png_encoder.h", "common", "darkroom"},
+    "cli": {"cli", "convert", "infotext", "prompt/csv.h", "worker/image/png_encoder.h", "common",
+            "darkroom"},
 }
-OURS = ("common/", "naming/", "infotext/", "prompt/", "tokenizer/", "scheduler/", "server/", "worker/",
-        "cli/", "darkroom/")
+OURS = ("common/", "convert/", "naming/", "infotext/", "prompt/", "tokenizer/", "scheduler/",
+        "server/", "worker/", "cli/", "darkroom/")
 
 
 def is_test(path: str) -> bool:
