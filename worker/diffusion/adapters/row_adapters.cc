@@ -1,0 +1,79 @@
+#include "worker/diffusion/adapters/row_adapters.h"
+
+#include <algorithm>
+
+#include "ATen/ops/tensor.h"
+
+namespace darkroom::diffusion {
+namespace {
+
+// Some rows of x, in its memory format, which index_select does not keep.
+at::Tensor Rows(const at::Tensor& x, const at::Tensor& index) {
+  return x.index_select(0, index).contiguous(x.suggest_memory_format());
+}
+
+}  // namespace
+
+AdapterBranches::AdapterBranches(std::string name, const AdapterSet& adapters, std::size_t modules,
+                                 const std::function<Placement(std::size_t module)>& place,
+                                 const Ops& ops)
+    : name_(std::move(name)), branches_(modules) {
+  for (std::size_t i = 0; i < modules; ++i) {
+    const Adapter* adapter = adapters.Find(i);
+    if (adapter != nullptr) branches_[i] = adapter->MakeBranch(place(i), ops);
+  }
+}
+
+RowAdapters::RowAdapters(absl::Span<const std::vector<Use>> rows, at::TensorOptions options) {
+  std::map<std::string, Group> groups;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto row = static_cast<std::int64_t>(i);
+    for (const Use& use : rows[i]) {
+      Group& group = groups[use.branches->name()];
+      group.branches = use.branches;
+      if (!group.rows.empty() && group.rows.back() == row) {
+        group.strengths.back() += use.strength;  // a file twice in one row
+        continue;
+      }
+      group.rows.push_back(row);
+      group.strengths.push_back(use.strength);
+    }
+  }
+  for (auto& [name, group] : groups) {
+    group.all = group.rows.size() == rows.size() && rows.size() > 1;
+    // One row alone may take other kernels (ops.h).
+    if (group.rows.size() == 1) {
+      group.rows.push_back(group.rows.front());
+      group.strengths.push_back(group.strengths.front());
+    }
+    group.index = at::tensor(group.rows, at::kLong).to(options.device());
+    group.strength = at::tensor(group.strengths, at::kDouble).to(options);
+    groups_.push_back(std::move(group));
+  }
+}
+
+bool RowAdapters::Changes(std::size_t module) const {
+  return std::any_of(groups_.begin(), groups_.end(), [module](const Group& group) {
+    return group.branches->Find(module) != nullptr;
+  });
+}
+
+void RowAdapters::AddTo(std::size_t module, const at::Tensor& x, at::Tensor* y) const {
+  for (const Group& group : groups_) {
+    const Branch* branch = group.branches->Find(module);
+    if (branch == nullptr) continue;
+    std::vector<std::int64_t> column(static_cast<std::size_t>(x.dim()), 1);
+    column[0] = group.strength.size(0);
+    const at::Tensor strength = group.strength.view(column);
+    if (group.all) {
+      *y = branch->Forward(x, strength, *y);
+      continue;
+    }
+    const at::Tensor changed =
+        branch->Forward(Rows(x, group.index), strength, Rows(*y, group.index));
+    // A row that is there twice gets the same twice.
+    y->index_copy_(0, group.index, changed);
+  }
+}
+
+}  // namespace darkroom::diffusion

@@ -1,0 +1,77 @@
+#ifndef DARKROOM_WORKER_DIFFUSION_ADAPTERS_ROW_ADAPTERS_H_
+#define DARKROOM_WORKER_DIFFUSION_ADAPTERS_ROW_ADAPTERS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ATen/core/Tensor.h"
+#include "absl/types/span.h"
+#include "worker/diffusion/adapters/adapter.h"
+#include "worker/diffusion/adapters/adapter_set.h"
+#include "worker/diffusion/ops/ops.h"
+
+namespace darkroom::diffusion {
+
+// One adapter file made ready for one loaded model: a branch for every module that it changes.
+// Immutable, usable from any thread.
+class AdapterBranches {
+ public:
+  // `name` tells the file from all others of the model. `place`: how the model computes a module.
+  AdapterBranches(std::string name, const AdapterSet& adapters, std::size_t modules,
+                  const std::function<Placement(std::size_t module)>& place, const Ops& ops);
+
+  const std::string& name() const { return name_; }
+
+  // Null where the file leaves the module alone.
+  const Branch* Find(std::size_t module) const { return branches_[module].get(); }
+
+ private:
+  std::string name_;
+  std::vector<std::unique_ptr<const Branch>> branches_;  // by module
+};
+
+// The adapters of the rows of one batch: of each its own, with its own strengths. Rows that use the
+// same file share a call of its branches; rows without adapters are not touched. Immutable, usable
+// from any thread. ADR 7 says how a forward carries it.
+class RowAdapters {
+ public:
+  struct Use {
+    const AdapterBranches* branches = nullptr;  // outlives this
+    double strength = 1;
+  };
+
+  // `rows`: what each row of the batch uses. `options`: of the tensors that modules compute on.
+  RowAdapters(absl::Span<const std::vector<Use>> rows, at::TensorOptions options);
+
+  // Adds to `y` [N, ...], which nobody else holds, what the rows' adapters of a module make of what
+  // it sees, x [N, ...]. Of a row the bits do not depend on the other rows, nor on how many there
+  // are, where ops.h promises that of the operations, N = 1 included.
+  void AddTo(std::size_t module, const at::Tensor& x, at::Tensor* y) const;
+
+  // False where AddTo would leave y alone.
+  bool Changes(std::size_t module) const;
+
+ private:
+  // The rows that use one file.
+  struct Group {
+    const AdapterBranches* branches = nullptr;
+    std::vector<std::int64_t> rows;  // ascending
+    std::vector<double> strengths;   // of each
+    at::Tensor index;                // `rows`, on the device
+    at::Tensor strength;             // [rows]; a single row is there twice
+    bool all = false;                // every row of the batch, once
+  };
+
+  // In the order of the files' names, the same in every batch: sums depend on their order.
+  std::vector<Group> groups_;
+};
+
+}  // namespace darkroom::diffusion
+
+#endif  // DARKROOM_WORKER_DIFFUSION_ADAPTERS_ROW_ADAPTERS_H_
