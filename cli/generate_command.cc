@@ -27,7 +27,8 @@ class GenerateCommand final : public Command {
             "  darkroom generate \"a cat\" --count 4 --out pictures/ --json\n"
             "  darkroom generate \"a boat\" --out boat.png --timeout 2m\n"
             "  darkroom generate --from boat.png --variation_strength 0.1\n"
-            "  darkroom generate \"a ship\" --from boat.png\n"};
+            "  darkroom generate \"a ship\" --from boat.png\n"
+            "  darkroom generate \"a stormy sea\" --init_image photo.jpg --strength 0.6\n"};
   }
 
   void Declare(OptionParser& options) override {

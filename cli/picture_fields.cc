@@ -1,6 +1,7 @@
 #include "cli/picture_fields.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <iterator>
 #include <string>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "cli/option_value.h"
+#include "common/file.h"
 #include "common/status_macros.h"
 
 namespace darkroom::cli {
@@ -17,9 +19,12 @@ namespace {
 
 using Parameters = darkroom::v1::ImageParameters;
 using darkroom::v1::GuidanceOptions;
+using darkroom::v1::InitImage;
 using darkroom::v1::SamplerOptions;
 using darkroom::v1::ScheduleOptions;
 using darkroom::v1::Variation;
+
+constexpr std::size_t kMaxPictureBytes = std::size_t{15} << 20;  // the server's limit
 
 // The type of a setter's argument.
 template <typename Message, typename Value>
@@ -105,6 +110,35 @@ absl::Status SetSeedResize(absl::string_view text, Parameters& parameters) {
   return absl::OkStatus();
 }
 
+// A name of a picture that the server has is passed on, anything else is a file to be sent.
+absl::Status SetInitImage(absl::string_view text, Parameters& parameters) {
+  darkroom::v1::InitImage& image = *parameters.mutable_init_image();
+  if (absl::StartsWith(text, "inputs/")) {
+    image.set_name(std::string(text));
+  } else if (absl::StartsWith(text, "jobs/")) {
+    const absl::string_view first = absl::StrContains(text, "/images/") ? "" : "/images/0";
+    image.set_name(absl::StrCat(text, first));
+  } else {
+    DARKROOM_ASSIGN_OR_RETURN(std::string content, ReadFile(std::string(text), kMaxPictureBytes));
+    image.set_content(std::move(content));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SetResizeMode(absl::string_view text, Parameters& parameters) {
+  using darkroom::v1::ResizeMode;
+  static constexpr std::pair<absl::string_view, ResizeMode> kNames[] = {
+      {"stretch", darkroom::v1::RESIZE_MODE_STRETCH},
+      {"crop", darkroom::v1::RESIZE_MODE_CROP},
+      {"fill", darkroom::v1::RESIZE_MODE_FILL},
+  };
+  ResizeMode mode{};
+  DARKROOM_RETURN_IF_ERROR(Choose(text, kNames, "stretch, crop or fill", mode));
+  parameters.mutable_init_image()->set_resize_mode(mode);
+  return absl::OkStatus();
+}
+
+constexpr auto kInit = &Parameters::mutable_init_image;
 constexpr auto kSampler = &Parameters::mutable_sampler_options;
 constexpr auto kSchedule = &Parameters::mutable_schedule_options;
 constexpr auto kGuidance = &Parameters::mutable_guidance_options;
@@ -136,6 +170,13 @@ constexpr PictureField kFields[] = {
      Group::kPicture, Kind::kInteger, SetValue<&Parameters::set_seed>},
     {"count", "", "N", "pictures, with the seeds N, N+1, ...", Group::kPicture, Kind::kInteger,
      SetValue<&Parameters::set_image_count>},
+
+    {"init_image", "", "PICTURE", "a PNG, JPEG or WebP file, or jobs/ID of a finished job",
+     Group::kInit, Kind::kText, SetInitImage},
+    {"strength", "Denoising", "SHARE", "of it that is given up to noise, to 1; default 0.75",
+     Group::kInit, Kind::kNumber, SetPart<kInit, &InitImage::set_strength>},
+    {"resize", "", "MODE", "to another size: stretch (default), crop or fill", Group::kInit,
+     Kind::kText, SetResizeMode},
 
     {"clip_skip", "Clip skip", "N", "text encoder layer that counts as the last, from the end",
      Group::kText, Kind::kInteger, SetValue<&Parameters::set_clip_skip>},

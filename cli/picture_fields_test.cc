@@ -32,6 +32,13 @@ TEST(PictureFieldsTest, SetEachItsOwnFieldOfTheRequest) {
   EXPECT_EQ(Set("guidance", "6.5"), "guidance_scale: 6.5");
   EXPECT_EQ(Set("seed", "-1"), "seed: -1");
   EXPECT_EQ(Set("count", "3"), "image_count: 3");
+  EXPECT_EQ(Set("init_image", "jobs/ab"), "init_image { name: \"jobs/ab/images/0\" }");
+  EXPECT_EQ(Set("init_image", "jobs/ab/images/3"), "init_image { name: \"jobs/ab/images/3\" }");
+  EXPECT_EQ(Set("init_image", "inputs/ab"), "init_image { name: \"inputs/ab\" }");
+  EXPECT_EQ(Set("init_image", "LICENSE").substr(0, 23), "init_image { content: \"");
+  EXPECT_THAT(Set("init_image", "no/such.png"), HasSubstr("no/such.png"));
+  EXPECT_EQ(Set("strength", "0.6"), "init_image { strength: 0.6 }");
+  EXPECT_EQ(Set("resize", "Crop"), "init_image { resize_mode: RESIZE_MODE_CROP }");
   EXPECT_EQ(Set("clip_skip", "2"), "clip_skip: 2");
   EXPECT_EQ(Set("emphasis", "No-Norm"), "emphasis: EMPHASIS_NO_NORM");
   EXPECT_EQ(Set("variation_strength", "0.5"), "variation { strength: 0.5 }");
@@ -63,7 +70,7 @@ TEST(PictureFieldsTest, CoverTheWholeRequest) {
   std::set<std::string> covered = {"prompt"};
   for (const PictureField& field : PictureFields()) {
     darkroom::v1::ImageParameters parameters;
-    for (const char* value : {"1", "true", "8x8", "none", "philox"}) {
+    for (const char* value : {"1", "true", "8x8", "none", "philox", "crop"}) {
       if (field.set(value, parameters).ok()) break;
     }
     std::vector<const google::protobuf::FieldDescriptor*> set;

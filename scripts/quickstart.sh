@@ -32,6 +32,6 @@ if [ ! -e "$build/build.ninja" ]; then
   echo "Building Darkroom (some minutes the first time)" >&2
   configure_preset release -DDARKROOM_TESTS=OFF
 fi
-build_targets release darkroom darkroom-gateway darkroom-scheduler darkroom-worker
+build_targets release darkroom darkroom-gateway darkroom-scheduler darkroom-worker darkroom-decode
 
 exec "$build/bin/darkroom" up --generate "$@"

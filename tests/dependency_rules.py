@@ -20,21 +20,23 @@ ALLOWED = {
     "tokenizer": {"tokenizer", "prompt", "common"},
     "infotext": {"infotext", "common"},
     "convert": {"convert", "common"},
+    "picture": {"picture", "common"},
     "scheduler/core": {"scheduler/core", "common"},
     "scheduler/testing": {"scheduler/core", "scheduler/testing", "common"},
     "scheduler/redis": {"scheduler/core", "scheduler/redis", "common"},
     "scheduler/reaper": {"scheduler/core", "scheduler/reaper", "common"},
-    "server": {"server", "naming", "prompt", "tokenizer", "infotext", "scheduler/core", "common",
-               "darkroom"},
+    "server": {"server", "naming", "prompt", "tokenizer", "infotext", "picture/header.h",
+               "scheduler/core", "common", "darkroom"},
     "worker/engine": {"worker/engine", "worker/image", "worker/diffusion/backend.h",
-                      "scheduler/core", "naming", "prompt", "infotext", "common", "darkroom"},
+                      "scheduler/core", "naming", "picture", "prompt", "infotext", "common",
+                      "darkroom"},
     "worker/image": {"worker/image", "common"},
     "worker/diffusion": {"worker/diffusion", "naming", "prompt", "tokenizer", "common"},
     "cli": {"cli", "convert", "infotext", "prompt/csv.h", "worker/image/png_encoder.h", "common",
             "darkroom"},
 }
-OURS = ("common/", "convert/", "naming/", "infotext/", "prompt/", "tokenizer/", "scheduler/",
-        "server/", "worker/", "cli/", "darkroom/")
+OURS = ("common/", "convert/", "naming/", "infotext/", "picture/", "prompt/", "tokenizer/",
+        "scheduler/", "server/", "worker/", "cli/", "darkroom/")
 
 
 def is_test(path: str) -> bool:

@@ -6,6 +6,8 @@
 #include "absl/time/clock.h"
 #include "common/clock.h"
 #include "common/log.h"
+#include "picture/decoder_process.h"
+#include "worker/engine/input_loader.h"
 #include "worker/engine/job_feeder.h"
 #include "worker/engine/lease_keeper.h"
 #include "worker/engine/model_announcer.h"
@@ -23,21 +25,27 @@ constexpr absl::Duration kLook = absl::Milliseconds(10);
 class Worker {
  public:
   Worker(const WorkerOptions& options, const std::vector<ServedModel>& models, WorkerPorts ports)
-      : publisher_(ports.leases, ports.events, ports.results, clock_),
+      : decoder_(options.decoder),
+        inputs_(
+            ports.results, [this](absl::string_view file) { return decoder_.Decode(file); },
+            clock_),
+        publisher_(ports.leases, ports.events, ports.results, clock_),
         keeper_(ports.leases, ports.events, clock_),
-        engine_(models, publisher_, meter_, clock_, {options.max_rows, options.capacity},
+        engine_(models, inputs_, publisher_, meter_, clock_, {options.max_rows, options.capacity},
                 [this] { feeder_.NoteRowsFreed(); }),
         feeder_(FeederOptions(options, models), ports.leases, ports.events, keeper_, engine_,
                 publisher_, clock_),
         announcer_(options.id, models, ports.models, meter_, clock_),
-        threads_{std::thread([this] { publisher_.Run(); }), std::thread([this] { keeper_.Run(); }),
-                 std::thread([this] { engine_.Run(); }), std::thread([this] { feeder_.Run(); }),
-                 std::thread([this] { announcer_.Run(); })} {}
+        threads_{
+            std::thread([this] { publisher_.Run(); }), std::thread([this] { keeper_.Run(); }),
+            std::thread([this] { engine_.Run(); }),    std::thread([this] { feeder_.Run(); }),
+            std::thread([this] { announcer_.Run(); }), std::thread([this] { inputs_.Run(); })} {}
 
   ~Worker() {
     announcer_.Stop();
     feeder_.Stop();
     engine_.Stop();
+    inputs_.Stop();
     keeper_.Stop();
     publisher_.Stop();
     for (std::thread& thread : threads_) thread.join();
@@ -72,12 +80,14 @@ class Worker {
 
   const Clock& clock_ = Clock::System();
   StepMeter meter_;
+  const picture::DecoderProcess decoder_;
+  InputLoader inputs_;
   Publisher publisher_;
   LeaseKeeper keeper_;
   StepEngine engine_;
   JobFeeder feeder_;
   ModelAnnouncer announcer_;
-  std::thread threads_[5];  // last: they use all of the above
+  std::thread threads_[6];  // last: they use all of the above
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #ifndef DARKROOM_WORKER_RUN_WORKER_H_
 #define DARKROOM_WORKER_RUN_WORKER_H_
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct WorkerOptions {
   int max_rows = 16;  // of one forward, at least 1
   int capacity = 32;  // images computed at once, at least 1
   absl::Duration drain_grace = absl::Seconds(20);
+  std::filesystem::path decoder = {};  // darkroom-decode
 };
 
 struct WorkerPorts {
@@ -32,8 +34,9 @@ struct WorkerPorts {
 // this thread. Then leases nothing more, finishes what can be finished within the grace period,
 // hands the rest back to the queue, and returns when all of that is written or the period is over.
 //
-// Starts five threads: the device's (StepEngine), and one each for JobFeeder, LeaseKeeper,
-// Publisher and ModelAnnouncer. They share nothing but mailboxes, leases and the step meter.
+// Starts six threads: the device's (StepEngine), and one each for JobFeeder, InputLoader,
+// LeaseKeeper, Publisher and ModelAnnouncer. They share nothing but mailboxes, leases and the step
+// meter.
 void RunWorker(const WorkerOptions& options, std::vector<ServedModel> models, WorkerPorts ports,
                absl::AnyInvocable<void()> wait_for_drain);
 

@@ -2,8 +2,10 @@
 
 #include <unistd.h>
 
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "absl/flags/flag.h"
@@ -61,6 +63,15 @@ absl::StatusOr<WorkerOptions> OptionsFromFlags() {
   if (options.capacity == 0) options.capacity = 2 * options.max_rows;
   if (options.capacity < 1) return absl::InvalidArgumentError("--capacity is less than 0");
   options.drain_grace = absl::GetFlag(FLAGS_drain_grace);
+  std::error_code error;
+  options.decoder =
+      std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / "darkroom-decode";
+  if (!std::filesystem::is_regular_file(options.decoder, error)) {
+    return absl::NotFoundError(absl::StrCat(options.decoder.string(),
+                                            " is missing, which lies beside the worker and decodes "
+                                            "the pictures that users send; build it with `ninja "
+                                            "darkroom-decode`"));
+  }
   return options;
 }
 

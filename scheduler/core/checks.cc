@@ -28,6 +28,15 @@ absl::Status CheckImage(int image) {
   return absl::InvalidArgumentError(absl::StrCat("no image can have the index ", image));
 }
 
+// SHA-256 as Sha256Hex writes it.
+absl::Status CheckHash(absl::string_view what, absl::string_view hash) {
+  const bool is_hex = std::all_of(hash.begin(), hash.end(), [](char c) {
+    return absl::ascii_isdigit(static_cast<unsigned char>(c)) || (c >= 'a' && c <= 'f');
+  });
+  if (hash.size() == 64 && is_hex) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(what, " is not 64 lower-case hexadecimal digits"));
+}
+
 }  // namespace
 
 absl::Status CheckSubmission(const Submission& submission) {
@@ -79,6 +88,16 @@ absl::Status CheckResult(int image, absl::string_view bytes) {
   return absl::OkStatus();
 }
 
+absl::Status CheckInput(absl::string_view id, absl::string_view bytes) {
+  DARKROOM_RETURN_IF_ERROR(CheckInputId(id));
+  if (bytes.size() > kMaxInputBytes) {
+    return absl::InvalidArgumentError(absl::StrCat("an input of ", bytes.size(), " bytes"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckInputId(absl::string_view id) { return CheckHash("the input's id", id); }
+
 absl::Status CheckAnnouncement(absl::string_view worker, const std::vector<ModelEntry>& models) {
   DARKROOM_RETURN_IF_ERROR(CheckName("the worker", worker));
   DARKROOM_RETURN_IF_ERROR(CheckAtMost("models", models.size(), kMaxModelsOfWorker));
@@ -97,17 +116,14 @@ absl::Status CheckTokenizer(absl::string_view digest, absl::string_view bytes) {
 }
 
 absl::Status CheckTokenizerDigest(absl::string_view digest) {
-  const bool is_hex = std::all_of(digest.begin(), digest.end(), [](char c) {
-    return absl::ascii_isdigit(static_cast<unsigned char>(c)) || (c >= 'a' && c <= 'f');
-  });
-  if (digest.size() == 64 && is_hex) return absl::OkStatus();
-  return absl::InvalidArgumentError("the digest is not 64 lower-case hexadecimal digits");
+  return CheckHash("the digest", digest);
 }
 
 absl::Status LeaseLost() { return absl::AbortedError("lease lost"); }
 absl::Status NoSuchJob() { return absl::NotFoundError("no such job"); }
 absl::Status NoSuchPreview() { return absl::NotFoundError("no such preview"); }
 absl::Status NoSuchResult() { return absl::NotFoundError("no such result"); }
+absl::Status NoSuchInput() { return absl::NotFoundError("no such input"); }
 absl::Status TooManyModels() {
   return absl::ResourceExhaustedError("the pool has too many models");
 }

@@ -24,6 +24,7 @@ inline constexpr int kMaxTokenizers = 100;     // likewise
 inline constexpr std::size_t kMaxTokenizerBytes = 4 * 1024 * 1024;
 inline constexpr std::size_t kMaxPreviewBytes = 32 * 1024;
 inline constexpr std::size_t kMaxResultBytes = 64 * 1024 * 1024;
+inline constexpr std::size_t kMaxInputBytes = 16 * 1024 * 1024;
 
 absl::Status CheckSubmission(const Submission& submission);
 absl::Status CheckLeaseRequest(const LeaseRequest& request);
@@ -31,6 +32,8 @@ absl::Status CheckLimit(int limit);
 absl::Status CheckRenewal(const std::vector<LeaseKey>& keys);
 absl::Status CheckPreview(int image, absl::string_view jpeg);
 absl::Status CheckResult(int image, absl::string_view bytes);
+absl::Status CheckInput(absl::string_view id, absl::string_view bytes);
+absl::Status CheckInputId(absl::string_view id);
 absl::Status CheckAnnouncement(absl::string_view worker, const std::vector<ModelEntry>& models);
 absl::Status CheckTokenizer(absl::string_view digest, absl::string_view bytes);
 absl::Status CheckTokenizerDigest(absl::string_view digest);
@@ -40,11 +43,15 @@ absl::Status LeaseLost();
 absl::Status NoSuchJob();
 absl::Status NoSuchPreview();
 absl::Status NoSuchResult();
+absl::Status NoSuchInput();
 absl::Status QueueFull();
 absl::Status RequestIdReused();
 absl::Status TooManyModels();
 absl::Status NoSuchTokenizer();
 absl::Status TooManyTokenizers();
+
+// An input is kept for this long after it was put.
+inline constexpr absl::Duration kInputMemory = absl::Hours(2);
 
 // A model stays in the registry for this long after its last announcement, a tokenizer after it was
 // put.

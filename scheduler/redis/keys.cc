@@ -12,6 +12,7 @@ constexpr absl::string_view kEvents = "e:";
 constexpr absl::string_view kPreviews = "p:";
 constexpr absl::string_view kResults = "r:";
 constexpr absl::string_view kTokenizer = "tk:";
+constexpr absl::string_view kInput = "in:";
 constexpr absl::string_view kJobChannel = "c:";
 constexpr absl::string_view kWorkChannel = "work";
 
@@ -55,6 +56,8 @@ std::string Keys::Result(const LeaseKey& key, int image) const {
 std::string Keys::Tokenizer(absl::string_view digest) const {
   return absl::StrCat(base_, kTokenizer, digest);
 }
+
+std::string Keys::Input(absl::string_view id) const { return absl::StrCat(base_, kInput, id); }
 
 std::string Keys::RequestHash(absl::string_view tenant, absl::string_view request_id) {
   // A tenant's name has no line feed, so no two pairs give the same text.

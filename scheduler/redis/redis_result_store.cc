@@ -6,23 +6,48 @@
 #include "scheduler/core/checks.h"
 
 namespace darkroom::scheduler {
+namespace {
+
+void Set(const RedisPool& pool, std::string key, std::string bytes, absl::Duration kept,
+         Done done) {
+  pool.loop().Send({"SET", std::move(key), std::move(bytes), "PX",
+                    absl::StrCat(absl::ToInt64Milliseconds(kept))},
+                   [done = std::move(done)](const absl::StatusOr<RedisReply>& reply) mutable {
+                     done(reply.status());
+                   });
+}
+
+void GetBytes(const RedisPool& pool, std::string key, absl::Status missing,
+              Callback<std::string> done) {
+  pool.loop().Send({"GET", std::move(key)}, [missing = std::move(missing), done = std::move(done)](
+                                                absl::StatusOr<RedisReply> reply) mutable {
+    if (!reply.ok()) return done(std::move(reply).status());
+    if (reply->kind == RedisReply::Kind::kNil) return done(std::move(missing));
+    done(std::move(reply->text));
+  });
+}
+
+}  // namespace
 
 void RedisResultStore::Put(LeaseKey key, int image, std::string bytes, Done done) {
   if (absl::Status status = CheckResult(image, bytes); !status.ok()) return done(status);
-  pool_->loop().Send({"SET", pool_->keys().Result(key, image), std::move(bytes), "PX",
-                      absl::StrCat(absl::ToInt64Milliseconds(pool_->options().retention))},
-                     [done = std::move(done)](const absl::StatusOr<RedisReply>& reply) mutable {
-                       done(reply.status());
-                     });
+  Set(*pool_, pool_->keys().Result(key, image), std::move(bytes), pool_->options().retention,
+      std::move(done));
 }
 
 void RedisResultStore::Get(LeaseKey key, int image, Callback<std::string> done) {
-  pool_->loop().Send({"GET", pool_->keys().Result(key, image)},
-                     [done = std::move(done)](absl::StatusOr<RedisReply> reply) mutable {
-                       if (!reply.ok()) return done(std::move(reply).status());
-                       if (reply->kind == RedisReply::Kind::kNil) return done(NoSuchResult());
-                       done(std::move(reply->text));
-                     });
+  GetBytes(*pool_, pool_->keys().Result(key, image), NoSuchResult(), std::move(done));
+}
+
+void RedisResultStore::PutInput(std::string id, std::string bytes, Done done) {
+  if (absl::Status status = CheckInput(id, bytes); !status.ok()) return done(status);
+  if (memory_.Short()) return done(absl::ResourceExhaustedError("the store is short of memory"));
+  Set(*pool_, pool_->keys().Input(id), std::move(bytes), kInputMemory, std::move(done));
+}
+
+void RedisResultStore::GetInput(std::string id, Callback<std::string> done) {
+  if (absl::Status status = CheckInputId(id); !status.ok()) return done(status);
+  GetBytes(*pool_, pool_->keys().Input(id), NoSuchInput(), std::move(done));
 }
 
 }  // namespace darkroom::scheduler

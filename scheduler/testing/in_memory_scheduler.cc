@@ -253,6 +253,29 @@ void InMemoryScheduler::Get(LeaseKey key, int image, Callback<std::string> done)
       std::move(done));
 }
 
+void InMemoryScheduler::PutInput(std::string id, std::string bytes, Done done) {
+  Run(
+      [&](absl::Time now) -> absl::Status {
+        mutex_.AssertHeld();
+        DARKROOM_RETURN_IF_ERROR(CheckInput(id, bytes));
+        inputs_[id] = {.bytes = std::move(bytes), .expiry = now + kInputMemory};
+        return absl::OkStatus();
+      },
+      std::move(done));
+}
+
+void InMemoryScheduler::GetInput(std::string id, Callback<std::string> done) {
+  Run(
+      [&](absl::Time now) -> absl::StatusOr<std::string> {
+        mutex_.AssertHeld();
+        DARKROOM_RETURN_IF_ERROR(CheckInputId(id));
+        const auto input = inputs_.find(id);
+        if (input == inputs_.end() || input->second.expiry <= now) return NoSuchInput();
+        return input->second.bytes;
+      },
+      std::move(done));
+}
+
 void InMemoryScheduler::Announce(std::string worker, std::vector<ModelEntry> models, Done done) {
   Run(
       [&](absl::Time now) -> absl::Status {

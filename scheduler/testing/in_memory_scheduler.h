@@ -73,6 +73,8 @@ class InMemoryScheduler : public JobQueue,
   // ResultStore
   void Put(LeaseKey key, int image, std::string bytes, Done done) override;
   void Get(LeaseKey key, int image, Callback<std::string> done) override;
+  void PutInput(std::string id, std::string bytes, Done done) override;
+  void GetInput(std::string id, Callback<std::string> done) override;
 
   // ModelRegistry
   void Announce(std::string worker, std::vector<ModelEntry> models, Done done) override;
@@ -107,6 +109,7 @@ class InMemoryScheduler : public JobQueue,
   Mutex mutex_;
   JobTable table_ ABSL_GUARDED_BY(mutex_);
   std::map<std::tuple<JobId, Fence, int>, Result> results_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, Result> inputs_ ABSL_GUARDED_BY(mutex_);  // by id
   std::map<std::string, Model> models_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, Tokenizer> tokenizers_ ABSL_GUARDED_BY(mutex_);  // by digest
 };

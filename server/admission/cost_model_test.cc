@@ -40,6 +40,16 @@ TEST(CostModelTest, SamplersOfSecondOrderCallTwiceAStep) {
   EXPECT_EQ(PredictCost(DemoModel(), parameters), absl::Milliseconds(400));
 }
 
+TEST(CostModelTest, APictureToBeginWithSavesTheStepsBeforeIt) {
+  darkroom::v1::ImageParameters parameters = Parameters(128, 128, 20, 1);
+  parameters.mutable_init_image()->set_strength(0.5);
+  EXPECT_EQ(PredictCost(DemoModel(), parameters), absl::Milliseconds(110)) << "11 of 20 steps";
+  parameters.mutable_init_image()->set_strength(1);
+  EXPECT_EQ(PredictCost(DemoModel(), parameters), absl::Milliseconds(200));
+  parameters.set_sampler("Heun");
+  EXPECT_EQ(PredictCost(DemoModel(), parameters), absl::Milliseconds(400));
+}
+
 TEST(CostModelTest, AdaptiveSamplerCostsTheSameForAnyNumberOfSteps) {
   darkroom::v1::ImageParameters few = Parameters(128, 128, 1, 1);
   few.set_sampler("DPM adaptive");

@@ -1,5 +1,6 @@
 #include "server/admission/denoiser_work.h"
 
+#include "naming/img2img_steps.h"
 #include "naming/sampler_names.h"
 #include "prompt/composition.h"
 #include "prompt/extra_networks.h"
@@ -11,15 +12,23 @@ namespace {
 constexpr absl::string_view kAdaptive = "DPM adaptive";
 constexpr int kAdaptiveCalls = 90;
 
+// Calls of a step.
+int Order(const darkroom::v1::ImageParameters& resolved) {
+  const naming::SamplerName* sampler = naming::FindSampler(resolved.sampler());
+  return sampler != nullptr && sampler->second_order ? 2 : 1;
+}
+
 }  // namespace
 
 int ScheduledCalls(const darkroom::v1::ImageParameters& resolved) {
-  const naming::SamplerName* sampler = naming::FindSampler(resolved.sampler());
-  return resolved.steps() * (sampler != nullptr && sampler->second_order ? 2 : 1);
+  return resolved.steps() * Order(resolved);
 }
 
 int ExpectedCalls(const darkroom::v1::ImageParameters& resolved) {
-  return resolved.sampler() == kAdaptive ? kAdaptiveCalls : ScheduledCalls(resolved);
+  const int whole = resolved.sampler() == kAdaptive ? kAdaptiveCalls : ScheduledCalls(resolved);
+  if (!resolved.has_init_image() || resolved.steps() == 0) return whole;
+  const int steps = naming::EncodedSteps(resolved.init_image().strength(), resolved.steps()) + 1;
+  return (whole * steps + resolved.steps() - 1) / resolved.steps();
 }
 
 int RowsPerCall(const darkroom::v1::ImageParameters& resolved) {

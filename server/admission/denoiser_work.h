@@ -10,7 +10,7 @@ namespace darkroom::server {
 // Calls of the pass as prompt schedules count them: two a step of a sampler of second order.
 int ScheduledCalls(const darkroom::v1::ImageParameters& resolved);
 
-// Calls that are to be expected.
+// Calls that are to be expected: fewer than the schedule counts where a picture is begun with.
 int ExpectedCalls(const darkroom::v1::ImageParameters& resolved);
 
 // Rows of each call: the parts of the prompt, and the negative prompt where it has an effect.

@@ -102,6 +102,7 @@ TEST(OptionRulesTest, EveryNumberOfTheOptionsHasALimit) {
   int numbers = 0;
   const auto* type = ImageParameters::descriptor();
   for (int i = 0; i < type->field_count(); ++i) {
+    if (type->field(i)->name() == "init_image") continue;  // has rules and a test of its own
     const auto* message = type->field(i)->message_type();
     for (int j = 0; message != nullptr && j < message->field_count(); ++j) {
       numbers += message->field(j)->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_DOUBLE;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "common/await.h"
@@ -24,15 +25,18 @@ class RequestCheck : public std::enable_shared_from_this<RequestCheck> {
 
   RequestCheck(std::shared_ptr<ModelCatalogue> catalogue, Options options);
 
-  // The verdict on a request, with its violations. UNAVAILABLE while there is no model at all or,
-  // where the model is not known yet, the store cannot be asked for it.
-  void Check(darkroom::v1::ImageParameters parameters, Callback<Verdict> done);
+  // The verdict on a request, with its violations. `init_image` as for ValidateParameters.
+  // UNAVAILABLE while there is no model at all or, where the model is not known yet, the store
+  // cannot be asked for it.
+  void Check(darkroom::v1::ImageParameters parameters, std::optional<picture::Header> init_image,
+             Callback<Verdict> done);
 
   const ModelCatalogue& catalogue() const { return *catalogue_; }
   const std::vector<prompt::Style>& styles() const { return options_.styles; }
 
  private:
-  absl::StatusOr<Verdict> CheckNow(const darkroom::v1::ImageParameters& parameters) const;
+  absl::StatusOr<Verdict> CheckNow(const darkroom::v1::ImageParameters& parameters,
+                                   std::optional<picture::Header> init_image) const;
 
   const std::shared_ptr<ModelCatalogue> catalogue_;
   const Options options_;

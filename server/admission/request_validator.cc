@@ -9,6 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "server/admission/count_rules.h"
+#include "server/admission/enum_text.h"
+#include "server/admission/init_image_rules.h"
 #include "server/admission/name_rules.h"
 #include "server/admission/option_rules.h"
 #include "server/admission/prompt_rules.h"
@@ -35,17 +37,6 @@ void ResolveSeedDelta(Resolution& request) {
   request.resolved.set_eta_seed_delta(delta);
 }
 
-// Known values by name and number, without the first, which stands for the default.
-std::string DescribeUnknownValue(const google::protobuf::EnumDescriptor& type, int value,
-                                 absl::string_view kind) {
-  std::string text = absl::StrCat("is ", value, ", which is not a known ", kind, "; known:");
-  for (int i = 1; i < type.value_count(); ++i) {
-    absl::StrAppend(&text, i == 1 ? " " : ", ", type.value(i)->name(), " (",
-                    type.value(i)->number(), ")");
-  }
-  return text;
-}
-
 void ResolveEnums(Resolution& request) {
   namespace v1 = darkroom::v1;
   v1::ImageParameters& resolved = request.resolved;
@@ -67,10 +58,11 @@ void ResolveEnums(Resolution& request) {
 }  // namespace
 
 Verdict ValidateParameters(const darkroom::v1::ImageParameters& asked, const Catalogue& catalogue,
-                           DrawSeed draw_seed) {
-  Resolution request = {.asked = asked, .catalogue = catalogue};
+                           DrawSeed draw_seed, std::optional<picture::Header> init_image) {
+  Resolution request = {.asked = asked, .catalogue = catalogue, .init_image = init_image};
   request.resolved.DiscardUnknownFields();
   ResolveModel(request);
+  ResolveInitImage(request);
   ResolveSizes(request);
   ResolveCounts(request);
   ResolveSamplerAndSchedule(request);

@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "absl/functional/function_ref.h"
 #include "absl/types/span.h"
 #include "darkroom/v1/image_parameters.pb.h"
 #include "darkroom/v1/model.pb.h"
+#include "picture/header.h"
 #include "prompt/styles.h"
 #include "server/admission/violation_list.h"
 
@@ -28,6 +30,8 @@ struct Resolution {
   const Catalogue& catalogue;
   // Null while, and when, the model is unknown: what depends on it is then left unchecked.
   const darkroom::v1::Model* model = nullptr;
+  // Of the picture to begin with; nothing where there is none, or none that is good.
+  std::optional<picture::Header> init_image = {};
   darkroom::v1::ImageParameters resolved = asked;
   ViolationList violations = {};
 };

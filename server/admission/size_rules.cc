@@ -1,6 +1,7 @@
 #include "server/admission/size_rules.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <string>
 
@@ -37,9 +38,52 @@ std::string DescribeArea(int width, int height, const Model* model) {
                       ", make it smaller");
 }
 
+// The multiple of 8 nearest to `side` in proportion, at least 8.
+int Proportional(int side, int numerator, int denominator) {
+  constexpr int kMultiple = 8;
+  const double exact = static_cast<double>(side) * numerator / denominator;
+  return std::max(1, static_cast<int>(std::lround(exact / kMultiple))) * kMultiple;
+}
+
+// The size of the picture that is begun with, of which one side may be given.
+void ResolveSizeOfInitImage(Resolution& request) {
+  const darkroom::v1::ImageParameters& asked = request.asked;
+  darkroom::v1::ImageParameters& resolved = request.resolved;
+  const int width = request.init_image->width();
+  const int height = request.init_image->height();
+  bool good = true;
+  if (asked.has_width())
+    good &= CheckSide("width", asked.width(), request.model, request.violations);
+  if (asked.has_height()) {
+    good &= CheckSide("height", asked.height(), request.model, request.violations);
+  }
+  if (!good) return;
+  if (!asked.has_width()) {
+    resolved.set_width(asked.has_height() ? Proportional(asked.height(), width, height)
+                                          : Proportional(width, 1, 1));
+  }
+  if (!asked.has_height()) {
+    resolved.set_height(asked.has_width() ? Proportional(asked.width(), height, width)
+                                          : Proportional(height, 1, 1));
+  }
+  const Model* model = request.model;
+  const bool fits =
+      model == nullptr || (std::max(resolved.width(), resolved.height()) <= model->max_side() &&
+                           DescribeArea(resolved.width(), resolved.height(), model).empty());
+  if (fits) return;
+  request.violations.Add(
+      "init_image",
+      absl::StrCat("is ", width, " x ", height, ", which makes a picture of ", resolved.width(),
+                   " x ", resolved.height(), "; the model allows at most ", model->max_side(),
+                   " a side and ", model->max_pixels(), " pixels: set width and height"));
+}
+
 void ResolvePictureSize(Resolution& request) {
   const darkroom::v1::ImageParameters& asked = request.asked;
   const Model* model = request.model;
+  if (request.init_image.has_value() && !(asked.has_width() && asked.has_height())) {
+    return ResolveSizeOfInitImage(request);
+  }
   bool good = true;
   if (asked.has_width()) {
     good &= CheckSide("width", asked.width(), model, request.violations);

@@ -5,7 +5,8 @@
 
 namespace darkroom::server {
 
-// Width, height and seed_resize_from, which is dropped when it changes nothing.
+// Width, height, which may be those of the picture that is begun with, and seed_resize_from, which
+// is dropped when it changes nothing.
 void ResolveSizes(Resolution& request);
 
 }  // namespace darkroom::server

@@ -46,6 +46,12 @@ absl::Status Explain(const absl::Status& status) {
   return absl::IsNotFound(status) ? JobNotFound() : StoreError(status);
 }
 
+absl::Status StoreIsFull() {
+  return WithRetry(ApiError(absl::StatusCode::kResourceExhausted, reason::kStoreFull,
+                            "the job store is short of memory; try again later"),
+                   kStoreFullRetry);
+}
+
 // Wraps a callback for a job of the API into one for a job of the store.
 Callback<JobSnapshot> Viewed(Callback<darkroom::v1::Job> done) {
   return [done = std::move(done)](absl::StatusOr<JobSnapshot> job) mutable {
@@ -60,7 +66,10 @@ Callback<JobSnapshot> Viewed(Callback<darkroom::v1::Job> done) {
 
 GenerationCore::GenerationCore(const CoreContext& context, std::shared_ptr<RequestCheck> requests,
                                Options options)
-    : context_(context), requests_(std::move(requests)), options_(options) {}
+    : context_(context),
+      requests_(std::move(requests)),
+      inputs_(std::make_shared<InputFinder>(context.loop, context.ports)),
+      options_(options) {}
 
 void GenerationCore::Submit(NewJob job, Callback<JobSnapshot> done) {
   if (refusing_) {
@@ -72,21 +81,55 @@ void GenerationCore::Submit(NewJob job, Callback<JobSnapshot> done) {
     return done(ApiError(absl::StatusCode::kDeadlineExceeded, reason::kDeadlinePassed,
                          "the deadline passed before the job was queued"));
   }
+  if (!job.parameters.has_init_image()) return Check(std::move(job), std::nullopt, std::move(done));
+  const std::string tenant = job.tenant;
+  const darkroom::v1::InitImage image = job.parameters.init_image();
+  inputs_->Find(tenant, image,
+                [self = shared_from_this(), job = std::move(job),
+                 done = std::move(done)](absl::StatusOr<InputFinder::Answer> answer) mutable {
+                  if (!answer.ok()) return done(answer.status());
+                  job.violations.insert(job.violations.end(), answer->violations.begin(),
+                                        answer->violations.end());
+                  self->Check(std::move(job), std::move(answer->picture), std::move(done));
+                });
+}
+
+void GenerationCore::Check(NewJob job, Input input, Callback<JobSnapshot> done) {
   darkroom::v1::ImageParameters parameters = job.parameters;
-  requests_->Check(std::move(parameters),
-                   [self = shared_from_this(), job = std::move(job),
+  std::optional<picture::Header> header;
+  if (input.has_value()) {
+    header = input->header;
+    parameters.mutable_init_image()->set_name(InputName(input->id));
+  }
+  requests_->Check(std::move(parameters), header,
+                   [self = shared_from_this(), job = std::move(job), input = std::move(input),
                     done = std::move(done)](absl::StatusOr<Verdict> verdict) mutable {
                      if (!verdict.ok()) return done(verdict.status());
-                     self->Admit(job, *std::move(verdict), std::move(done));
+                     self->Admit(job, std::move(input), *std::move(verdict), std::move(done));
                    });
 }
 
-void GenerationCore::Admit(const NewJob& job, Verdict verdict, Callback<JobSnapshot> done) {
-  const std::string model = verdict.model;
+void GenerationCore::Admit(const NewJob& job, Input input, Verdict verdict,
+                           Callback<JobSnapshot> done) {
   absl::StatusOr<scheduler::Submission> submission = Price(job, std::move(verdict));
   if (!submission.ok()) return done(submission.status());
+  if (!input.has_value()) return Queue(*std::move(submission), std::move(done));
+  // Before the job, whose worker may be faster than this gateway.
+  context_.ports.results.PutInput(
+      std::move(input->id), std::move(input->bytes),
+      WithinDone(context_.loop, kStoreTimeout,
+                 [self = shared_from_this(), submission = *std::move(submission),
+                  done = std::move(done)](const absl::Status& stored) mutable {
+                   if (absl::IsResourceExhausted(stored)) return done(StoreIsFull());
+                   if (!stored.ok()) return done(StoreError(stored));
+                   self->Queue(std::move(submission), std::move(done));
+                 }));
+}
+
+void GenerationCore::Queue(scheduler::Submission submission, Callback<JobSnapshot> done) {
+  const std::string model = submission.model;
   context_.ports.queue.Submit(
-      *std::move(submission),
+      std::move(submission),
       Within<scheduler::SubmitOutcome>(
           context_.loop, kStoreTimeout,
           [self = shared_from_this(), model,
@@ -137,9 +180,7 @@ void GenerationCore::ExplainRefusal(const std::string& model, Callback<JobSnapsh
        done = std::move(done)](absl::StatusOr<scheduler::QueueDepth> depth) mutable {
         const std::int64_t limit = self->options_.max_queued;
         if (depth.ok() && depth->queued < limit) {
-          return done(WithRetry(ApiError(absl::StatusCode::kResourceExhausted, reason::kStoreFull,
-                                         "the job store is short of memory; try again later"),
-                                kStoreFullRetry));
+          return done(StoreIsFull());
         }
         // By then the workers have made room for one job of average cost.
         const darkroom::v1::Model* served = self->context_.catalogue->Find(model);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "scheduler/core/job_queue.h"
 #include "server/admission/request_check.h"
 #include "server/core/core_context.h"
+#include "server/core/input_finder.h"
 
 namespace darkroom::server {
 
@@ -58,12 +60,19 @@ class GenerationCore : public std::enable_shared_from_this<GenerationCore> {
   const CoreContext& context() const { return context_; }
 
  private:
-  void Admit(const NewJob& job, Verdict verdict, Callback<scheduler::JobSnapshot> done);
+  using Input = std::optional<InputPicture>;
+
+  // `input` is the picture that the job begins with, where there is one and it is good.
+  void Check(NewJob job, Input input, Callback<scheduler::JobSnapshot> done);
+  void Admit(const NewJob& job, Input input, Verdict verdict,
+             Callback<scheduler::JobSnapshot> done);
   absl::StatusOr<scheduler::Submission> Price(const NewJob& job, Verdict verdict) const;
+  void Queue(scheduler::Submission submission, Callback<scheduler::JobSnapshot> done);
   void ExplainRefusal(const std::string& model, Callback<scheduler::JobSnapshot> done);
 
   const CoreContext context_;
   const std::shared_ptr<RequestCheck> requests_;
+  const std::shared_ptr<InputFinder> inputs_;
   const Options options_;
   bool refusing_ = false;
 };

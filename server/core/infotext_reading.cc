@@ -1,5 +1,6 @@
 #include "server/core/infotext_reading.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -216,15 +217,23 @@ class Reader {
     constexpr absl::string_view kOwnVae = "is not loaded here; the model's own is used.";
     if (!picture_.vae_hash.empty()) Note("VAE hash", picture_.vae_hash, kOwnVae);
     if (!picture_.vae.empty()) Note("VAE", picture_.vae, kOwnVae);
-    if (picture_.denoising_strength.has_value()) {
-      Note("Denoising strength", absl::StrCat(*picture_.denoising_strength),
-           "is of a picture made from another, which is not done here.");
-    }
+    if (picture_.denoising_strength.has_value()) ReadStrength(*picture_.denoising_strength);
     if (picture_.tiling) Note("Tiling", "True", "is not done here.");
     if (!picture_.noise_schedule.empty() && picture_.noise_schedule != "Default") {
       Note("Noise Schedule", picture_.noise_schedule, "is not applied here; the model's own is.");
     }
     for (const infotext::Pair& pair : picture_.others) Note(pair.key, pair.value, WhyNot(pair.key));
+  }
+
+  // Pictures with a second pass have one too.
+  void ReadStrength(double strength) {
+    const bool second_pass =
+        std::any_of(picture_.others.begin(), picture_.others.end(),
+                    [](const infotext::Pair& pair) { return absl::StartsWith(pair.key, "Hires"); });
+    if (second_pass) return Note("Denoising strength", absl::StrCat(strength), kReasons[0].second);
+    reading_.parameters.mutable_init_image()->set_strength(strength);
+    Note("Denoising strength", absl::StrCat(strength),
+         "is of a picture made from another; that one is needed as init_image.");
   }
 
   static absl::string_view WhyNot(absl::string_view key) {

@@ -137,26 +137,34 @@ TEST(InfotextReadingTest, WhatCannotBeTakenOverIsSaidPairByPair) {
       "VAE: some.vae, Denoising strength: 0.7, Variation seed: 3, RNG: Dice, Tiling: True, "
       "Emphasis: Loud, Noise Schedule: Zero Terminal SNR, Hires upscale: 2, Lora hashes: \"a: "
       "b\", TI hashes: \"c: d\", Mood: \"a\\nb\", Version: v1.10.1");
-  EXPECT_THAT(
-      reading.notes,
-      testing::UnorderedElementsAre(
-          "Model: unknown is not served here; the parameters name no model.",
-          "Emphasis: Loud is not known here.", "Sampler: Own is not known here.",
-          "Schedule type: Steep is not known here.", "RNG: Dice is not known here.",
-          "Variation seed: 3 has no effect without a strength.",
-          "VAE hash: abc is not loaded here; the model's own is used.",
-          "VAE: some.vae is not loaded here; the model's own is used.",
-          "Denoising strength: 0.7 is of a picture made from another, which is not done here.",
-          "Tiling: True is not done here.",
-          "Noise Schedule: Zero Terminal SNR is not applied here; the model's own is.",
-          "Steps: many is not known here.",
-          "Hires upscale: 2 is of a second pass at a larger size, which is not made here.",
-          "Lora hashes: a: b names LoRA files, which are not compared here.",
-          "TI hashes: c: d names embeddings, which are not loaded here.",
-          "Mood: a b is not known here."));
+  EXPECT_THAT(reading.notes,
+              testing::UnorderedElementsAre(
+                  "Model: unknown is not served here; the parameters name no model.",
+                  "Emphasis: Loud is not known here.", "Sampler: Own is not known here.",
+                  "Schedule type: Steep is not known here.", "RNG: Dice is not known here.",
+                  "Variation seed: 3 has no effect without a strength.",
+                  "VAE hash: abc is not loaded here; the model's own is used.",
+                  "VAE: some.vae is not loaded here; the model's own is used.",
+                  "Denoising strength: 0.7 is of a second pass at a larger size, which is not made "
+                  "here.",
+                  "Tiling: True is not done here.",
+                  "Noise Schedule: Zero Terminal SNR is not applied here; the model's own is.",
+                  "Steps: many is not known here.",
+                  "Hires upscale: 2 is of a second pass at a larger size, which is not made here.",
+                  "Lora hashes: a: b names LoRA files, which are not compared here.",
+                  "TI hashes: c: d names embeddings, which are not loaded here.",
+                  "Mood: a b is not known here."));
   EXPECT_EQ(reading.parameters.sampler(), "");
   EXPECT_EQ(reading.parameters.schedule(), "");
   EXPECT_FALSE(reading.parameters.has_steps());
+}
+
+TEST(InfotextReadingTest, StrengthAsksForThePictureThatWasBegunWith) {
+  const InfotextReading reading = Read("x\nSteps: 5, Seed: 1, Denoising strength: 0.6");
+  EXPECT_EQ(reading.parameters.init_image().strength(), 0.6);
+  EXPECT_THAT(reading.notes,
+              ElementsAre("Denoising strength: 0.6 is of a picture made from another; "
+                          "that one is needed as init_image."));
 }
 
 TEST(InfotextReadingTest, LongValuesAreCutBetweenCharacters) {

@@ -35,6 +35,7 @@ darkroom::v1::JobState ToApi(scheduler::JobState state) {
 absl::StatusCode CodeOf(const scheduler::JobSnapshot& job) {
   if (job.state == scheduler::JobState::kExpired) return absl::StatusCode::kDeadlineExceeded;
   if (job.failure.reason == "OUT_OF_MEMORY") return absl::StatusCode::kResourceExhausted;
+  if (job.failure.reason == "INVALID_REQUEST") return absl::StatusCode::kInvalidArgument;
   if (job.failure.reason == "WORKER_LOST") return absl::StatusCode::kUnavailable;
   return absl::StatusCode::kInternal;
 }

@@ -78,18 +78,21 @@ PromptCore::PromptCore(std::shared_ptr<RequestCheck> requests,
 
 void PromptCore::ExplainPrompt(const darkroom::v1::ExplainPromptRequest& request,
                                Callback<ExplainPromptResponse> done) {
-  requests_->Check(request.parameters(), [self = shared_from_this(), done = std::move(done)](
-                                             absl::StatusOr<Verdict> verdict) mutable {
-    if (!verdict.ok()) return done(verdict.status());
-    if (!verdict->violations.empty()) return done(InvalidRequest(verdict->violations));
-    const darkroom::v1::Model& model = *self->requests_->catalogue().Find(verdict->model);
-    self->tokenizers_->Get(model.tokenizer_digest(),
-                           [parameters = std::move(verdict->resolved), done = std::move(done)](
-                               absl::StatusOr<TokenizerCache::Tokenizer> tokenizer) mutable {
-                             if (!tokenizer.ok()) return done(tokenizer.status());
-                             done(Explained(std::move(parameters), **tokenizer));
-                           });
-  });
+  darkroom::v1::ImageParameters asked = request.parameters();
+  asked.clear_init_image();
+  requests_->Check(
+      std::move(asked), std::nullopt,
+      [self = shared_from_this(), done = std::move(done)](absl::StatusOr<Verdict> verdict) mutable {
+        if (!verdict.ok()) return done(verdict.status());
+        if (!verdict->violations.empty()) return done(InvalidRequest(verdict->violations));
+        const darkroom::v1::Model& model = *self->requests_->catalogue().Find(verdict->model);
+        self->tokenizers_->Get(model.tokenizer_digest(),
+                               [parameters = std::move(verdict->resolved), done = std::move(done)](
+                                   absl::StatusOr<TokenizerCache::Tokenizer> tokenizer) mutable {
+                                 if (!tokenizer.ok()) return done(tokenizer.status());
+                                 done(Explained(std::move(parameters), **tokenizer));
+                               });
+      });
 }
 
 void PromptCore::ReadInfotext(const ReadInfotextRequest& request,

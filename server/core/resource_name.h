@@ -12,6 +12,17 @@ namespace darkroom::server {
 std::string JobName(absl::string_view id);
 absl::StatusOr<std::string> ParseJobName(absl::string_view name);
 
+// "jobs/{job}/images/{index}"
+struct ImageName {
+  std::string job;  // id
+  int index = 0;
+};
+absl::StatusOr<ImageName> ParseImageName(absl::string_view name);
+
+// A picture that a request begins with, "inputs/{input}".
+std::string InputName(absl::string_view id);
+absl::StatusOr<std::string> ParseInputName(absl::string_view name);
+
 std::string ModelName(absl::string_view id);
 absl::StatusOr<std::string> ParseModelName(absl::string_view name);
 

@@ -48,6 +48,10 @@ Callback<T> Within(Loop& loop, absl::Duration limit, Callback<T> done) {
   return internal::WithinImpl<absl::StatusOr<T>>(loop, limit, std::move(done));
 }
 
+inline Done WithinDone(Loop& loop, absl::Duration limit, Done done) {
+  return internal::WithinImpl<absl::Status>(loop, limit, std::move(done));
+}
+
 }  // namespace darkroom::server
 
 #endif  // DARKROOM_SERVER_CORE_WITHIN_H_

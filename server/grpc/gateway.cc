@@ -29,7 +29,7 @@
 namespace darkroom::server {
 namespace {
 
-constexpr int kMaxReceiveBytes = 4 << 20;
+constexpr int kMaxReceiveBytes = 16 << 20;
 constexpr std::size_t kMaxServerBytes = std::size_t{512} << 20;
 constexpr int kMaxStreamsPerConnection = 1000;
 constexpr absl::Duration kPoll = absl::Milliseconds(20);

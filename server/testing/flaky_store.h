@@ -72,6 +72,13 @@ class FlakyStore : public scheduler::JobQueue,
   void Get(scheduler::LeaseKey key, int image, Callback<std::string> done) override {
     if (Up(done)) store_.Get(std::move(key), image, std::move(done));
   }
+  void PutInput(std::string id, std::string bytes, Done done) override {
+    if (mode_ == Mode::kRefuses) done(absl::UnavailableError("connection refused"));
+    if (mode_ == Mode::kUp) store_.PutInput(std::move(id), std::move(bytes), std::move(done));
+  }
+  void GetInput(std::string id, Callback<std::string> done) override {
+    if (Up(done)) store_.GetInput(std::move(id), std::move(done));
+  }
   void Announce(std::string worker, std::vector<scheduler::ModelEntry> models, Done done) override {
     store_.Announce(std::move(worker), std::move(models), std::move(done));
   }

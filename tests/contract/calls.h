@@ -96,6 +96,15 @@ class Calls {
     return For<std::string>(
         [&](auto done) { store_.results().Get(std::move(key), image, std::move(done)); });
   }
+  absl::Status PutInput(std::string id, std::string bytes) {
+    return ForDone([&](Done done) {
+      store_.results().PutInput(std::move(id), std::move(bytes), std::move(done));
+    });
+  }
+  absl::StatusOr<std::string> GetInput(std::string id) {
+    return For<std::string>(
+        [&](auto done) { store_.results().GetInput(std::move(id), std::move(done)); });
+  }
 
   absl::Status Announce(std::string worker, std::vector<ModelEntry> models) {
     return ForDone([&](Done done) {

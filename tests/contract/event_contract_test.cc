@@ -232,6 +232,21 @@ TYPED_TEST(EventContract, ResultsAreKeptUnderTheirFence) {
   EXPECT_EQ(CodeOf(this->calls->PutResult(second, -1, "x")), absl::StatusCode::kInvalidArgument);
 }
 
+TYPED_TEST(EventContract, InputsAreKeptUnderTheirId) {
+  const std::string one(64, '1');
+  const std::string two(64, '2');
+  const std::string picture(300'000, '\0');
+  EXPECT_EQ(CodeOf(this->calls->GetInput(one)), absl::StatusCode::kNotFound);
+  ASSERT_TRUE(this->calls->PutInput(one, picture).ok());
+  ASSERT_TRUE(this->calls->PutInput(two, "other").ok());
+  EXPECT_EQ(this->calls->GetInput(one).value(), picture);
+  EXPECT_EQ(this->calls->GetInput(two).value(), "other");
+  EXPECT_EQ(CodeOf(this->calls->PutInput("../escape", "x")), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(CodeOf(this->calls->GetInput("")), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(CodeOf(this->calls->PutInput(one, std::string((16 << 20) + 1, 'x'))),
+            absl::StatusCode::kInvalidArgument);
+}
+
 TYPED_TEST(EventContract, ResultsDisappearAfterTheirTime) {
   const absl::Duration retention = absl::Milliseconds(300);
   this->UseOptions({.retention = retention});

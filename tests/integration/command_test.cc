@@ -126,6 +126,31 @@ TEST_F(CommandTest, FetchesAndListsWhatWasMade) {
   EXPECT_THAT(models.out(), HasSubstr("workers: 1"));
 }
 
+TEST_F(CommandTest, RefinesAPictureOfAFileAndOfAJob) {
+  CommandRun first = Darkroom("generate 'a red apple' --seed 7 --steps 3 --out first.png --json");
+  ASSERT_EQ(first.Join(), 0) << first.err();
+  const std::string options = " --seed 8 --steps 10 --strength 0.5";
+  CommandRun sent = Darkroom(
+      absl::StrCat("generate 'a green apple' --init_image first.png --out sent.png", options));
+  ASSERT_EQ(sent.Join(), 0) << sent.err();
+  const std::string out = first.out();
+  const std::string job = out.substr(out.find("jobs/"), 37);
+  CommandRun named = Darkroom(
+      absl::StrCat("generate 'a green apple' --init-image ", job, " --out named.png", options));
+  ASSERT_EQ(named.Join(), 0) << named.err();
+  EXPECT_EQ(Content(stack_->folder() / "sent.png"), Content(stack_->folder() / "named.png"));
+  CommandRun missing = Darkroom("generate x --init_image no/such.png");
+  EXPECT_NE(missing.Join(), 0);
+  EXPECT_THAT(missing.err(), HasSubstr("no/such.png"));
+  // Its picture is needed again.
+  CommandRun restored = Darkroom("generate --from sent.png");
+  EXPECT_EQ(restored.Join(), 3);
+  EXPECT_THAT(restored.err(), HasSubstr("parameters.init_image"));
+  CommandRun again = Darkroom("generate --from sent.png --init_image first.png --out again.png");
+  ASSERT_EQ(again.Join(), 0) << again.err();
+  EXPECT_EQ(Content(stack_->folder() / "sent.png"), Content(stack_->folder() / "again.png"));
+}
+
 TEST_F(CommandTest, SaysWhatIsWrongWithARequest) {
   CommandRun run = Darkroom("generate x --steps 10000 --width 63");
   EXPECT_EQ(run.Join(), 3);

@@ -71,6 +71,75 @@ TEST_F(GenerationTest, ResolvesDefaultsSoThatTheSameParametersGiveTheSamePicture
   EXPECT_EQ(first->Images(), second->Images());
 }
 
+TEST_F(GenerationTest, RefinesAPictureThatIsSentOrThatAJobHasMade) {
+  const auto first = Generate(PictureRequest(4));
+  ExpectPicture(*first);
+  auto request = PictureRequest(10);
+  request.mutable_parameters()->set_seed(5);
+  const auto plain = Generate(request);
+  ExpectPicture(*plain);
+  request.clear_request_id();
+  v1::InitImage& image = *request.mutable_parameters()->mutable_init_image();
+  image.set_strength(0.35);
+  image.set_content(first->Images()[0]);
+  const auto sent = Generate(request);
+  ExpectPicture(*sent);
+  EXPECT_NE(sent->Images(), plain->Images());
+  const v1::Job job = sent->end();
+  EXPECT_THAT(job.parameters().init_image().name(), ::testing::StartsWith("inputs/"));
+  EXPECT_THAT(job.images(0).infotext(), HasSubstr("Steps: 10, "));
+  EXPECT_THAT(job.images(0).infotext(), HasSubstr("Denoising strength: 0.35"));
+
+  image.set_name(absl::StrCat(first->end().name(), "/images/0"));
+  const auto named = Generate(request);
+  ExpectPicture(*named);
+  EXPECT_EQ(named->Images(), sent->Images());
+  v1::GenerateImageRequest again;
+  *again.mutable_parameters() = job.parameters();
+  const auto repeated = Generate(again);
+  ExpectPicture(*repeated);
+  EXPECT_EQ(repeated->Images(), sent->Images());
+}
+
+TEST_F(GenerationTest, MakesAPictureOfTheSizeOfTheOneItBeginsWith) {
+  auto request = PictureRequest(2);
+  request.mutable_parameters()->set_width(96);
+  request.mutable_parameters()->set_height(40);
+  const auto first = Generate(request);
+  ExpectPicture(*first);
+  request = PictureRequest(2);
+  request.mutable_parameters()->clear_width();
+  request.mutable_parameters()->clear_height();
+  request.mutable_parameters()->mutable_init_image()->set_content(first->Images()[0]);
+  const auto second = Generate(request);
+  ExpectPicture(*second);
+  EXPECT_EQ(second->end().images(0).width(), 96);
+  EXPECT_EQ(second->end().images(0).height(), 40);
+}
+
+TEST_F(GenerationTest, GoesOnAfterPicturesThatAreDamagedOrHostile) {
+  const auto first = Generate(PictureRequest(2));
+  ExpectPicture(*first);
+  const std::string png = first->Images()[0];
+  auto request = PictureRequest(2);
+  v1::InitImage& image = *request.mutable_parameters()->mutable_init_image();
+  for (const std::string& bad : {std::string("no picture"), png.substr(0, 20)}) {
+    image.set_content(bad);
+    v1::CreateJobRequest create;
+    *create.mutable_parameters() = request.parameters();
+    const auto job = jobs().Create(create);
+    ASSERT_TRUE(absl::IsInvalidArgument(job.status())) << job.status();
+    EXPECT_THAT(cli::ErrorText(job.status()), HasSubstr("parameters.init_image.content"));
+  }
+  image.set_content(png.substr(0, png.size() / 2));
+  const auto damaged = Generate(request);
+  EXPECT_TRUE(damaged->Join().ok());
+  EXPECT_EQ(damaged->end().state(), v1::JOB_STATE_FAILED);
+  EXPECT_THAT(damaged->end().error().message(), HasSubstr("init_image is damaged"));
+  const auto next = Generate(PictureRequest(2));
+  ExpectPicture(*next);
+}
+
 TEST_F(GenerationTest, MakesOneJobOfTwoRequestsWithTheSameId) {
   const auto request = PictureRequest(10);
   const auto first = Generate(request);

@@ -81,9 +81,9 @@ class Backend {
   // The published form of the model's tokenizer: tokenizer::ClipTokenizer::Parse reads it.
   virtual std::string tokenizer() const = 0;
 
-  // Encodes the prompts, draws the noise and runs every image's sampler up to its first denoiser
-  // call. INVALID_ARGUMENT, naming the field, for a request outside info() or the limits of
-  // prompt/limits.h, RESOURCE_EXHAUSTED out of memory.
+  // Encodes the prompts and the picture to begin with, draws the noise and runs every image's
+  // sampler up to its first denoiser call. INVALID_ARGUMENT, naming the field, for a request
+  // outside info() or the limits of prompt/limits.h, RESOURCE_EXHAUSTED out of memory.
   virtual absl::StatusOr<std::unique_ptr<Generation>> Start(const ImageRequest& request) = 0;
 
   // The most rows of this key that one Step takes.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <set>
@@ -88,6 +89,18 @@ absl::Status CheckSettings(const ImageRequest& request) {
   return absl::OkStatus();
 }
 
+absl::Status CheckInit(const ImageRequest& request) {
+  if (!request.init.has_value()) return absl::OkStatus();
+  const auto& [picture, strength] = *request.init;
+  DARKROOM_RETURN_IF_ERROR(
+      CheckNumber("init_image.strength", strength, std::numeric_limits<double>::min(), 1));
+  if (picture.width == request.width && picture.height == request.height &&
+      picture.pixels.size() == std::size_t{3} * request.width * request.height) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError("init_image is not of the request's size");
+}
+
 absl::Status CheckSize(absl::string_view field, const prompt::PromptSize& size) {
   if (size.parts > prompt::kMaxParts) {
     return absl::InvalidArgumentError(absl::StrCat(field, " has ", size.parts,
@@ -130,6 +143,7 @@ absl::Status CheckRequest(const ImageRequest& request, const ModelInfo& info) {
   }
   DARKROOM_RETURN_IF_ERROR(CheckNoise(request, info));
   DARKROOM_RETURN_IF_ERROR(CheckSettings(request));
+  DARKROOM_RETURN_IF_ERROR(CheckInit(request));
   const prompt::PassSteps pass = PassOf(request);
   DARKROOM_RETURN_IF_ERROR(CheckSize("prompt", prompt::MeasurePrompt(request.prompt, pass)));
   return CheckSize("negative_prompt", prompt::MeasureNegativePrompt(request.negative_prompt, pass));

@@ -34,6 +34,9 @@ TEST(BackendChecksTest, OptionsAreOfTheirRangesAndNamedWhereTheyAreNot) {
   EXPECT_EQ(CheckRequest(Request(), FakeModelInfo()), absl::OkStatus());
   const double nan = std::nan("");
   const std::pair<const char*, std::function<void(ImageRequest&)>> bad[] = {
+      {"init_image.strength", [](ImageRequest& r) { r.init = {.strength = 0}; }},
+      {"init_image.strength", [&](ImageRequest& r) { r.init = {.strength = nan}; }},
+      {"init_image is not of the request's size", [](ImageRequest& r) { r.init.emplace(); }},
       {"variation.seed", [](ImageRequest& r) { r.variation.seed = -1; }},
       {"variation.strength", [](ImageRequest& r) { r.variation.strength = 1.01; }},
       {"variation.strength", [&](ImageRequest& r) { r.variation.strength = nan; }},

@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/status_macros.h"
+#include "naming/img2img_steps.h"
 #include "prompt/composition.h"
 #include "tokenizer/clip_tokenizer.h"
 #include "worker/diffusion/backend_checks.h"
@@ -38,9 +39,13 @@ class FakeGeneration : public Generation {
   const BatchKey& batch_key() const override { return key_; }
   int image_count() const override { return request_.image_count; }
   int rows_per_call() const override { return rows_per_call_; }
-  int steps() const override { return request_.steps; }
+  int steps() const override {
+    return request_.init.has_value()
+               ? naming::EncodedSteps(request_.init->strength, request_.steps) + 1
+               : request_.steps;
+  }
   int steps_done(int image) const override { return steps_done_[image]; }
-  bool done(int image) const override { return steps_done_[image] == request_.steps; }
+  bool done(int image) const override { return steps_done_[image] == steps(); }
 
   const ImageRequest& request() const { return request_; }
   ImageSeeds seeds(int image) const {
@@ -85,6 +90,13 @@ RgbImage Paint(const FakeGeneration& generation, int image, int width, int heigh
     }
   }
   return picture;
+}
+
+void MixIn(const InitPicture& init, RgbImage& picture) {
+  for (std::size_t i = 0; i < picture.pixels.size(); ++i) {
+    picture.pixels[i] = static_cast<std::uint8_t>(init.strength * picture.pixels[i] +
+                                                  (1 - init.strength) * init.picture.pixels[i]);
+  }
 }
 
 }  // namespace
@@ -164,7 +176,9 @@ absl::StatusOr<RgbImage> FakeBackend::Preview(const Generation& generation, int 
 absl::StatusOr<RgbImage> FakeBackend::Decode(const Generation& generation, int image) {
   options_.sleep(options_.time_to_decode);
   const auto& fake = static_cast<const FakeGeneration&>(generation);
-  return Paint(fake, image, fake.request().width, fake.request().height);
+  RgbImage picture = Paint(fake, image, fake.request().width, fake.request().height);
+  if (fake.request().init.has_value()) MixIn(*fake.request().init, picture);
+  return picture;
 }
 
 std::vector<std::vector<FakeRow>> FakeBackend::batches() const {

@@ -50,9 +50,9 @@ struct FakeRow {
 };
 
 // A backend without a model, for tests: it takes the time it is told to, fails when it is told to,
-// and paints a pattern that depends on prompt, negative prompt, seeds and size alone. One denoiser
-// call a step, one token a byte. batches() may be called from any thread, everything else as in
-// Backend.
+// and paints a pattern that depends on prompt, negative prompt, seeds and size alone, mixed with
+// the picture to begin with. One denoiser call a step, one token a byte. batches() may be called
+// from any thread, everything else as in Backend.
 class FakeBackend : public Backend {
  public:
   explicit FakeBackend(FakeBackendOptions options);

@@ -45,6 +45,19 @@ TEST(FakeBackendTest, APictureDependsOnPromptAndSeedAlone) {
   EXPECT_NE(picture, Paint(one, Request("pear", 1)));
 }
 
+TEST(FakeBackendTest, APictureToBeginWithShinesThroughAndSavesSteps) {
+  FakeBackend backend({});
+  ImageRequest request = Request("apple", 1);
+  request.steps = 10;
+  const RgbImage without = Paint(backend, request);
+  RgbImage start = without;
+  start.pixels.assign(start.pixels.size(), 200);
+  request.init = {.picture = start, .strength = 0.5};
+  EXPECT_EQ(backend.Start(request).value()->steps(), 6);
+  const RgbImage picture = Paint(backend, request);
+  EXPECT_EQ(picture.pixels[0], (without.pixels[0] + 200) / 2);
+}
+
 TEST(FakeBackendTest, AStepTakesTheTimeOfItsRowsAndIsRecorded) {
   std::vector<absl::Duration> slept;
   FakeBackend backend({.time_per_forward = absl::Milliseconds(10),

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "common/rgb_image.h"
 #include "prompt/emphasis.h"
 
 namespace darkroom::diffusion {
@@ -52,6 +53,12 @@ struct GuidanceSettings {
   bool skip_negative_at_every_call = false;
 };
 
+// A picture to begin with in place of noise alone.
+struct InitPicture {
+  RgbImage picture = {};  // of the request's width and height
+  double strength = 1;    // above 0, at most 1: how much of it is given up to noise
+};
+
 // A request with every default resolved and every limit checked by the gateway. The backend checks
 // again what its own safety depends on.
 struct ImageRequest {
@@ -74,6 +81,7 @@ struct ImageRequest {
   SamplerSettings sampler_settings = {};
   ScheduleSettings schedule_settings = {};
   GuidanceSettings guidance_settings = {};
+  std::optional<InitPicture> init = {};
 };
 
 // The seeds of one image of a request.

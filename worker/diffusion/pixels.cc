@@ -34,6 +34,13 @@ RgbImage ToRgbImage(const at::Tensor& pixels) {
   return image;
 }
 
+at::Tensor ToPixels(const RgbImage& image) {
+  const at::Tensor bytes = at::empty({image.height, image.width, 3}, at::kByte);
+  std::memcpy(bytes.mutable_data_ptr(), image.pixels.data(), image.pixels.size());
+  // [H, W, 3] to [1, 3, H, W]
+  return bytes.permute({2, 0, 1}).unsqueeze(0).to(at::kFloat) / 255 * 2 - 1;
+}
+
 RgbImage PreviewImage(const at::Tensor& latent, const PreviewConfig& config) {
   const at::Tensor factors = at::empty({4, 3}, at::kFloat);
   const at::Tensor bias = at::empty({3, 1, 1}, at::kFloat);

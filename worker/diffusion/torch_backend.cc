@@ -19,6 +19,7 @@
 #include "c10/core/InferenceMode.h"
 #include "c10/util/Exception.h"
 #include "common/status_macros.h"
+#include "naming/img2img_steps.h"
 #include "prompt/chunks.h"
 #include "prompt/plan.h"
 #include "tokenizer/prompt_tokenizer.h"
@@ -145,6 +146,15 @@ class TorchBackend : public Backend {
   absl::StatusOr<Guidance> Encode(const ImageRequest& request, const SamplerDefinition& sampler);
   absl::StatusOr<std::unique_ptr<TorchGeneration>> Prepare(const ImageRequest& request);
 
+  // What all samplers of a request begin with.
+  struct Beginning {
+    std::vector<double> sigmas;
+    std::optional<InitLatent> init;
+  };
+  absl::StatusOr<Beginning> Begin(const ImageRequest& request, const SamplerDefinition& sampler);
+  // [1, 4, h, w] float32, on the device.
+  absl::StatusOr<at::Tensor> EncodePicture(const RgbImage& picture);
+
   const std::unique_ptr<DiffusionModel> model_;
   const ModelInfo info_;
   const int max_rows_;  // 0: derived
@@ -169,9 +179,7 @@ absl::StatusOr<std::unique_ptr<TorchGeneration>> TorchBackend::Prepare(
     const ImageRequest& request) {
   const SamplerDefinition* sampler = FindSampler(request.sampler);
   if (sampler == nullptr) return absl::InternalError("a sampler's name without the sampler");
-  DARKROOM_ASSIGN_OR_RETURN(const std::vector<double> sigmas,
-                            ResolveSigmas(*sampler, request.schedule, schedule_, request.steps,
-                                          ToSigmaOptions(request.schedule_settings)));
+  DARKROOM_ASSIGN_OR_RETURN(const Beginning beginning, Begin(request, *sampler));
   DARKROOM_ASSIGN_OR_RETURN(Guidance guidance, Encode(request, *sampler));
   const int scale = model_->config().vae.scale();
   const BatchKey key{.latent_height = request.height / scale,
@@ -187,17 +195,50 @@ absl::StatusOr<std::unique_ptr<TorchGeneration>> TorchBackend::Prepare(
   std::vector<std::unique_ptr<SamplerContext>> contexts;
   for (int i = 0; i < request.image_count; ++i) {
     contexts.push_back(std::make_unique<SamplerContext>(
-        schedule_, SamplerInput{.sigmas = sigmas,
+        schedule_, SamplerInput{.sigmas = beginning.sigmas,
                                 .generator = MakeImageNoise(seeds, i, shape),
                                 .noise_source = request.noise_source,
                                 .seed = SeedsOfImage(request.seed, request.variation, i).seed,
                                 .options = ToSamplerOptions(request.sampler_settings, *sampler),
                                 .height = key.latent_height,
                                 .width = key.latent_width,
-                                .device = model_->device()}));
+                                .device = model_->device(),
+                                .init = beginning.init}));
   }
   return std::make_unique<TorchGeneration>(key, std::move(guidance), sampler->function,
                                            std::move(contexts));
+}
+
+absl::StatusOr<TorchBackend::Beginning> TorchBackend::Begin(const ImageRequest& request,
+                                                            const SamplerDefinition& sampler) {
+  const SigmaOptions options = ToSigmaOptions(request.schedule_settings);
+  Beginning beginning;
+  if (!request.init.has_value()) {
+    DARKROOM_ASSIGN_OR_RETURN(beginning.sigmas, ResolveSigmas(sampler, request.schedule, schedule_,
+                                                              request.steps, options));
+    return beginning;
+  }
+  const int encoded_steps = naming::EncodedSteps(request.init->strength, request.steps);
+  DARKROOM_ASSIGN_OR_RETURN(InitSchedule schedule,
+                            ResolveInitSigmas(sampler, request.schedule, schedule_, request.steps,
+                                              encoded_steps, options));
+  beginning.sigmas = std::move(schedule.sigmas);
+  DARKROOM_ASSIGN_OR_RETURN(at::Tensor latent, EncodePicture(request.init->picture));
+  beginning.init = InitLatent{.latent = std::move(latent),
+                              .steps = request.steps + (options.discard_next_to_last ? 1 : 0),
+                              .encoded_steps = encoded_steps,
+                              .first_sigma = schedule.first_sigma};
+  return beginning;
+}
+
+// The mean of what the encoder returns, so that a picture gives the same latent every time.
+// AUTOMATIC1111 draws from the distribution, with a generator that no seed of the request sets.
+absl::StatusOr<at::Tensor> TorchBackend::EncodePicture(const RgbImage& picture) {
+  const at::Tensor pixels = ToPixels(picture).to(model_->device());
+  at::Tensor mean = model_->vae().Encode(pixels).mean;
+  if (!AllFinite(mean)) mean = model_->exact_vae().Encode(pixels).mean;
+  if (!AllFinite(mean)) return absl::InternalError("the encoded picture is not finite");
+  return model_->vae().ToUNetSpace(mean);
 }
 
 // Every job is encoded alone: neighbours cannot change it. Networks are taken out of the prompt.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -30,6 +31,9 @@ class ActiveJob {
   const std::shared_ptr<Lease>& lease() const { return lease_; }
   // Images, whether or not they have begun.
   int rows() const { return order_.request.image_count; }
+
+  // The picture that the request lacks, before it begins.
+  void SetInitPicture(RgbImage picture) { order_.request.init->picture = std::move(picture); }
 
   // The backend has begun with it, at `tick`.
   void Begin(std::unique_ptr<diffusion::Generation> generation, std::int64_t tick, absl::Time now);
@@ -75,7 +79,7 @@ class ActiveJob {
   };
 
   const std::string model_;
-  const WorkOrder order_;
+  WorkOrder order_;
   const Deadline deadline_;
   const std::shared_ptr<Lease> lease_;
   std::unique_ptr<diffusion::Generation> generation_;

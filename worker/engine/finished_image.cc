@@ -101,6 +101,7 @@ ImageParameters Describe(const ImageRequest& request, int index) {
   const bool philox = request.noise_source == diffusion::NoiseSource::kPhilox;
   parameters.noise_source = philox ? "NV" : "CPU";
   DescribeSeeds(request, index, &parameters);
+  if (request.init.has_value()) parameters.denoising_strength = request.init->strength;
   if (const naming::SamplerName* sampler = naming::FindSampler(request.sampler)) {
     DescribeSampler(request, *sampler, &parameters);
     DescribeSchedule(request, *sampler, &parameters);

@@ -1,14 +1,18 @@
 #include "worker/engine/job_spec.h"
 
 #include <algorithm>
+#include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "darkroom/internal/v1/job_record.pb.h"
 
 namespace darkroom::worker {
 namespace {
 
 constexpr std::uint32_t kVersion = 1;
+constexpr absl::string_view kInputs = "inputs/";
 
 prompt::Emphasis ToEmphasis(v1::Emphasis emphasis) {
   switch (emphasis) {
@@ -81,14 +85,37 @@ diffusion::ImageRequest ToRequest(const v1::ImageParameters& parameters) {
           .guidance_settings = ToSettings(parameters.guidance_options())};
 }
 
-// A variation has its seed, and styles have become text.
+picture::ResizeMode ToResizeMode(v1::ResizeMode mode) {
+  switch (mode) {
+    case v1::RESIZE_MODE_CROP:
+      return picture::ResizeMode::kCrop;
+    case v1::RESIZE_MODE_FILL:
+      return picture::ResizeMode::kFill;
+    default:
+      return picture::ResizeMode::kStretch;
+  }
+}
+
+std::optional<InputOrder> ToInput(const v1::ImageParameters& parameters) {
+  if (!parameters.has_init_image()) return std::nullopt;
+  const v1::InitImage& image = parameters.init_image();
+  return InputOrder{.id = std::string(absl::StripPrefix(image.name(), kInputs)),
+                    .resize_mode = ToResizeMode(image.resize_mode()),
+                    .width = parameters.width(),
+                    .height = parameters.height()};
+}
+
+// A variation has its seed, styles have become text, and a picture is in the store.
 bool IsResolved(const v1::ImageParameters& parameters) {
   const bool varied = parameters.variation().strength() != 0;
+  const v1::InitImage& image = parameters.init_image();
+  const bool input_resolved = !parameters.has_init_image() ||
+                              (image.has_strength() && absl::StartsWith(image.name(), kInputs));
   return parameters.has_width() && parameters.has_height() && parameters.has_steps() &&
          parameters.has_guidance_scale() && parameters.has_seed() && parameters.seed() >= 0 &&
          parameters.image_count() > 0 && parameters.has_clip_skip() &&
          parameters.has_preview_interval() && !parameters.sampler().empty() &&
-         !parameters.schedule().empty() && parameters.styles().empty() &&
+         !parameters.schedule().empty() && parameters.styles().empty() && input_resolved &&
          (!varied || (parameters.variation().has_seed() && parameters.variation().seed() >= 0));
 }
 
@@ -106,8 +133,13 @@ absl::StatusOr<WorkOrder> ParseJobSpec(absl::string_view bytes) {
   if (!IsResolved(spec.parameters())) {
     return absl::InvalidArgumentError("the job's specification has unresolved fields");
   }
-  return WorkOrder{.request = ToRequest(spec.parameters()),
-                   .preview_interval = std::max(0, spec.parameters().preview_interval())};
+  WorkOrder order{.request = ToRequest(spec.parameters()),
+                  .preview_interval = std::max(0, spec.parameters().preview_interval()),
+                  .input = ToInput(spec.parameters())};
+  if (order.input.has_value()) {
+    order.request.init = {.picture = {}, .strength = spec.parameters().init_image().strength()};
+  }
+  return order;
 }
 
 }  // namespace darkroom::worker

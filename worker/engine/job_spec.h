@@ -1,9 +1,12 @@
 #ifndef DARKROOM_WORKER_ENGINE_JOB_SPEC_H_
 #define DARKROOM_WORKER_ENGINE_JOB_SPEC_H_
 
+#include <optional>
+
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "worker/diffusion/backend.h"
+#include "worker/engine/input_loader.h"
 
 namespace darkroom::worker {
 
@@ -11,6 +14,8 @@ namespace darkroom::worker {
 struct WorkOrder {
   diffusion::ImageRequest request;
   int preview_interval = 0;  // steps between two previews of an image; 0: none
+  // Where the picture is that request.init still lacks; nothing where the job begins with none.
+  std::optional<InputOrder> input = {};
 };
 
 // Reads a darkroom.internal.v1.JobSpec. INVALID_ARGUMENT when the bytes are not one or a field that

@@ -29,6 +29,25 @@ TEST(JobSpec, BecomesARequestOfTheBackend) {
   EXPECT_EQ(order->preview_interval, 5);
 }
 
+TEST(JobSpec, NamesThePictureToBeginWith) {
+  internal::v1::JobSpec spec = Spec();
+  v1::InitImage& image = *spec.mutable_parameters()->mutable_init_image();
+  image.set_name("inputs/" + std::string(64, 'a'));
+  image.set_strength(0.4);
+  image.set_resize_mode(v1::RESIZE_MODE_CROP);
+  const absl::StatusOr<WorkOrder> order = ParseJobSpec(spec.SerializeAsString());
+  ASSERT_TRUE(order.ok()) << order.status();
+  ASSERT_TRUE(order->request.init.has_value());
+  EXPECT_EQ(order->request.init->strength, 0.4);
+  ASSERT_TRUE(order->input.has_value());
+  EXPECT_EQ(order->input->id, std::string(64, 'a'));
+  EXPECT_EQ(order->input->resize_mode, picture::ResizeMode::kCrop);
+  EXPECT_EQ(order->input->width, 64);
+
+  image.set_content("a file");
+  EXPECT_TRUE(absl::IsInvalidArgument(ParseJobSpec(spec.SerializeAsString()).status()));
+}
+
 TEST(JobSpec, CarriesEveryOption) {
   internal::v1::JobSpec spec = Spec();
   v1::ImageParameters& parameters = *spec.mutable_parameters();

@@ -1,6 +1,8 @@
 #include "worker/engine/step_engine.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "common/log.h"
 #include "worker/engine/finished_image.h"
@@ -32,9 +34,11 @@ Failure ToFailure(const absl::Status& status, absl::string_view otherwise) {
 
 }  // namespace
 
-StepEngine::StepEngine(absl::Span<const ServedModel> models, Publisher& publisher, StepMeter& meter,
-                       const Clock& clock, Options options, std::function<void()> rows_freed)
-    : publisher_(publisher),
+StepEngine::StepEngine(absl::Span<const ServedModel> models, InputLoader& inputs,
+                       Publisher& publisher, StepMeter& meter, const Clock& clock, Options options,
+                       std::function<void()> rows_freed)
+    : inputs_(inputs),
+      publisher_(publisher),
       meter_(meter),
       clock_(clock),
       options_(options),
@@ -53,8 +57,14 @@ void StepEngine::Admit(const scheduler::LeasedJob& job, std::shared_ptr<Lease> l
     return;
   }
   reserved_ += order->request.image_count;
-  mailbox_->Post(std::make_unique<ActiveJob>(job.model, *std::move(order),
-                                             Deadline::At(job.deadline), std::move(lease)));
+  std::optional<InputOrder> input = std::move(order->input);
+  auto active = std::make_unique<ActiveJob>(job.model, *std::move(order),
+                                            Deadline::At(job.deadline), std::move(lease));
+  if (!input.has_value()) return mailbox_->Post(std::move(active));
+  inputs_.Load(*std::move(input), [mailbox = mailbox_, active = std::move(active)](
+                                      absl::StatusOr<RgbImage> picture) mutable {
+    mailbox->Post(Arrival{.job = std::move(active), .picture = std::move(picture)});
+  });
 }
 
 void StepEngine::Drain(absl::Time until) { mailbox_->Post(DrainRequest{until}); }
@@ -80,12 +90,17 @@ bool StepEngine::Tick() {
 
 void StepEngine::TakeMail() {
   for (Message& message : mailbox_->Take()) {
-    if (const auto* drain = std::get_if<DrainRequest>(&message)) {
-      drain_until_ = drain->until;
-    } else {
-      jobs_.push_back(std::get<std::unique_ptr<ActiveJob>>(std::move(message)));
-    }
+    std::visit([this](auto& kind) { Handle(std::move(kind)); }, message);
   }
+}
+
+void StepEngine::Handle(Arrival arrival) {
+  if (arrival.picture.ok()) {
+    arrival.job->SetInitPicture(*std::move(arrival.picture));
+  } else {
+    Fail(*arrival.job, arrival.picture.status(), "INPUT_NOT_READ");
+  }
+  jobs_.push_back(std::move(arrival.job));
 }
 
 bool StepEngine::CannotFinish(const ActiveJob& job, absl::Time now) const {
@@ -98,6 +113,7 @@ bool StepEngine::CannotFinish(const ActiveJob& job, absl::Time now) const {
 void StepEngine::EndUnwanted() {
   const absl::Time now = clock_.Now();
   for (const std::unique_ptr<ActiveJob>& job : jobs_) {
+    if (job->ended()) continue;  // its picture could not be read
     if (!job->lease()->open()) {
       job->End();
     } else if (job->lease()->cancel_requested()) {

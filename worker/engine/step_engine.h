@@ -11,12 +11,15 @@
 #include <variant>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "common/clock.h"
+#include "common/rgb_image.h"
 #include "scheduler/core/lease_store.h"
 #include "worker/engine/active_job.h"
+#include "worker/engine/input_loader.h"
 #include "worker/engine/mailbox.h"
 #include "worker/engine/publisher.h"
 #include "worker/engine/row_limits.h"
@@ -44,11 +47,14 @@ class StepEngine {
     int capacity = 32;  // images that are computed at once
   };
 
-  // All of them outlive it. `rows_freed` is called on the device's thread when a job has left.
-  StepEngine(absl::Span<const ServedModel> models, Publisher& publisher, StepMeter& meter,
-             const Clock& clock, Options options, std::function<void()> rows_freed);
+  // All of them outlive it; `inputs` calls back into nothing once its thread has ended.
+  // `rows_freed` is called on the device's thread when a job has left.
+  StepEngine(absl::Span<const ServedModel> models, InputLoader& inputs, Publisher& publisher,
+             StepMeter& meter, const Clock& clock, Options options,
+             std::function<void()> rows_freed);
 
-  // Takes a leased job, or fails it when it cannot be read or its model is not served here.
+  // Takes a leased job, or fails it when it cannot be read or its model is not served here. One
+  // that begins with a picture is computed from when that is there.
   void Admit(const scheduler::LeasedJob& job, std::shared_ptr<Lease> lease);
   // Images that could be taken now; negative when a job with many was taken last.
   int free_rows() const { return options_.capacity - reserved_; }
@@ -68,9 +74,17 @@ class StepEngine {
   struct DrainRequest {
     absl::Time until;
   };
-  using Message = std::variant<std::unique_ptr<ActiveJob>, DrainRequest>;
+  // A job whose picture is there, or why it is not.
+  struct Arrival {
+    std::unique_ptr<ActiveJob> job;
+    absl::StatusOr<RgbImage> picture;
+  };
+  using Message = std::variant<std::unique_ptr<ActiveJob>, Arrival, DrainRequest>;
 
   void TakeMail();
+  void Handle(std::unique_ptr<ActiveJob> job) { jobs_.push_back(std::move(job)); }
+  void Handle(Arrival arrival);
+  void Handle(DrainRequest drain) { drain_until_ = drain.until; }
   // Ends the jobs that were cancelled, lost, expired or are to be handed back.
   void EndUnwanted();
   void BeginNew();
@@ -94,6 +108,7 @@ class StepEngine {
   // How many pictures of the model's default size the job's images are, each.
   double DefaultImages(const ActiveJob& job) const;
 
+  InputLoader& inputs_;
   Publisher& publisher_;
   StepMeter& meter_;
   const Clock& clock_;

@@ -19,6 +19,7 @@ using scheduler::ProgressEvent;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
@@ -52,6 +53,50 @@ TEST(StepEngine, RunsJobsOfDifferentStepsInOneForward) {
                           UnorderedElementsAre("two", "three"), ElementsAre("three")));
   EXPECT_EQ(rig.Get(two).state, JobState::kSucceeded);
   EXPECT_EQ(rig.Get(three).state, JobState::kSucceeded);
+}
+
+TEST(StepEngine, BeginsWithAPictureAndMakesTheStepsThatItLeaves) {
+  EngineRig rig;
+  const std::string input(64, 'a');
+  rig.scheduler.PutInput(input, "\x40", [](const absl::Status&) {});
+  const JobId id = rig.Submit({.steps = 10, .input = input, .strength = 0.35});
+  const JobId plain = rig.Submit({.steps = 4});
+  rig.RunDry();
+  const scheduler::JobSnapshot job = rig.Get(id);
+  ASSERT_EQ(job.state, JobState::kSucceeded) << job.failure.message;
+  const std::vector<ProgressEvent> progress = rig.EventsOf<ProgressEvent>(id);
+  ASSERT_THAT(progress, Not(IsEmpty()));
+  EXPECT_EQ(progress.back().steps, 4);
+  EXPECT_EQ(progress.back().step, 4);
+  internal::v1::JobResult result;
+  ASSERT_TRUE(result.ParseFromString(job.result));
+  EXPECT_THAT(result.images(0).infotext(), HasSubstr("Steps: 10, "));
+  EXPECT_THAT(result.images(0).infotext(), HasSubstr("Denoising strength: 0.35"));
+  EXPECT_NE(rig.Result(id, job.fence, 0), rig.Result(plain, rig.Get(plain).fence, 0));
+}
+
+TEST(StepEngine, FailsTheJobWhosePictureCannotBeReadAndNoOther) {
+  EngineRig rig;
+  const std::string empty(64, 'b');
+  rig.scheduler.PutInput(empty, "", [](const absl::Status&) {});
+  const JobId damaged = rig.Submit({.input = empty});
+  const JobId forgotten = rig.Submit({.input = std::string(64, 'c')});
+  const JobId good = rig.Submit({});
+  rig.RunDry();
+  EXPECT_EQ(rig.Get(damaged).state, JobState::kFailed);
+  EXPECT_EQ(rig.Get(damaged).failure.reason, "INVALID_REQUEST");
+  EXPECT_EQ(rig.Get(damaged).failure.message, "init_image is no picture");
+  EXPECT_EQ(rig.Get(forgotten).failure.reason, "INVALID_REQUEST");
+  EXPECT_EQ(rig.Get(good).state, JobState::kSucceeded);
+  EXPECT_TRUE(rig.engine.idle());
+}
+
+TEST(StepEngine, CountsTheImagesOfAJobWhosePictureIsUnderWay) {
+  EngineRig rig({}, {.capacity = 8});
+  rig.Submit({.images = 8, .input = std::string(64, 'a')});
+  rig.feeder.Pump();
+  EXPECT_EQ(rig.engine.free_rows(), 0);
+  EXPECT_FALSE(rig.engine.idle());
 }
 
 TEST(StepEngine, LetsALateJobJoinAtTheNextStep) {

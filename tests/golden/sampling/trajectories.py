@@ -106,7 +106,8 @@ class Reference:
             return self.lcm(sigmas, noise, denoiser)
         return self.on_sigmas(name, sigmas, steps, noise, denoiser, settings)
 
-    def on_sigmas(self, name, sigmas, steps, noise, denoiser, settings):
+    def on_sigmas(self, name, sigmas, steps, noise, denoiser, settings, init=None):
+        """`init`: a latent to begin with, and the webui's t_enc."""
         function, options = self.webui.kdiffusion[name]
         extra = self.webui.sampler_extra_params.get(function, [])
         function = function if callable(function) else getattr(k_diffusion.sampling, function)
@@ -125,6 +126,13 @@ class Reference:
             available["noise_sampler"] = BrownianTreeNoiseSampler(
                 noise, sigmas[sigmas > 0].min(), sigmas.max(), seed=[SEED],
                 transform=lambda sigma: sigma.float())
+        start = noise * sigmas[0]
+        if init is not None:
+            latent, t_enc = init
+            sigmas = sigmas[steps - t_enc - 1:]
+            available |= {"sigmas": sigmas, "n": len(sigmas) - 1, "sigma_min": sigmas[-2],
+                          "sigma_max": sigmas[0]}
+            start = latent.to(noise) + noise * sigmas[0]
         arguments = {key: value for key, value in available.items() if key in parameters}
         if "solver_type" in options:
             arguments["solver_type"] = options["solver_type"]
@@ -134,7 +142,7 @@ class Reference:
             visited.append(x)
             return denoiser.guided(x, sigma)[0]
 
-        visited.append(function(call, noise * sigmas[0], disable=True, **arguments))
+        visited.append(function(call, start, disable=True, **arguments))
         return torch.cat(visited).float()
 
     def lcm_model(self, denoiser):
@@ -166,8 +174,15 @@ class Reference:
         high = (low + 1).clamp(max=len(table) - 1)
         return torch.lerp(table[low], table[high], t.double() - low)
 
-    def on_timesteps(self, name, steps, noise, denoiser, **settings):
+    def on_timesteps(self, name, steps, noise, denoiser, init=None, **settings):
+        """`init`: a latent to begin with, and the webui's t_enc."""
         timesteps = torch.clip(torch.asarray(list(range(0, 1000, 1000 // steps))) + 1, 0, 999)
+        start = noise
+        if init is not None:
+            latent, t_enc = init
+            alpha = self.alphas_cumprod[timesteps[t_enc]]
+            start = latent * torch.sqrt(alpha) + noise * torch.sqrt(1 - alpha)
+            timesteps = timesteps[:t_enc]
         visited = []
         inner = types.SimpleNamespace(alphas_cumprod=self.alphas_cumprod)
 
@@ -188,8 +203,10 @@ class Reference:
 
         Model.__call__ = call
         function = self.webui.timesteps[name]
-        arguments = {key: value for key, value in settings.items()
-                     if key in inspect.signature(function).parameters}
-        visited.append(function(Model(), noise, timesteps, {}, lambda _: None, disable=True,
+        parameters = inspect.signature(function).parameters
+        arguments = {key: value for key, value in settings.items() if key in parameters}
+        if init is not None and "is_img2img" in parameters:
+            arguments["is_img2img"] = True
+        visited.append(function(Model(), start, timesteps, {}, lambda _: None, disable=True,
                                 **arguments))
         return torch.cat(visited)

@@ -3,6 +3,7 @@
 #include "ATen/TensorOperators.h"
 #include "worker/diffusion/sampling/diffusion_level.h"
 #include "worker/diffusion/sampling/samplers.h"
+#include "worker/diffusion/sampling/timestep_start.h"
 
 namespace darkroom::diffusion {
 
@@ -11,9 +12,8 @@ namespace darkroom::diffusion {
 // where n divides T, and one step returns the noise. diffusers' DDIMScheduler ("leading") steps the
 // same way there, and then once more.
 Trajectory Ddim(SamplerContext& ctx) {
-  const std::vector<DiffusionLevel> levels = DdimLevels(ctx.model(), ctx.steps());
+  auto [levels, x] = BeginOverTimesteps(ctx);
   const int calls = static_cast<int>(levels.size()) - 1;
-  at::Tensor x = ctx.initial_noise();
   for (int i = calls; i > 0; --i) {
     const DiffusionLevel& from = levels[i];
     const DiffusionLevel& to = levels[i - 1];

@@ -41,10 +41,10 @@ double StepFactor(double error, double order) {
 // sample_dpm_adaptive.
 Trajectory DpmAdaptive(SamplerContext& ctx) {
   const double eta = ctx.options().eta;
-  const double t_start = -std::log(ctx.options().sigma_max.value_or(ctx.model().sigma_max()));
-  const double t_end = -std::log(ctx.options().sigma_min.value_or(ctx.model().sigma_min()));
+  const double t_start = -std::log(ctx.highest_sigma());
+  const double t_end = -std::log(ctx.lowest_sigma());
   constexpr double r = 1.0 / 3;
-  at::Tensor x = ctx.initial_noise() * ctx.sigmas()[0];
+  at::Tensor x = ctx.NoisedTo(ctx.sigmas()[0]);
   at::Tensor previous = x;
   double length = kFirstStep;
   int tries = 0;

@@ -29,11 +29,10 @@ std::vector<int> Orders(int calls) {
 Trajectory DpmFast(SamplerContext& ctx) {
   const SamplerOptions& options = ctx.options();
   const std::vector<int> orders = Orders(ctx.steps());
-  const double t_end = -std::log(options.sigma_min.value_or(ctx.model().sigma_min()));
+  const double t_end = -std::log(ctx.lowest_sigma());
   const std::vector<double> times =
-      Linspace(-std::log(options.sigma_max.value_or(ctx.model().sigma_max())), t_end,
-               static_cast<int>(orders.size()) + 1);
-  at::Tensor x = ctx.initial_noise() * ctx.sigmas()[0];
+      Linspace(-std::log(ctx.highest_sigma()), t_end, static_cast<int>(orders.size()) + 1);
+  at::Tensor x = ctx.NoisedTo(ctx.sigmas()[0]);
   for (std::size_t i = 0; i < orders.size(); ++i) {
     const double t = times[i];
     const auto [t_down, sigma_up] = SplitDpmStep(t, times[i + 1], t_end, options.eta);

@@ -10,7 +10,7 @@ namespace darkroom::diffusion {
 Trajectory DpmPlusPlus2M(SamplerContext& ctx) {
   const std::vector<double>& sigma = ctx.sigmas();
   const auto t = [&sigma](int i) { return -std::log(sigma[i]); };
-  at::Tensor x = ctx.initial_noise() * sigma[0];
+  at::Tensor x = ctx.NoisedTo(sigma[0]);
   at::Tensor old_denoised;
   for (int i = 0; i < ctx.steps(); ++i) {
     const at::Tensor denoised = co_await Denoise(x, sigma[i]);

@@ -14,7 +14,7 @@ enum class Solver { kMidpoint, kHeun };
 Trajectory Solve(SamplerContext& ctx, Solver solver) {
   const std::vector<double>& sigma = ctx.sigmas();
   const SamplerOptions& options = ctx.options();
-  at::Tensor x = ctx.initial_noise() * sigma[0];
+  at::Tensor x = ctx.NoisedTo(sigma[0]);
   at::Tensor old_denoised;
   double old_h = 0;
   for (int i = 0; i < ctx.steps(); ++i) {

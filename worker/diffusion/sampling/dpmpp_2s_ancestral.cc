@@ -12,7 +12,7 @@ namespace darkroom::diffusion {
 Trajectory DpmPlusPlus2SAncestral(SamplerContext& ctx) {
   const std::vector<double>& sigma = ctx.sigmas();
   const SamplerOptions& options = ctx.options();
-  at::Tensor x = ctx.initial_noise() * sigma[0];
+  at::Tensor x = ctx.NoisedTo(sigma[0]);
   for (int i = 0; i < ctx.steps(); ++i) {
     const auto [sigma_down, sigma_up] = SplitAncestralStep(sigma[i], sigma[i + 1], options.eta);
     // Exact for a constant prediction: x shrinks towards it as sigma falls.

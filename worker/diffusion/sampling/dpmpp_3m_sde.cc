@@ -10,7 +10,7 @@ namespace darkroom::diffusion {
 Trajectory DpmPlusPlus3MSde(SamplerContext& ctx) {
   const std::vector<double>& sigma = ctx.sigmas();
   const SamplerOptions& options = ctx.options();
-  at::Tensor x = ctx.initial_noise() * sigma[0];
+  at::Tensor x = ctx.NoisedTo(sigma[0]);
   at::Tensor denoised_1;  // the one before
   at::Tensor denoised_2;  // and before that
   double h_1 = 0;

@@ -13,7 +13,7 @@ namespace darkroom::diffusion {
 Trajectory DpmPlusPlusSde(SamplerContext& ctx) {
   const std::vector<double>& sigma = ctx.sigmas();
   const SamplerOptions& options = ctx.options();
-  at::Tensor x = ctx.initial_noise() * sigma[0];
+  at::Tensor x = ctx.NoisedTo(sigma[0]);
   for (int i = 0; i < ctx.steps(); ++i) {
     const auto step = [&, from = sigma[i]](const at::Tensor& denoised, double to) {
       const auto [down, up] = SplitAncestralStep(from, to, options.eta);

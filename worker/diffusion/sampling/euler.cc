@@ -8,7 +8,7 @@ namespace darkroom::diffusion {
 // dx/dsigma = (x − denoised) / sigma. k-diffusion: sample_euler.
 Trajectory Euler(SamplerContext& ctx) {
   const std::vector<double>& sigma = ctx.sigmas();
-  at::Tensor x = ctx.initial_noise() * sigma[0];
+  at::Tensor x = ctx.NoisedTo(sigma[0]);
   for (int i = 0; i < ctx.steps(); ++i) {
     const double sigma_hat = Churn(ctx, sigma[i], x);
     const at::Tensor denoised = co_await Denoise(x, sigma_hat);

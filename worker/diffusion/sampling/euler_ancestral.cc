@@ -8,7 +8,7 @@ namespace darkroom::diffusion {
 // sample_euler_ancestral.
 Trajectory EulerAncestral(SamplerContext& ctx) {
   const std::vector<double>& sigma = ctx.sigmas();
-  at::Tensor x = ctx.initial_noise() * sigma[0];
+  at::Tensor x = ctx.NoisedTo(sigma[0]);
   for (int i = 0; i < ctx.steps(); ++i) {
     const at::Tensor denoised = co_await Denoise(x, sigma[i]);
     const auto [sigma_down, sigma_up] =

@@ -8,7 +8,7 @@ namespace darkroom::diffusion {
 // the slopes at both ends, but for the last step. k-diffusion: sample_heun.
 Trajectory Heun(SamplerContext& ctx) {
   const std::vector<double>& sigma = ctx.sigmas();
-  at::Tensor x = ctx.initial_noise() * sigma[0];
+  at::Tensor x = ctx.NoisedTo(sigma[0]);
   for (int i = 0; i < ctx.steps(); ++i) {
     const double sigma_hat = Churn(ctx, sigma[i], x);
     const double dt = sigma[i + 1] - sigma_hat;

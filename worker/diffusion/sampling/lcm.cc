@@ -15,7 +15,7 @@ Trajectory Lcm(SamplerContext& ctx) {
   constexpr double kSigmaData = 0.5;
   const std::vector<double>& sigma = ctx.sigmas();
   const NoiseSchedule known = ctx.model().Every(LcmStride(ctx.model()));
-  at::Tensor x = ctx.initial_noise() * sigma[0];
+  at::Tensor x = ctx.NoisedTo(sigma[0]);
   for (int i = 0; i < ctx.steps(); ++i) {
     const double t = known.NearestTimestep(sigma[i]);
     const double s = 10 * t;

@@ -34,7 +34,7 @@ double Coefficient(const std::vector<double>& sigma, int order, int i, int j) {
 // k-diffusion: sample_lms.
 Trajectory Lms(SamplerContext& ctx) {
   const std::vector<double>& sigma = ctx.sigmas();
-  at::Tensor x = ctx.initial_noise() * sigma[0];
+  at::Tensor x = ctx.NoisedTo(sigma[0]);
   std::array<at::Tensor, kOrder> d;  // newest first
   for (int i = 0; i < ctx.steps(); ++i) {
     const at::Tensor denoised = co_await Denoise(x, sigma[i]);

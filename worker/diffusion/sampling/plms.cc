@@ -4,6 +4,7 @@
 #include "ATen/TensorOperators.h"
 #include "worker/diffusion/sampling/diffusion_level.h"
 #include "worker/diffusion/sampling/samplers.h"
+#include "worker/diffusion/sampling/timestep_start.h"
 
 namespace darkroom::diffusion {
 namespace {
@@ -20,9 +21,8 @@ at::Tensor Transfer(const at::Tensor& x, const at::Tensor& eps, const DiffusionL
 // models on manifolds" (2022), begun with one step of the improved Euler method: DDIM's steps with
 // the noise of Adams and Bashforth's method of order 4. AUTOMATIC1111: plms.
 Trajectory Plms(SamplerContext& ctx) {
-  const std::vector<DiffusionLevel> levels = DdimLevels(ctx.model(), ctx.steps());
+  auto [levels, x] = BeginOverTimesteps(ctx);
   const int calls = static_cast<int>(levels.size()) - 1;
-  at::Tensor x = ctx.initial_noise();
   std::array<at::Tensor, 4> eps;  // newest first
   for (int i = calls; i > 0; --i) {
     const DiffusionLevel& from = levels[i];

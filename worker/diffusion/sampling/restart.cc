@@ -63,7 +63,7 @@ std::vector<Step> PlanSteps(std::vector<double> sigmas) {
 // Restart sampling, algorithm 1 of Xu et al. (2023): Heun's method, which at a low sigma goes back
 // to a high one by adding noise and comes down again. AUTOMATIC1111: restart_sampler.
 Trajectory Restart(SamplerContext& ctx) {
-  at::Tensor x = ctx.initial_noise() * ctx.sigmas()[0];
+  at::Tensor x = ctx.NoisedTo(ctx.sigmas()[0]);
   const std::vector<Step> plan = PlanSteps(ctx.sigmas());
   double sigma = plan.front().from;
   for (const auto [from, to] : plan) {

@@ -21,6 +21,22 @@ absl::Span<float> Values(const at::Tensor& tensor) {
 SamplerContext::SamplerContext(const NoiseSchedule& model, SamplerInput input)
     : model_(model), input_(std::move(input)), initial_noise_(Draw()) {}
 
+at::Tensor SamplerContext::NoisedTo(double sigma) const {
+  at::Tensor noise = initial_noise_ * sigma;
+  return input_.init.has_value() ? input_.init->latent + noise : noise;
+}
+
+double SamplerContext::highest_sigma() const {
+  return input_.init.has_value() ? sigmas().front() : model_.sigma_max();
+}
+
+// The last is 0, which they cannot reach. Where a single one is before it, which the reference
+// refuses, the way is down to the model's end.
+double SamplerContext::lowest_sigma() const {
+  const bool partial = input_.init.has_value() && sigmas().size() > 2;
+  return partial ? sigmas()[sigmas().size() - 2] : model_.sigma_min();
+}
+
 at::Tensor SamplerContext::StepNoise() {
   for (; skipped_ > 0; --skipped_) Draw();
   return Draw();
@@ -39,8 +55,10 @@ at::Tensor SamplerContext::BrownianNoise(double sigma, double sigma_next) {
   if (!brownian_tree_.has_value()) {
     const std::vector<double>& sigmas = input_.sigmas;
     const double smallest = sigmas.back() > 0 ? sigmas.back() : sigmas[sigmas.size() - 2];
+    // Of the whole schedule, whose motion a picture joins half way.
+    const double largest = input_.init.has_value() ? input_.init->first_sigma : sigmas.front();
     brownian_tree_.emplace(input_.noise_source, input_.seed, static_cast<float>(smallest),
-                           static_cast<float>(sigmas.front()), Values(noise).size());
+                           static_cast<float>(largest), Values(noise).size());
   }
   const auto from = static_cast<float>(sigma_next);
   const auto to = static_cast<float>(sigma);

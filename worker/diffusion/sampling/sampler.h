@@ -30,9 +30,14 @@ struct SamplerOptions {
   double s_tmax = std::numeric_limits<double>::infinity();
   // A factor of the noise that a step adds.
   double s_noise = 1;
-  // Between which DPM fast and DPM adaptive choose their own; absent: the model's ends.
-  std::optional<double> sigma_min = {};
-  std::optional<double> sigma_max = {};
+};
+
+// A picture that a sampler begins with in place of noise alone.
+struct InitLatent {
+  at::Tensor latent;       // [1, 4, height, width] float32, on the device
+  int steps = 0;           // that the whole schedule is laid out for; sigmas are the rest of it
+  int encoded_steps = 0;   // naming::EncodedSteps
+  double first_sigma = 0;  // of the whole schedule
 };
 
 // What the sampler of one image is given.
@@ -46,6 +51,7 @@ struct SamplerInput {
   int height = 0;  // of the latent
   int width = 0;
   at::Device device = at::kCPU;
+  std::optional<InitLatent> init = {};
 };
 
 // Everything a sampler of one image works with. It belongs to one trajectory, outlives it, and is
@@ -65,6 +71,15 @@ class SamplerContext {
 
   // The first draw: standard normal, not yet scaled to the first sigma.
   const at::Tensor& initial_noise() const { return initial_noise_; }
+  // Null where there is no picture to begin with.
+  const InitLatent* init() const { return input_.init.has_value() ? &*input_.init : nullptr; }
+  // What a sampler over sigmas begins with: the first draw at this deviation, on top of the picture
+  // where there is one.
+  at::Tensor NoisedTo(double sigma) const;
+  // Between which DPM fast and DPM adaptive choose their own sigmas: the model's ends, or those of
+  // what a picture leaves of the schedule.
+  double highest_sigma() const;
+  double lowest_sigma() const;
   // The next draw, shaped alike.
   at::Tensor StepNoise();
   // Passes over a draw that the reference makes without using it: later ones are then the same.

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "common/status_macros.h"
 #include "worker/diffusion/sampling/lcm_stride.h"
 #include "worker/diffusion/sampling/samplers.h"
 
@@ -56,6 +57,25 @@ absl::Status CheckSigmas(const std::vector<double>& sigmas, const SigmaOptions& 
                    "nearer to the model's"));
 }
 
+// All that the schedule makes.
+absl::StatusOr<std::vector<double>> LayOut(const SamplerDefinition& sampler,
+                                           absl::string_view schedule, const NoiseSchedule& model,
+                                           int steps, SigmaOptions options) {
+  const absl::string_view used = naming::UsedSchedule(sampler.facts(), schedule);
+  const SigmaScheduleDefinition* found =
+      FindSigmaSchedule(used == naming::kAutomatic ? "Uniform" : used);
+  if (found == nullptr) return absl::InvalidArgumentError("unknown schedule");
+  if (sampler.facts().over_timesteps) {
+    // There AUTOMATIC1111 lays out the further step and leaves nothing out.
+    return UniformSigmas(model, steps + (options.discard_next_to_last ? 1 : 0));
+  }
+  options.discard_next_to_last |= sampler.discards_next_to_last_sigma;
+  std::vector<double> sigmas =
+      found->sigmas(sampler.lcm_levels ? model.Every(LcmStride(model)) : model, steps, options);
+  if (absl::Status status = CheckSigmas(sigmas, options); !status.ok()) return status;
+  return sigmas;
+}
+
 }  // namespace
 
 absl::Span<const SamplerDefinition> Samplers() { return kSamplers; }
@@ -70,21 +90,20 @@ absl::StatusOr<std::vector<double>> ResolveSigmas(const SamplerDefinition& sampl
                                                   absl::string_view schedule,
                                                   const NoiseSchedule& model, int steps,
                                                   SigmaOptions options) {
-  const absl::string_view used = naming::UsedSchedule(sampler.facts(), schedule);
-  const SigmaScheduleDefinition* found =
-      FindSigmaSchedule(used == naming::kAutomatic ? "Uniform" : used);
-  if (found == nullptr) return absl::InvalidArgumentError("unknown schedule");
-  if (sampler.facts().over_timesteps) {
-    // There AUTOMATIC1111 lays out the further step and leaves nothing out.
-    return UniformSigmas(model, steps + (options.discard_next_to_last ? 1 : 0));
-  }
-  options.discard_next_to_last |= sampler.discards_next_to_last_sigma;
-  std::vector<double> sigmas =
-      found->sigmas(sampler.lcm_levels ? model.Every(LcmStride(model)) : model, steps, options);
-  if (absl::Status status = CheckSigmas(sigmas, options); !status.ok()) return status;
+  absl::StatusOr<std::vector<double>> sigmas = LayOut(sampler, schedule, model, steps, options);
   // The number of the request's steps is theirs too, of which a schedule may make more.
-  if (sampler.own_sigmas) sigmas.resize(static_cast<std::size_t>(steps) + 1);
+  if (sigmas.ok() && sampler.own_sigmas) sigmas->resize(static_cast<std::size_t>(steps) + 1);
   return sigmas;
+}
+
+absl::StatusOr<InitSchedule> ResolveInitSigmas(const SamplerDefinition& sampler,
+                                               absl::string_view schedule,
+                                               const NoiseSchedule& model, int steps,
+                                               int encoded_steps, SigmaOptions options) {
+  DARKROOM_ASSIGN_OR_RETURN(const std::vector<double> whole,
+                            LayOut(sampler, schedule, model, steps, options));
+  return InitSchedule{.sigmas = {whole.begin() + (steps - encoded_steps - 1), whole.end()},
+                      .first_sigma = whole.front()};
 }
 
 }  // namespace darkroom::diffusion

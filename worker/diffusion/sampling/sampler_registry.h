@@ -43,6 +43,17 @@ absl::StatusOr<std::vector<double>> ResolveSigmas(const SamplerDefinition& sampl
                                                   const NoiseSchedule& model, int steps,
                                                   SigmaOptions options = {});
 
+// What is left of them for a picture that is noised `encoded_steps` (naming::EncodedSteps) of
+// `steps` back: encoded_steps + 2 values, or more where the schedule makes more steps.
+struct InitSchedule {
+  std::vector<double> sigmas;
+  double first_sigma = 0;  // of the whole
+};
+absl::StatusOr<InitSchedule> ResolveInitSigmas(const SamplerDefinition& sampler,
+                                               absl::string_view schedule,
+                                               const NoiseSchedule& model, int steps,
+                                               int encoded_steps, SigmaOptions options = {});
+
 }  // namespace darkroom::diffusion
 
 #endif  // DARKROOM_WORKER_DIFFUSION_SAMPLING_SAMPLER_REGISTRY_H_

@@ -8,6 +8,7 @@
 #include "worker/diffusion/sampling/diffusion_level.h"
 #include "worker/diffusion/sampling/linspace.h"
 #include "worker/diffusion/sampling/samplers.h"
+#include "worker/diffusion/sampling/timestep_start.h"
 
 namespace darkroom::diffusion {
 namespace {
@@ -102,13 +103,15 @@ class Update {
 // diffusion models" (2023), algorithms 5 and 6 for predictions of the picture: order 3, evenly
 // spaced timesteps from the last to the first, lower orders at both ends, no corrector in the last
 // step. Each step's only call is at the point that its predictor found; the corrector then uses it
-// as the next step does. AUTOMATIC1111: unipc, which has as many steps as DDIM has levels, and
-// refuses fewer than three.
+// as the next step does. AUTOMATIC1111: unipc, which has as many steps as DDIM has levels, begins
+// at the last of them where there is a picture to begin with, and refuses fewer than three.
 Trajectory UniPc(SamplerContext& ctx) {
   const NoiseSchedule& model = ctx.model();
-  const int steps = static_cast<int>(DdimLevels(model, ctx.steps()).size());
-  const std::vector<double> t = Linspace(model.timesteps() - 1, 0, steps + 1);
-  at::Tensor x = ctx.initial_noise();
+  auto [levels, x] = BeginOverTimesteps(ctx);
+  if (levels.empty()) co_return x;
+  const int steps = static_cast<int>(levels.size());
+  const double first = ctx.init() == nullptr ? model.timesteps() - 1 : levels.back().timestep;
+  const std::vector<double> t = Linspace(first, 0, steps + 1);
   DiffusionLevel from = LevelAt(model, t[0]);
   std::array<Point, kOrder> history;  // newest first
   history[0].lambda = -std::log(from.sigma());

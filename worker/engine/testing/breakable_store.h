@@ -93,6 +93,13 @@ class BreakableStore : public scheduler::LeaseStore,
   void Get(scheduler::LeaseKey key, int image, Callback<std::string> done) override {
     static_cast<scheduler::ResultStore&>(inner_).Get(std::move(key), image, std::move(done));
   }
+  void PutInput(std::string id, std::string bytes, Done done) override {
+    inner_.PutInput(std::move(id), std::move(bytes), std::move(done));
+  }
+  void GetInput(std::string id, Callback<std::string> done) override {
+    if (!failure.ok()) return done(failure);
+    inner_.GetInput(std::move(id), std::move(done));
+  }
 
  private:
   struct Withheld {

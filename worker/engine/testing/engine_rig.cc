@@ -44,13 +44,26 @@ std::string SpecOf(const TestJob& job) {
   parameters.set_image_count(job.images);
   parameters.set_clip_skip(1);
   parameters.set_preview_interval(job.preview_interval);
+  if (!job.input.empty()) {
+    parameters.mutable_init_image()->set_name("inputs/" + job.input);
+    parameters.mutable_init_image()->set_strength(job.strength);
+  }
   return spec.SerializeAsString();
+}
+
+absl::StatusOr<RgbImage> DecodeTestFile(absl::string_view file) {
+  if (file.empty()) return absl::InvalidArgumentError("is no picture");
+  constexpr int kSide = 8;
+  RgbImage image{.width = kSide, .height = kSide, .pixels = {}};
+  image.pixels.assign(std::size_t{3} * kSide * kSide, static_cast<std::uint8_t>(file[0]));
+  return image;
 }
 
 EngineRig::EngineRig(diffusion::FakeBackendOptions options, StepEngine::Options engine_options)
     : models(OneModel(clock, std::move(options))),
       backend(static_cast<diffusion::FakeBackend&>(*models[0].backend)),
-      engine(models, publisher, meter, clock, engine_options, [this] { feeder.NoteRowsFreed(); }),
+      engine(models, inputs, publisher, meter, clock, engine_options,
+             [this] { feeder.NoteRowsFreed(); }),
       feeder({.worker = "worker-1", .models = {"fake"}, .max_images = backend.info().max_images},
              store, store, keeper, engine, publisher, clock) {}
 
@@ -78,6 +91,8 @@ void EngineRig::Cancel(const scheduler::JobId& id) {
 
 void EngineRig::Pump() {
   feeder.Pump();
+  inputs.Pump();  // asks
+  inputs.Pump();  // has the answer
   keeper.Pump();
   publisher.Pump();
 }

@@ -5,9 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/rgb_image.h"
 #include "common/testing/manual_clock.h"
 #include "scheduler/testing/in_memory_scheduler.h"
 #include "worker/diffusion/fake_backend.h"
+#include "worker/engine/input_loader.h"
 #include "worker/engine/job_feeder.h"
 #include "worker/engine/lease_keeper.h"
 #include "worker/engine/publisher.h"
@@ -26,7 +30,12 @@ struct TestJob {
   int preview_interval = 0;
   std::string model = "fake";
   absl::Time deadline = absl::InfiniteFuture();
+  std::string input = {};  // id of a picture to begin with; empty: none
+  double strength = 0.5;
 };
+
+// In place of a decoder: an 8 x 8 picture of the file's first byte; INVALID_ARGUMENT without one.
+absl::StatusOr<RgbImage> DecodeTestFile(absl::string_view file);
 
 // darkroom.internal.v1.JobSpec of a test job.
 std::string SpecOf(const TestJob& job);
@@ -67,6 +76,7 @@ class EngineRig {
   scheduler::InMemoryScheduler scheduler{&clock};
   BreakableStore store{scheduler};
   StepMeter meter;
+  InputLoader inputs{store, DecodeTestFile, clock};
   Publisher publisher{store, store, store, clock};
   LeaseKeeper keeper{store, store, clock};
   std::vector<ServedModel> models;

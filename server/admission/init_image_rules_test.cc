@@ -1,0 +1,91 @@
+#include "server/admission/init_image_rules.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "server/testing/validating.h"
+
+namespace darkroom::server {
+namespace {
+
+using darkroom::v1::ImageParameters;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+ImageParameters Asked() {
+  ImageParameters asked;
+  asked.mutable_init_image()->set_name("inputs/" + std::string(64, 'a'));
+  return asked;
+}
+
+// The verdict where the picture has this size.
+Verdict Check(const ImageParameters& asked, int width = 64, int height = 64) {
+  const picture::Header header{.stored_width = width, .stored_height = height};
+  return ValidateParameters(
+      asked, {DemoModels(), "demo"}, [] { return 7u; }, header);
+}
+
+TEST(InitImageRulesTest, WhatIsUnsetIsFilledInAndStaysSo) {
+  const Verdict verdict = Check(Asked());
+  ASSERT_THAT(verdict.violations, IsEmpty());
+  EXPECT_EQ(verdict.resolved.init_image().strength(), 0.75);
+  EXPECT_EQ(verdict.resolved.init_image().resize_mode(), darkroom::v1::RESIZE_MODE_STRETCH);
+  EXPECT_EQ(Check(verdict.resolved).resolved.SerializeAsString(),
+            verdict.resolved.SerializeAsString());
+}
+
+TEST(InitImageRulesTest, StrengthIsAboveZeroAndAtMostOne) {
+  for (const double bad : {0.0, -0.1, 1.01, std::numeric_limits<double>::quiet_NaN()}) {
+    ImageParameters asked = Asked();
+    asked.mutable_init_image()->set_strength(bad);
+    EXPECT_THAT(Fields(Check(asked)), ElementsAre("parameters.init_image.strength")) << bad;
+  }
+  for (const double good : {0.001, 1.0}) {
+    ImageParameters asked = Asked();
+    asked.mutable_init_image()->set_strength(good);
+    EXPECT_THAT(Check(asked).violations, IsEmpty()) << good;
+  }
+}
+
+TEST(InitImageRulesTest, UnknownResizeModeIsToldTheKnownOnes) {
+  ImageParameters asked = Asked();
+  asked.mutable_init_image()->set_resize_mode(static_cast<darkroom::v1::ResizeMode>(9));
+  const Verdict verdict = Check(asked);
+  ASSERT_THAT(Fields(verdict), ElementsAre("parameters.init_image.resize_mode"));
+  EXPECT_THAT(verdict.violations[0].description, HasSubstr("RESIZE_MODE_CROP (2)"));
+}
+
+TEST(InitImageRulesTest, SizeIsThePicturesRoundedToEight) {
+  const Verdict verdict = Check(Asked(), 100, 203);
+  ASSERT_THAT(verdict.violations, IsEmpty());
+  EXPECT_EQ(verdict.resolved.width(), 104);
+  EXPECT_EQ(verdict.resolved.height(), 200);
+  const Verdict tiny = Check(Asked(), 3, 1);
+  EXPECT_EQ(tiny.resolved.width(), 8);
+  EXPECT_EQ(tiny.resolved.height(), 8);
+}
+
+TEST(InitImageRulesTest, OneSideBringsTheOtherInProportion) {
+  ImageParameters asked = Asked();
+  asked.set_width(128);
+  EXPECT_EQ(Check(asked, 2000, 1000).resolved.height(), 64);
+  asked.clear_width();
+  asked.set_height(128);
+  EXPECT_EQ(Check(asked, 2000, 1000).resolved.width(), 256);
+}
+
+TEST(InitImageRulesTest, APictureLargerThanTheModelsNeedsASize) {
+  const Verdict verdict = Check(Asked(), 2000, 1000);
+  ASSERT_THAT(Fields(verdict), ElementsAre("parameters.init_image"));
+  EXPECT_THAT(verdict.violations[0].description, HasSubstr("set width and height"));
+  ImageParameters asked = Asked();
+  asked.set_width(128);
+  asked.set_height(128);
+  EXPECT_THAT(Check(asked, 2000, 1000).violations, IsEmpty());
+}
+
+}  // namespace
+}  // namespace darkroom::server

@@ -1,0 +1,84 @@
+#ifndef DARKROOM_WORKER_ENGINE_INPUT_LOADER_H_
+#define DARKROOM_WORKER_ENGINE_INPUT_LOADER_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/await.h"
+#include "common/clock.h"
+#include "common/rgb_image.h"
+#include "picture/resize.h"
+#include "scheduler/core/result_store.h"
+#include "worker/engine/mailbox.h"
+
+namespace darkroom::worker {
+
+// The picture that a job begins with, as the job has it.
+struct InputOrder {
+  std::string id;  // in the result store
+  picture::ResizeMode resize_mode = picture::ResizeMode::kStretch;
+  int width = 0;  // wanted, in pixels
+  int height = 0;
+};
+
+// Fetches the pictures that jobs begin with, decodes them and brings them to size, one after the
+// other, so that the engine never waits for the store or for a decoder.
+//
+// One thread owns it and calls Run (or, in a test, Pump); the functions of the first group may be
+// called from any.
+class InputLoader {
+ public:
+  // While the store cannot be reached, it is asked again every kRetry, for kPatience.
+  static constexpr absl::Duration kRetry = absl::Seconds(1);
+  static constexpr absl::Duration kPatience = absl::Seconds(30);
+
+  // A file's picture, as picture::DecoderProcess::Decode.
+  using Decode = std::function<absl::StatusOr<RgbImage>(absl::string_view file)>;
+
+  // The store and the clock outlive it.
+  InputLoader(scheduler::ResultStore& results, Decode decode, const Clock& clock);
+
+  // `done` runs on the loader's thread. INVALID_ARGUMENT, for the job's owner, when the picture is
+  // no longer kept or cannot be decoded; UNAVAILABLE when the store cannot be reached.
+  void Load(InputOrder order, Callback<RgbImage> done);
+  void Stop() { mailbox_->Close(); }
+
+  // Does what is due, and returns how long nothing will be. Waits for decoders, not for the store.
+  absl::Duration Pump();
+  // Pumps until Stop.
+  void Run();
+
+ private:
+  struct Task {
+    InputOrder order;
+    Callback<RgbImage> done;
+    absl::Time due;
+    absl::Time give_up;
+  };
+  struct Fetched {
+    std::shared_ptr<Task> task;
+    absl::StatusOr<std::string> file;
+  };
+  using Message = std::variant<std::shared_ptr<Task>, Fetched>;
+
+  void Handle(std::shared_ptr<Task> task) { waiting_.push_back(std::move(task)); }
+  void Handle(Fetched fetched);
+  void Fetch(std::shared_ptr<Task> task);
+  absl::StatusOr<RgbImage> ToPicture(const InputOrder& order, absl::string_view file) const;
+
+  scheduler::ResultStore& results_;
+  const Decode decode_;
+  const Clock& clock_;
+  const std::shared_ptr<Mailbox<Message>> mailbox_ = std::make_shared<Mailbox<Message>>();
+  std::vector<std::shared_ptr<Task>> waiting_;  // to be fetched, when due
+};
+
+}  // namespace darkroom::worker
+
+#endif  // DARKROOM_WORKER_ENGINE_INPUT_LOADER_H_
