@@ -7,6 +7,7 @@
 
 #include "ATen/TensorOperators.h"
 #include "ATen/ops/empty.h"
+#include "ATen/ops/isfinite.h"
 #include "ATen/ops/upsample_bilinear2d.h"
 
 namespace darkroom::diffusion {
@@ -40,6 +41,8 @@ at::Tensor ToPixels(const RgbImage& image) {
   // [H, W, 3] to [1, 3, H, W]
   return bytes.permute({2, 0, 1}).unsqueeze(0).to(at::kFloat) / 255 * 2 - 1;
 }
+
+bool AllFinite(const at::Tensor& tensor) { return at::isfinite(tensor).all().item<bool>(); }
 
 RgbImage PreviewImage(const at::Tensor& latent, const PreviewConfig& config) {
   const at::Tensor factors = at::empty({4, 3}, at::kFloat);

@@ -14,6 +14,9 @@ RgbImage ToRgbImage(const at::Tensor& pixels);
 // The other way round: [1, 3, H, W] float32 on the CPU, byte / 255 * 2 - 1.
 at::Tensor ToPixels(const RgbImage& image);
 
+// No element is infinite or NaN. Waits for the device.
+bool AllFinite(const at::Tensor& tensor);
+
 // A linear guess at the picture of a latent [1, 4, h, w], four times as wide and high where that
 // stays within 256 pixels a side.
 RgbImage PreviewImage(const at::Tensor& latent, const PreviewConfig& config);

@@ -1,0 +1,23 @@
+#ifndef DARKROOM_WORKER_DIFFUSION_GENERATION_FACTORY_H_
+#define DARKROOM_WORKER_DIFFUSION_GENERATION_FACTORY_H_
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "worker/diffusion/image_request.h"
+#include "worker/diffusion/model/diffusion_model.h"
+#include "worker/diffusion/sampling/noise_schedule.h"
+#include "worker/diffusion/torch_generation.h"
+
+namespace darkroom::diffusion {
+
+// A request with its texts and picture encoded and the noise of each image drawn, before its
+// samplers start. The request is one that CheckRequest lets pass; INVALID_ARGUMENT, naming the
+// field, when the model needs what it lacks. Under inference mode; torch's exceptions pass through.
+absl::StatusOr<std::unique_ptr<TorchGeneration>> PrepareGeneration(DiffusionModel& model,
+                                                                   const NoiseSchedule& schedule,
+                                                                   const ImageRequest& request);
+
+}  // namespace darkroom::diffusion
+
+#endif  // DARKROOM_WORKER_DIFFUSION_GENERATION_FACTORY_H_

@@ -1,0 +1,48 @@
+#include "worker/diffusion/request_guidance.h"
+
+#include <utility>
+
+#include "common/status_macros.h"
+#include "prompt/plan.h"
+#include "tokenizer/prompt_tokenizer.h"
+#include "worker/diffusion/backend_checks.h"
+#include "worker/diffusion/prompt_encoder.h"
+#include "worker/diffusion/sdxl_conditioning.h"
+
+namespace darkroom::diffusion {
+
+absl::StatusOr<Guidance> EncodeRequest(DiffusionModel& model, const ImageRequest& request,
+                                       const SamplerDefinition& sampler) {
+  const prompt::PassSteps pass = PassOf(request);
+  PromptEncoder encoder(model.text().models(),
+                        tokenizer::MakePromptTokenizer(model.text().tokenizer()),
+                        {.emphasis = request.emphasis, .clip_skip = request.clip_skip});
+  const PictureSize size = {.width = request.width, .height = request.height};
+  const auto encode = [&](const prompt::Schedule& schedule,
+                          PromptSide side) -> absl::StatusOr<ConditioningSchedule> {
+    DARKROOM_ASSIGN_OR_RETURN(const ConditioningSchedule texts, encoder.Encode(schedule));
+    return CompleteConditioning(model.config(), size, side, schedule, texts);
+  };
+  Guidance guidance{
+      .conds = {},
+      .scale = request.guidance_scale * sampler.guidance_factor,
+      .rescale = request.guidance_settings.rescale,
+      .min_uncond_sigma = request.guidance_settings.min_negative_sigma,
+      .skip_uncond_at_every_call = request.guidance_settings.skip_negative_at_every_call,
+      .compares_timesteps = sampler.facts().over_timesteps};
+  double weights = 0;
+  for (const prompt::PlannedPart& part : prompt::PlanPrompt(request.prompt, pass).parts) {
+    DARKROOM_ASSIGN_OR_RETURN(ConditioningSchedule conditioning,
+                              encode(part.schedule, PromptSide::kPositive));
+    guidance.conds.push_back({.conditioning = std::move(conditioning), .weight = part.weight});
+    weights += part.weight;
+  }
+  const bool uncond_cancels = guidance.scale == 1 && weights == 1;
+  if (uncond_cancels && !sampler.uses_uncond) return guidance;
+  const prompt::PromptPlan negative = prompt::PlanNegativePrompt(request.negative_prompt, pass);
+  DARKROOM_ASSIGN_OR_RETURN(guidance.uncond,
+                            encode(negative.parts[0].schedule, PromptSide::kNegative));
+  return guidance;
+}
+
+}  // namespace darkroom::diffusion
