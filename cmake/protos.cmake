@@ -27,7 +27,8 @@ function(darkroom_proto_library name)
   target_include_directories(${name} SYSTEM PUBLIC "${out}")
   # Generated code is not ours to warn about or to lint.
   target_compile_options(${name} PRIVATE -w)
-  set_target_properties(${name} PROPERTIES CXX_CLANG_TIDY "")
+  # Each generated file has its own objects of the same names.
+  set_target_properties(${name} PROPERTIES CXX_CLANG_TIDY "" UNITY_BUILD OFF)
   target_link_libraries(${name} PUBLIC protobuf::libprotobuf ${ARG_DEPS})
   if(ARG_GRPC)
     target_link_libraries(${name} PUBLIC PkgConfig::GRPCPP)

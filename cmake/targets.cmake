@@ -2,9 +2,11 @@
 #
 #   darkroom_library(NAME SOURCES a.cc a.h DEPS common_clock PRIVATE_DEPS hiredis)
 #     DEPS are what the headers need; PRIVATE_DEPS are what only the .cc files need.
-#   darkroom_test(NAME SOURCES a_test.cc DEPS ... [LABELS slow] [ENVIRONMENT X=1] [NO_TSAN])
+#   darkroom_test(NAME SOURCES a_test.cc DEPS ... [LABELS slow] [ENVIRONMENT X=1] [NO_TSAN]
+#                 [SEPARATE])
 #     A GoogleTest program, one CTest entry a program, named as the target. NO_TSAN leaves it out of
 #     ThreadSanitizer builds: gRPC is not instrumented, and what it orders would be reported.
+#     SEPARATE: its files use the same names for their own helpers, so no build takes them as one.
 #     The target darkroom_tests builds all of them and what they need.
 #   darkroom_binary(NAME SOURCES main.cc DEPS ...)
 
@@ -50,12 +52,15 @@ add_custom_target(darkroom_tests)
 set(DARKROOM_TEST_OPTIONS $<$<CONFIG:Release>:-O1>)
 
 function(darkroom_test name)
-  cmake_parse_arguments(ARG "NO_TSAN" "TIMEOUT" "SOURCES;DEPS;LABELS;ENVIRONMENT" ${ARGN})
+  cmake_parse_arguments(ARG "NO_TSAN;SEPARATE" "TIMEOUT" "SOURCES;DEPS;LABELS;ENVIRONMENT" ${ARGN})
   if(NOT DARKROOM_TESTS OR (ARG_NO_TSAN AND DARKROOM_SANITIZE STREQUAL "thread"))
     return()
   endif()
   add_executable(${name} ${ARG_SOURCES})
   add_dependencies(darkroom_tests ${name})
+  if(ARG_SEPARATE)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
+  endif()
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gmock GTest::gtest_main)
   if("darkroom_torch" IN_LIST ARG_DEPS)

@@ -11,6 +11,11 @@ endif()
 # bits on every machine, and compilers fuse where the target has such an instruction.
 add_compile_options(-ffp-contract=off)
 
+# Of a file that another includes, g++ takes what is in an unnamed namespace for a header's mistake.
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options(-Wno-subobject-linkage)
+endif()
+
 if(DARKROOM_SANITIZE)
   add_compile_options(-fsanitize=${DARKROOM_SANITIZE} -fno-omit-frame-pointer
                       -fno-sanitize-recover=all)

@@ -5,16 +5,16 @@
 namespace darkroom::convert {
 namespace {
 
-struct Info {
+struct ElementInfo {
   absl::string_view name;
   std::uint64_t bytes;
 };
 
 // In the order of ElementType.
-constexpr Info kInfos[] = {{"BOOL", 1}, {"U8", 1},  {"I8", 1},  {"I16", 2}, {"F16", 2},
-                           {"BF16", 2}, {"I32", 4}, {"F32", 4}, {"F64", 8}, {"I64", 8}};
+constexpr ElementInfo kElements[] = {{"BOOL", 1}, {"U8", 1},  {"I8", 1},  {"I16", 2}, {"F16", 2},
+                                     {"BF16", 2}, {"I32", 4}, {"F32", 4}, {"F64", 8}, {"I64", 8}};
 
-const Info& InfoOf(ElementType type) { return kInfos[static_cast<std::size_t>(type)]; }
+const ElementInfo& InfoOf(ElementType type) { return kElements[static_cast<std::size_t>(type)]; }
 
 }  // namespace
 

@@ -10,14 +10,14 @@ namespace {
 
 using Group = OpcodeGroup;
 
-struct Info {
+struct OpcodeInfo {
   unsigned char opcode = 0;
   absl::string_view name;
   OpcodeGroup group = Group::kRefused;
 };
 
 // All of protocols 0 to 5, so that a refusal can name them.
-constexpr Info kInfos[] = {
+constexpr OpcodeInfo kOpcodes[] = {
     {kMark, "MARK", Group::kMark},
     {kStop, "STOP", Group::kStop},
     {'0', "POP"},
@@ -89,13 +89,13 @@ constexpr Info kInfos[] = {
 };
 
 // By opcode; one without a name is none.
-constexpr std::array<Info, 256> ByOpcode() {
-  std::array<Info, 256> table = {};
-  for (const Info& info : kInfos) table[info.opcode] = info;
+constexpr std::array<OpcodeInfo, 256> ByOpcode() {
+  std::array<OpcodeInfo, 256> table = {};
+  for (const OpcodeInfo& info : kOpcodes) table[info.opcode] = info;
   return table;
 }
 
-constexpr std::array<Info, 256> kTable = ByOpcode();
+constexpr std::array<OpcodeInfo, 256> kTable = ByOpcode();
 
 }  // namespace
 

@@ -18,8 +18,8 @@
 namespace darkroom::diffusion {
 namespace {
 
-constexpr std::size_t kLinear = 0;
-constexpr std::size_t kConvolution = 1;
+constexpr std::size_t kLinearModule = 0;
+constexpr std::size_t kConvolutionModule = 1;
 constexpr std::size_t kUntouched = 2;
 constexpr std::int64_t kIn = 12;
 constexpr std::int64_t kOut = 16;
@@ -46,7 +46,7 @@ class RowAdaptersTest : public testing::Test {
   }
 
   Placement Place(std::size_t module) {
-    if (module == kLinear) return {.weight = Random({kOut, kIn})};
+    if (module == kLinearModule) return {.weight = Random({kOut, kIn})};
     return {.weight = Random({kOut, kIn, 3, 3}), .convolution = true, .padding = 1};
   }
 
@@ -56,7 +56,7 @@ class RowAdaptersTest : public testing::Test {
 
   // One row of what a module sees, or of what comes out of it.
   at::Tensor Row(std::size_t module, std::int64_t channels) {
-    if (module == kConvolution) {
+    if (module == kConvolutionModule) {
       return Random({1, channels, 9, 7}).contiguous(at::MemoryFormat::ChannelsLast);
     }
     return Random({1, 77, channels});
@@ -71,7 +71,7 @@ class RowAdaptersTest : public testing::Test {
 
   // Every row of the batch alone has the bits that it has among the others.
   void ExpectRowsAreTheirOwn(const std::vector<std::vector<RowAdapters::Use>>& rows) {
-    for (const std::size_t module : {kLinear, kConvolution}) {
+    for (const std::size_t module : {kLinearModule, kConvolutionModule}) {
       SCOPED_TRACE(module);
       std::vector<at::Tensor> x, y;
       for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -122,22 +122,23 @@ TEST_F(RowAdaptersTest, RowsWithSeveralFilesAddThemInOneOrderWhateverTheirNeighb
 }
 
 TEST_F(RowAdaptersTest, ARowThatNamesAFileTwiceUsesItWithBothStrengths) {
-  const at::Tensor x = Row(kLinear, kIn);
-  const at::Tensor y = Row(kLinear, kOut);
-  EXPECT_TRUE(at::equal(Run(kLinear, {{{files_[0].get(), 0.5}, {files_[0].get(), 0.25}}}, {x}, {y}),
-                        Run(kLinear, {{{files_[0].get(), 0.75}}}, {x}, {y})));
+  const at::Tensor x = Row(kLinearModule, kIn);
+  const at::Tensor y = Row(kLinearModule, kOut);
+  EXPECT_TRUE(
+      at::equal(Run(kLinearModule, {{{files_[0].get(), 0.5}, {files_[0].get(), 0.25}}}, {x}, {y}),
+                Run(kLinearModule, {{{files_[0].get(), 0.75}}}, {x}, {y})));
 }
 
 TEST_F(RowAdaptersTest, AModuleThatNoFileChangesIsLeft) {
   const std::vector<std::vector<RowAdapters::Use>> rows = {{{files_[0].get(), 1}}, {}};
   const RowAdapters adapters(rows, at::kFloat);
-  EXPECT_TRUE(adapters.Changes(kLinear));
+  EXPECT_TRUE(adapters.Changes(kLinearModule));
   EXPECT_FALSE(adapters.Changes(kUntouched));
   at::Tensor y = at::cat({Row(kUntouched, kOut), Row(kUntouched, kOut)});
   const at::Tensor before = y.clone();
   adapters.AddTo(kUntouched, at::cat({Row(kUntouched, kIn), Row(kUntouched, kIn)}), &y);
   EXPECT_TRUE(at::equal(y, before));
-  EXPECT_FALSE(RowAdapters({}, at::kFloat).Changes(kLinear));
+  EXPECT_FALSE(RowAdapters({}, at::kFloat).Changes(kLinearModule));
 }
 
 TEST_F(RowAdaptersTest, ARowOfLessThanFloat32IsComputedInItsOwnType) {
@@ -149,9 +150,9 @@ TEST_F(RowAdaptersTest, ARowOfLessThanFloat32IsComputedInItsOwnType) {
       "file", set, modules_.modules().size(),
       [&](std::size_t) { return Placement{.weight = weight}; }, ops_);
   const std::vector<std::vector<RowAdapters::Use>> uses = {{{&branches, 0.5}}};
-  const at::Tensor x = Row(kLinear, kIn).to(at::kBFloat16);
-  at::Tensor y = Row(kLinear, kOut).to(at::kBFloat16);
-  RowAdapters(uses, y.options()).AddTo(kLinear, x, &y);
+  const at::Tensor x = Row(kLinearModule, kIn).to(at::kBFloat16);
+  at::Tensor y = Row(kLinearModule, kOut).to(at::kBFloat16);
+  RowAdapters(uses, y.options()).AddTo(kLinearModule, x, &y);
   EXPECT_EQ(y.scalar_type(), at::kBFloat16);
 }
 

@@ -15,18 +15,18 @@
 namespace darkroom::diffusion {
 namespace {
 
-at::Tensor Values(at::IntArrayRef shape, double phase) {
+at::Tensor Waves(at::IntArrayRef shape, double phase) {
   std::int64_t count = 1;
   for (const std::int64_t side : shape) count *= side;
   return at::sin(at::arange(count, at::kFloat) * 1.7 + phase).view(shape);
 }
 
 at::Tensor Pictures(at::IntArrayRef shape) {
-  return Values(shape, 0.5).contiguous(at::MemoryFormat::ChannelsLast);
+  return Waves(shape, 0.5).contiguous(at::MemoryFormat::ChannelsLast);
 }
 
 GroupNormWeights Norm(std::int64_t channels, int groups) {
-  return {.scale = Values({channels}, 1), .shift = Values({channels}, 2), .groups = groups};
+  return {.scale = Waves({channels}, 1), .shift = Waves({channels}, 2), .groups = groups};
 }
 
 double WorstDifference(const at::Tensor& a, const at::Tensor& b) {
@@ -65,8 +65,8 @@ TEST_P(CpuOpsTest, AGroupNormIsTheReferencesForAnyGroupAndSize) {
 TEST_P(CpuOpsTest, AMeanFarFromZeroCostsLittlePrecision) {
   const at::Tensor x = Pictures({2, 16, 16, 16}) + 30;
   const at::Tensor exact = reference_.GroupNorm(x.to(at::kDouble),
-                                                {.scale = Values({16}, 1).to(at::kDouble),
-                                                 .shift = Values({16}, 2).to(at::kDouble),
+                                                {.scale = Waves({16}, 1).to(at::kDouble),
+                                                 .shift = Waves({16}, 2).to(at::kDouble),
                                                  .groups = 4},
                                                 Activation::kNone);
   const at::Tensor y = ops_.GroupNorm(x, Norm(16, 4), Activation::kNone);
@@ -74,17 +74,17 @@ TEST_P(CpuOpsTest, AMeanFarFromZeroCostsLittlePrecision) {
 }
 
 TEST_P(CpuOpsTest, OtherLayoutsAreLeftToTheReference) {
-  const at::Tensor rows_first = Values({2, 8, 3, 5}, 0);
+  const at::Tensor rows_first = Waves({2, 8, 3, 5}, 0);
   EXPECT_TRUE(at::equal(ops_.GroupNorm(rows_first, Norm(8, 2), Activation::kSilu),
                         reference_.GroupNorm(rows_first, Norm(8, 2), Activation::kSilu)));
 }
 
 TEST_P(CpuOpsTest, LinearsAndAttentionAreTheReferences) {
-  const LinearWeights weights{.weight = Values({96, 32}, 1) * 0.2, .bias = Values({96}, 2)};
+  const LinearWeights weights{.weight = Waves({96, 32}, 1) * 0.2, .bias = Waves({96}, 2)};
   const LinearWeights bare{.weight = weights.weight, .bias = {}};
   for (const int tokens : {1, 77, 154, 384}) {
-    const at::Tensor x = Values({3, tokens, 32}, 0);
-    const at::Tensor residual = Values({3, tokens, 96}, 3);
+    const at::Tensor x = Waves({3, tokens, 32}, 0);
+    const at::Tensor residual = Waves({3, tokens, 96}, 3);
     EXPECT_LT(WorstDifference(ops_.Prepare(weights)->Forward(x, residual),
                               reference_.Prepare(weights)->Forward(x, residual)),
               1e-5);
@@ -111,11 +111,11 @@ void ExpectRowsKeepTheirBits(const char* name, const at::Tensor& eight, const Co
 TEST_P(CpuOpsTest, ARowOfTokensHasTheSameBitsInAnyCompany) {
   for (const int channels : {32, 320}) {
     const auto linear =
-        ops_.Prepare(LinearWeights{.weight = Values({48, channels}, 1), .bias = Values({48}, 2)});
+        ops_.Prepare(LinearWeights{.weight = Waves({48, channels}, 1), .bias = Waves({48}, 2)});
     const auto gated =
-        ops_.PrepareGated(LinearWeights{.weight = Values({2 * channels, channels}, 1), .bias = {}});
+        ops_.PrepareGated(LinearWeights{.weight = Waves({2 * channels, channels}, 1), .bias = {}});
     for (const int tokens : {1, 2, 3, 4, 15, 16, 35, 77, 154, 256}) {
-      const at::Tensor x = Values({8, tokens, channels}, 0);
+      const at::Tensor x = Waves({8, tokens, channels}, 0);
       ExpectRowsKeepTheirBits("linear", x, [&](const at::Tensor& t) { return linear->Forward(t); });
       ExpectRowsKeepTheirBits("gated", x, [&](const at::Tensor& t) { return gated->Forward(t); });
       ExpectRowsKeepTheirBits(
@@ -125,8 +125,8 @@ TEST_P(CpuOpsTest, ARowOfTokensHasTheSameBitsInAnyCompany) {
 }
 
 TEST_P(CpuOpsTest, APictureHasTheSameBitsInAnyCompany) {
-  const auto convolution = ops_.Prepare(ConvolutionWeights{
-      .weight = Values({48, 32, 3, 3}, 1), .bias = Values({48}, 2), .padding = 1});
+  const auto convolution = ops_.Prepare(
+      ConvolutionWeights{.weight = Waves({48, 32, 3, 3}, 1), .bias = Waves({48}, 2), .padding = 1});
   for (const int width : {1, 2, 5, 8, 13, 77, 129}) {
     const at::Tensor x = Pictures({8, 32, 3, width});
     ExpectRowsKeepTheirBits("convolution", x,

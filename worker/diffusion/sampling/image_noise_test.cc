@@ -14,21 +14,21 @@ using ::testing::Pointwise;
 
 constexpr LatentShape kShape = {.channels = 2, .height = 6, .width = 4};
 
-std::vector<float> Draw(NoiseGenerator& generator, std::size_t size = 48) {
+std::vector<float> NextDraw(NoiseGenerator& generator, std::size_t size = 48) {
   std::vector<float> values(size);
   generator.Draw(absl::MakeSpan(values));
   return values;
 }
 
 std::vector<float> FirstDraw(const SeedOptions& options, int image = 0) {
-  return Draw(*MakeImageNoise(options, image, kShape));
+  return NextDraw(*MakeImageNoise(options, image, kShape));
 }
 
 TEST(ImageNoiseTest, WithoutOptionsItIsTheGeneratorOfSeedPlusImage) {
   for (const NoiseSource source : {NoiseSource::kPhilox, NoiseSource::kMt19937}) {
     const auto noise = MakeImageNoise({.source = source, .seed = 5}, 2, kShape);
     const auto generator = MakeNoiseGenerator(source, 7);
-    for (int draw = 0; draw < 3; ++draw) EXPECT_EQ(Draw(*noise), Draw(*generator)) << draw;
+    for (int draw = 0; draw < 3; ++draw) EXPECT_EQ(NextDraw(*noise), NextDraw(*generator)) << draw;
   }
 }
 
@@ -41,7 +41,7 @@ TEST(ImageNoiseTest, WithAVariationTheSeedStaysAndTheVariationSeedRises) {
   const auto later = MakeImageNoise({.seed = 10, .variation = variation}, 3, kShape);
   const auto first =
       MakeImageNoise({.seed = 10, .variation = {.seed = 23, .strength = 0.1}}, 0, kShape);
-  EXPECT_EQ(Draw(*later), Draw(*first));
+  EXPECT_EQ(NextDraw(*later), NextDraw(*first));
 }
 
 TEST(ImageNoiseTest, AVariationGoesFromTheSeedToTheVariationSeed) {
@@ -67,13 +67,13 @@ TEST(ImageNoiseTest, LaterDrawsDoNotDependOnHowTheFirstWasMade) {
                                       .resize_from_height = 9,
                                       .resize_from_width = 3},
                                      0, kShape);
-  EXPECT_NE(Draw(*plain), Draw(*varied));
-  EXPECT_EQ(Draw(*plain), Draw(*varied));
+  EXPECT_NE(NextDraw(*plain), NextDraw(*varied));
+  EXPECT_EQ(NextDraw(*plain), NextDraw(*varied));
 }
 
 TEST(ImageNoiseTest, AResizeKeepsTheMiddleOfTheOtherPicturesNoise) {
   const LatentShape other = {.channels = 2, .height = 2, .width = 2};
-  const std::vector<float> small = Draw(*MakeImageNoise({.seed = 1}, 0, other), 8);
+  const std::vector<float> small = NextDraw(*MakeImageNoise({.seed = 1}, 0, other), 8);
   const std::vector<float> own = FirstDraw({.seed = 1});
   const std::vector<float> pasted =
       FirstDraw({.seed = 1, .resize_from_height = 2, .resize_from_width = 2});
@@ -87,7 +87,7 @@ TEST(ImageNoiseTest, AResizeKeepsTheMiddleOfTheOtherPicturesNoise) {
 TEST(ImageNoiseTest, LatentsOfOneRowBlendWithoutDividingByZero) {
   const LatentShape row = {.channels = 1, .height = 1, .width = 32};
   const auto noise = MakeImageNoise({.seed = 1, .variation = {.seed = 2, .strength = 0.5}}, 0, row);
-  for (const float value : Draw(*noise, 32)) EXPECT_TRUE(std::isfinite(value));
+  for (const float value : NextDraw(*noise, 32)) EXPECT_TRUE(std::isfinite(value));
 }
 
 }  // namespace

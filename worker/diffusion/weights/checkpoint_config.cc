@@ -8,18 +8,15 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
+#include "worker/diffusion/weights/config_bounds.h"
 #include "worker/diffusion/weights/published_configs.h"
 #include "worker/diffusion/weights/tensor_spread.h"
 
 namespace darkroom::diffusion {
 namespace {
 
-// Far above any model of these families: they keep products of sizes small, not models out.
-constexpr int kMaxSize = 1 << 16;
-constexpr int kMaxLevels = 8;
-constexpr int kMaxLayers = 64;
-
-constexpr int kHeadSize = 64;  // in every network here but the UNet of SD 1
+constexpr int kMaxSize = 1 << 16;  // as config_bounds.h
+constexpr int kHeadSize = 64;      // in every network here but the UNet of SD 1
 constexpr double kSpreadOfVPrediction = 0.09;
 // SD 2 uses the last layer but one of OpenCLIP-H; files have all 24, or the 23.
 constexpr int kSd2TextLayers = 23;

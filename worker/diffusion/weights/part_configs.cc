@@ -7,15 +7,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "common/status_macros.h"
+#include "worker/diffusion/weights/config_bounds.h"
 #include "worker/diffusion/weights/config_reader.h"
 
 namespace darkroom::diffusion {
 namespace {
 
-// Far above any model of the families: they keep products of sizes small, not models out.
+// As config_bounds.h.
 constexpr int kMaxChannels = 1 << 14;
-constexpr int kMaxLayers = 64;
-constexpr int kMaxLevels = 8;
 constexpr int kMaxVocabulary = 1 << 20;
 constexpr int kRequired = -1;  // below every minimum: the key may not be absent
 
