@@ -38,19 +38,35 @@ stage_release() { run_preset release all; }
 stage_asan-ubsan() { run_preset asan-ubsan darkroom_tests; }
 stage_tsan() { run_preset tsan darkroom_tests; }
 
-# Of the release build, without its precompiled headers, which are g++'s.
+# lint DATABASE CHECKS: the files on standard input, by a build's commands without its precompiled
+# headers, which are g++'s.
+lint() {
+  mkdir -p "build/tidy/$1"
+  sed 's/ -Winvalid-pch -include [^ ]*//' "build/$1/compile_commands.json" \
+    >"build/tidy/$1/compile_commands.json"
+  xargs -r -P "$(nproc)" -n 1 clang-tidy-16 --quiet --checks="$2" -p "build/tidy/$1"
+}
+
+# The files that BUILD compiles by themselves, or the units that it makes of several.
+units() { sed -n 's#^ *"file": "\(.*\)".*#\1#p' "build/$1/compile_commands.json"; }
+
+# Fuzzers and GPU tests are of other builds: no command line for them here. Parsing headers is most
+# of a test's time, so tests go as the sanitizers' build lumps them, and without the analyzer, which
+# would walk every path through every EXPECT for nothing found.
 tidy() {
-  configure_preset release -DDARKROOM_TESTS=ON
-  build_targets release darkroom_proto darkroom_proto_grpc
+  local preset asked=build/tidy/asked tests=build/tidy/tests
+  for preset in release asan-ubsan; do
+    configure_preset "$preset" -DDARKROOM_TESTS=ON
+    build_targets "$preset" darkroom_proto darkroom_proto_grpc
+  done
   mkdir -p build/tidy
-  sed 's/ -Winvalid-pch -include [^ ]*//' build/release/compile_commands.json \
-    >build/tidy/compile_commands.json
-  # Fuzzers and GPU tests are of other builds: no command line for them here.
-  sed -n "s#^ *\"file\": \"$root/\(.*\)\".*#\1#p" build/tidy/compile_commands.json >build/tidy/files
-  # The analyzer walks every path through every EXPECT: most of a test's time, for nothing found.
-  grep -Fxf build/tidy/files |
-    sed '/_test\.cc$/s/^/--checks=-clang-analyzer-* /; t; s/^/--checks= /' |
-    xargs -P "$(nproc)" -n 2 clang-tidy-16 --quiet -p build/tidy
+  sed "s#^#$root/#" >"$asked"
+  grep '_test\.cc$' "$asked" >"$tests" || true
+  units release | grep -v '_test\.cc$' | grep -Fxf "$asked" | lint release ''
+  {
+    units asan-ubsan | grep -Fxf "$tests" || true
+    units asan-ubsan | grep '/Unity/' | xargs grep -lFf "$tests" || true
+  } | lint asan-ubsan '-clang-analyzer-*'
 }
 
 # A file with torch headers takes half a minute: of those only what differs from the last landing;
