@@ -1,17 +1,25 @@
 // darkroom-worker: makes the pictures of a pool on one device. One per GPU, or one on the CPU.
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
+#include <limits>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "common/log.h"
 #include "common/status_macros.h"
 #include "worker/diffusion/torch_backend.h"
+#include "worker/engine/model_cache.h"
 #include "worker/engine/model_catalogue.h"
 #include "worker/worker_main.h"
 
@@ -27,6 +35,12 @@ ABSL_FLAG(
 ABSL_FLAG(std::string, tokenizer, "",
           "vocabulary of the models that are single files: CLIP's bpe_simple_vocab_16e6.txt, or a "
           "folder with vocab.json and merges.txt; empty: the one that scripts/setup.sh fetched");
+ABSL_FLAG(double, model_memory, 0,
+          "GiB that the weights of loaded models may take together: a model that is not loaded is "
+          "when a job needs it, and the one used longest ago goes; 0: half of the machine's memory "
+          "on a CPU, no bound on a GPU");
+ABSL_FLAG(std::vector<std::string>, pin, {},
+          "names of models that stay loaded, separated by commas");
 ABSL_FLAG(std::string, device, "cpu", "cpu, cuda or cuda:N");
 ABSL_FLAG(std::string, dtype, "auto",
           "float32, float16, bfloat16, or auto: float32 on a CPU, float16 elsewhere");
@@ -35,7 +49,9 @@ ABSL_FLAG(int, threads, 0, "threads on the CPU; 0: as many as it has cores");
 namespace {
 
 using darkroom::diffusion::Backend;
+using darkroom::diffusion::TorchBackendOptions;
 using darkroom::worker::FoundModel;
+using darkroom::worker::ModelCache;
 using darkroom::worker::ServedModel;
 
 std::filesystem::path TokenizerPath() {
@@ -50,35 +66,86 @@ std::filesystem::path TokenizerPath() {
   return base / "darkroom" / "clip" / "bpe_simple_vocab_16e6.txt";
 }
 
-absl::StatusOr<std::unique_ptr<Backend>> Load(const FoundModel& model, int max_rows) {
+TorchBackendOptions OptionsOf(const FoundModel& model, int max_rows) {
   const std::string vae = absl::GetFlag(FLAGS_vae);
-  return darkroom::diffusion::LoadTorchBackend(
-      model.path, {.device = absl::GetFlag(FLAGS_device),
-                   .dtype = absl::GetFlag(FLAGS_dtype),
-                   .threads = absl::GetFlag(FLAGS_threads),
-                   .max_rows = max_rows,
-                   .model_hash = model.hash,
-                   .vae = vae.empty() ? model.vae : std::filesystem::path(vae),
-                   .tokenizer = TokenizerPath()});
+  return {.device = absl::GetFlag(FLAGS_device),
+          .dtype = absl::GetFlag(FLAGS_dtype),
+          .threads = absl::GetFlag(FLAGS_threads),
+          .max_rows = max_rows,
+          .model_hash = model.hash,
+          .vae = vae.empty() ? model.vae : std::filesystem::path(vae),
+          .tokenizer = TokenizerPath()};
 }
 
-// A model that was named has to load; of those that were found, the others are served without it.
-absl::StatusOr<std::vector<ServedModel>> LoadModels(int max_rows) {
+absl::StatusOr<std::int64_t> ModelMemory() {
+  const double gibibytes = absl::GetFlag(FLAGS_model_memory);
+  if (!(gibibytes >= 0)) return absl::InvalidArgumentError("--model_memory is below 0");
+  if (gibibytes > 0) return static_cast<std::int64_t>(gibibytes * (std::int64_t{1} << 30));
+  if (absl::GetFlag(FLAGS_device) != "cpu") return std::numeric_limits<std::int64_t>::max();
+  return std::int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE) / 2;
+}
+
+// Refuses a file that has been replaced since: its hash and family, which clients were told, would
+// be those of another model.
+absl::StatusOr<std::unique_ptr<Backend>> LoadUnchanged(const FoundModel& model, int max_rows) {
+  if (darkroom::worker::StampOf(model.path) != model.stamp) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        model.path.string(), ": was changed while it was served; restart the worker to serve it"));
+  }
+  return darkroom::diffusion::LoadTorchBackend(model.path, OptionsOf(model, max_rows));
+}
+
+absl::StatusOr<ServedModel> Serve(const FoundModel& model, int max_rows, bool pinned,
+                                  ModelCache& cache) {
+  DARKROOM_ASSIGN_OR_RETURN(
+      darkroom::diffusion::ModelDescription description,
+      darkroom::diffusion::DescribeModel(model.path, OptionsOf(model, max_rows)));
+  DARKROOM_ASSIGN_OR_RETURN(
+      std::unique_ptr<Backend> backend,
+      cache.Serve({.id = model.id,
+                   .info = std::move(description.info),
+                   .tokenizer = std::move(description.tokenizer),
+                   .bytes = description.bytes,
+                   .pinned = pinned,
+                   .load = [model, max_rows] { return LoadUnchanged(model, max_rows); }}));
+  DARKROOM_RETURN_IF_ERROR(cache.Preload(model.id));
+  return ServedModel{model.id, model.display_name, std::move(backend)};
+}
+
+absl::StatusOr<std::set<std::string>> PinnedOf(const std::vector<FoundModel>& found) {
+  std::set<std::string> pinned;
+  for (const std::string& id : absl::GetFlag(FLAGS_pin)) {
+    const auto named = [&id](const FoundModel& model) { return model.id == id; };
+    if (std::none_of(found.begin(), found.end(), named)) {
+      return absl::NotFoundError(absl::StrCat("--pin names ", id, ", which is not served"));
+    }
+    pinned.insert(id);
+  }
+  return pinned;
+}
+
+// Pinned ones first, for which there must be room. A model that was named has to load; of those
+// that were found, the others are served without it.
+absl::StatusOr<std::vector<ServedModel>> ServeModels(int max_rows) {
+  DARKROOM_ASSIGN_OR_RETURN(const std::int64_t memory, ModelMemory());
   std::vector<std::filesystem::path> roots;
   for (const std::string& root : absl::GetFlag(FLAGS_models)) roots.emplace_back(root);
   const std::vector<std::string> named = absl::GetFlag(FLAGS_model);
-  DARKROOM_ASSIGN_OR_RETURN(const std::vector<FoundModel> found,
+  DARKROOM_ASSIGN_OR_RETURN(std::vector<FoundModel> found,
                             darkroom::worker::FindModels(roots, named));
+  DARKROOM_ASSIGN_OR_RETURN(const std::set<std::string> pinned, PinnedOf(found));
+  std::stable_partition(found.begin(), found.end(),
+                        [&](const FoundModel& model) { return pinned.count(model.id) > 0; });
+  const std::shared_ptr<ModelCache> cache = ModelCache::Create(memory);
   std::vector<ServedModel> models;
   absl::Status last;
   for (const FoundModel& model : found) {
-    darkroom::log::Info("loading a model", {{"model", model.id}, {"hash", model.hash}});
-    auto backend = Load(model, max_rows);
-    if (backend.ok()) {
-      models.push_back({model.id, model.display_name, *std::move(backend)});
+    absl::StatusOr<ServedModel> served = Serve(model, max_rows, pinned.count(model.id) > 0, *cache);
+    if (served.ok()) {
+      models.push_back(*std::move(served));
       continue;
     }
-    last = backend.status();
+    last = served.status();
     if (!named.empty()) return last;
     darkroom::log::Warning("a model is not served", {{"model", model.id}, {"why", last.message()}});
   }
@@ -90,5 +157,5 @@ absl::StatusOr<std::vector<ServedModel>> LoadModels(int max_rows) {
 
 int main(int argc, char** argv) {
   return darkroom::worker::WorkerMain("Makes the pictures of a Darkroom pool on one device.", argc,
-                                      argv, LoadModels);
+                                      argv, ServeModels);
 }

@@ -83,7 +83,9 @@ class Backend {
 
   // Encodes the prompts and the picture to begin with, draws the noise and runs every image's
   // sampler up to its first denoiser call. INVALID_ARGUMENT, naming the field, for a request
-  // outside info() or the limits of prompt/limits.h, RESOURCE_EXHAUSTED out of memory.
+  // outside info() or the limits of prompt/limits.h, RESOURCE_EXHAUSTED out of memory,
+  // FAILED_PRECONDITION when the model is not in memory and cannot be loaded, UNAVAILABLE when
+  // there is no room for it until generations of other models have gone: to be tried again then.
   virtual absl::StatusOr<std::unique_ptr<Generation>> Start(const ImageRequest& request) = 0;
 
   // The most rows of this key that one Step takes.

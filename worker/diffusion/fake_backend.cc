@@ -128,6 +128,7 @@ FakeBackend::FakeBackend(FakeBackendOptions options) : options_(std::move(option
 }
 
 absl::StatusOr<std::unique_ptr<Generation>> FakeBackend::Start(const ImageRequest& request) {
+  if (options_.refusal != nullptr) DARKROOM_RETURN_IF_ERROR(options_.refusal());
   DARKROOM_RETURN_IF_ERROR(CheckRequest(request, options_.info));
   if (request.image_count > options_.memory_rows) {
     return absl::ResourceExhaustedError("the fake device is out of memory");

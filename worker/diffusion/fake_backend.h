@@ -32,6 +32,8 @@ struct FakeBackendOptions {
   // Empty: absl::SleepFor. Called on the backend's thread, also for a zero duration.
   std::function<void(absl::Duration)> sleep = nullptr;
 
+  // What Start answers instead of beginning, unless OK. Null: OK.
+  std::function<absl::Status()> refusal = nullptr;
   // Step and Start fail with RESOURCE_EXHAUSTED above so many rows or images.
   int memory_rows = std::numeric_limits<int>::max();
   // Rows of this seed (of the image: the request's + i), or of a prompt that contains this word,

@@ -179,8 +179,24 @@ absl::StatusOr<RgbImage> TorchBackend::Decode(const Generation& generation, int 
   });
 }
 
-// `load`: LoadOptions to a StatusOr of a model. `defaults` is where ReadModelDefaults looks,
-// or empty.
+// `defaults` is where ReadModelDefaults looks, or empty.
+absl::StatusOr<ModelInfo> InfoOf(const ModelConfig& config, const TorchBackendOptions& options,
+                                 const std::filesystem::path& defaults) {
+  ModelInfo info = DeriveModelInfo(config);
+  info.hash = options.model_hash;
+  if (!defaults.empty()) DARKROOM_RETURN_IF_ERROR(ReadModelDefaults(defaults, &info));
+  return info;
+}
+
+std::filesystem::path DefaultsOf(const std::filesystem::path& model) {
+  return std::filesystem::is_directory(model) ? model / "darkroom.json" : CheckpointSettings(model);
+}
+
+ModelFiles FilesOf(const std::filesystem::path& model, const TorchBackendOptions& options) {
+  return {.model = model, .vae = options.vae, .tokenizer = options.tokenizer};
+}
+
+// `load`: LoadOptions to a StatusOr of a model. `defaults` as InfoOf takes it.
 template <typename Load>
 absl::StatusOr<std::unique_ptr<Backend>> MakeBackend(const TorchBackendOptions& options,
                                                      const std::filesystem::path& defaults,
@@ -191,9 +207,7 @@ absl::StatusOr<std::unique_ptr<Backend>> MakeBackend(const TorchBackendOptions& 
     RequireFullPrecision();
     DARKROOM_ASSIGN_OR_RETURN(std::unique_ptr<DiffusionModel> model,
                               load(LoadOptions{.device = options.device, .dtype = dtype}));
-    ModelInfo info = DeriveModelInfo(model->config());
-    info.hash = options.model_hash;
-    if (!defaults.empty()) DARKROOM_RETURN_IF_ERROR(ReadModelDefaults(defaults, &info));
+    DARKROOM_ASSIGN_OR_RETURN(ModelInfo info, InfoOf(model->config(), options, defaults));
     return std::make_unique<TorchBackend>(std::move(model), std::move(info), options.max_rows);
   });
 }
@@ -202,11 +216,25 @@ absl::StatusOr<std::unique_ptr<Backend>> MakeBackend(const TorchBackendOptions& 
 
 absl::StatusOr<std::unique_ptr<Backend>> LoadTorchBackend(const std::filesystem::path& path,
                                                           const TorchBackendOptions& options) {
-  const std::filesystem::path defaults =
-      std::filesystem::is_directory(path) ? path / "darkroom.json" : CheckpointSettings(path);
-  const ModelFiles files{.model = path, .vae = options.vae, .tokenizer = options.tokenizer};
-  return MakeBackend(options, defaults,
-                     [&](const LoadOptions& load) { return LoadModel(files, load); });
+  return MakeBackend(options, DefaultsOf(path), [&](const LoadOptions& load) {
+    return LoadModel(FilesOf(path, options), load);
+  });
+}
+
+absl::StatusOr<ModelDescription> DescribeModel(const std::filesystem::path& path,
+                                               const TorchBackendOptions& options) {
+  DARKROOM_ASSIGN_OR_RETURN(const at::ScalarType dtype, ParseDtype(options));
+  return Guarded([&]() -> absl::StatusOr<ModelDescription> {
+    DARKROOM_ASSIGN_OR_RETURN(const OpenedModel model, OpenModel(FilesOf(path, options)));
+    DARKROOM_ASSIGN_OR_RETURN(ModelInfo info, InfoOf(model.config, options, DefaultsOf(path)));
+    // DiffusionModel::vae says which copies there are.
+    const int vae_bytes = options.device == "cpu" || dtype == at::kFloat ? 4 : 4 + 2;
+    return ModelDescription{
+        .info = std::move(info),
+        .tokenizer = model.tokenizers[0].Serialise(),
+        .bytes = model.sizes.networks * static_cast<std::int64_t>(c10::elementSize(dtype)) +
+                 model.sizes.vae * vae_bytes};
+  });
 }
 
 absl::StatusOr<std::unique_ptr<Backend>> RandomTorchBackend(const ModelConfig& config,

@@ -1,6 +1,7 @@
 #ifndef DARKROOM_WORKER_DIFFUSION_TORCH_BACKEND_H_
 #define DARKROOM_WORKER_DIFFUSION_TORCH_BACKEND_H_
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -32,6 +33,18 @@ struct TorchBackendOptions {
 // RESOURCE_EXHAUSTED: the model does not fit the device.
 absl::StatusOr<std::unique_ptr<Backend>> LoadTorchBackend(const std::filesystem::path& path,
                                                           const TorchBackendOptions& options);
+
+// What is known of a model before its weights are in memory.
+struct ModelDescription {
+  ModelInfo info;
+  std::string tokenizer;   // as Backend::tokenizer
+  std::int64_t bytes = 0;  // that its weights take of the device's memory
+};
+
+// Reads configs and headers alone. Errors as above; a tensor that is missing or of another shape
+// may only show when the model is loaded.
+absl::StatusOr<ModelDescription> DescribeModel(const std::filesystem::path& path,
+                                               const TorchBackendOptions& options);
 
 // A model of this config with random weights and a tokenizer of bytes: for measurements.
 absl::StatusOr<std::unique_ptr<Backend>> RandomTorchBackend(const ModelConfig& config,

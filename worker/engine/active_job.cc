@@ -60,6 +60,7 @@ int ActiveJob::steps_done() const {
 }
 
 bool ActiveJob::NoteProgress(absl::Time now) {
+  if (!begun()) return false;
   const int done = steps_done();
   if (done == reported_) return false;
   const absl::Duration step = (now - reported_time_) / (done - reported_);
@@ -77,6 +78,7 @@ absl::Duration ActiveJob::TimeLeft(absl::Duration decode) const {
 }
 
 int ActiveJob::NextToDecode() const {
+  if (!begun()) return -1;
   for (int i = 0; i < static_cast<int>(images_.size()); ++i) {
     if (generation_->done(i) && !images_[i].decoded) return i;
   }

@@ -20,6 +20,11 @@ void Lease::NoteAdvance(absl::Time now) {
   advanced_ = now;
 }
 
+void Lease::NoteWaiting(absl::Time now) {
+  MutexLock lock(&mutex_);
+  advanced_ = now;
+}
+
 void Lease::NoteComputed() {
   MutexLock lock(&mutex_);
   computed_ = true;

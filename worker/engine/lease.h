@@ -26,6 +26,8 @@ class Lease {
 
   // The job has made a step, or one of its images was decoded.
   void NoteAdvance(absl::Time now);
+  // The job has not begun: other jobs, which advance, hold what it needs.
+  void NoteWaiting(absl::Time now);
   // Nothing is left to compute: from now on the job cannot stall.
   void NoteComputed();
   bool stalled(absl::Time now) const;

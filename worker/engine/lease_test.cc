@@ -34,6 +34,14 @@ TEST(Lease, ForgetsASlowStepAfterManyFastOnes) {
   EXPECT_TRUE(lease.stalled(now + Lease::kStall + absl::Seconds(1)));
 }
 
+TEST(Lease, DoesNotStallWhileItWaitsForOtherJobs) {
+  Lease lease({"job", 1}, kStart);
+  const absl::Time later = kStart + absl::Hours(1);
+  lease.NoteWaiting(later);
+  EXPECT_FALSE(lease.stalled(later + Lease::kFirstStall));
+  EXPECT_TRUE(lease.stalled(later + Lease::kFirstStall + absl::Seconds(1)));
+}
+
 TEST(Lease, CannotStallOnceComputed) {
   Lease lease({"job", 1}, kStart);
   lease.NoteComputed();

@@ -52,7 +52,7 @@ bool IsCheckpoint(const fs::path& path) {
 
 absl::Status AddCheckpoint(const fs::path& path, Models& models) {
   const std::string name = path.stem().string();
-  FoundModel model{.id = MadeId(name), .display_name = name, .path = path, .vae = {}, .hash = {}};
+  FoundModel model{.id = MadeId(name), .display_name = name, .path = path};
   fs::path vae = path;
   vae.replace_extension(kVaeEnding);
   std::error_code error;
@@ -67,7 +67,7 @@ absl::Status AddFolder(const fs::path& path, Models& models) {
                  {{"folder", path.string()}});
     return absl::OkStatus();
   }
-  return Add({.id = id, .display_name = id, .path = path, .vae = {}, .hash = {}}, models);
+  return Add({.id = id, .display_name = id, .path = path}, models);
 }
 
 absl::Status NotFound(const fs::path& path, const std::error_code& error) {
@@ -124,7 +124,22 @@ absl::StatusOr<Models> Choose(const Models& models, const std::vector<std::strin
   return chosen;
 }
 
+fs::path HashedFile(const fs::path& model) {
+  std::error_code error;
+  return fs::is_directory(model, error) ? model / "unet" / "diffusion_pytorch_model.safetensors"
+                                        : model;
+}
+
 }  // namespace
+
+std::string StampOf(const fs::path& model) {
+  const fs::path file = HashedFile(model);
+  std::error_code error;
+  const std::uintmax_t size = fs::file_size(file, error);
+  if (error) return "";
+  const auto changed = fs::last_write_time(file, error).time_since_epoch().count();
+  return error ? "" : absl::StrCat(size, " ", changed);
+}
 
 absl::StatusOr<std::vector<FoundModel>> FindModels(const std::vector<fs::path>& roots,
                                                    const std::vector<std::string>& ids) {
@@ -137,10 +152,8 @@ absl::StatusOr<std::vector<FoundModel>> FindModels(const std::vector<fs::path>& 
   }
   std::vector<FoundModel> models;
   for (auto& [id, model] : chosen) {
-    const fs::path weights = fs::is_directory(model.path)
-                                 ? model.path / "unet" / "diffusion_pytorch_model.safetensors"
-                                 : model.path;
-    DARKROOM_ASSIGN_OR_RETURN(const std::string digest, Sha256HexOfFile(weights));
+    model.stamp = StampOf(model.path);
+    DARKROOM_ASSIGN_OR_RETURN(const std::string digest, Sha256HexOfFile(HashedFile(model.path)));
     model.hash = digest.substr(0, kHashDigits);
     models.push_back(std::move(model));
   }

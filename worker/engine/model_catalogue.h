@@ -14,10 +14,15 @@ struct FoundModel {
   std::string id;            // the folder's name; of a file what is made of its name
   std::string display_name;  // the folder's name; of a file its name without the ending
   std::filesystem::path path;
-  std::filesystem::path vae;  // NAME.vae.safetensors beside NAME.safetensors; empty: its own
-  std::string hash;  // A1111's "Model hash": first 10 digits of the SHA-256 of the file, or of a
-                     // folder's UNet weights
+  std::filesystem::path vae = {};  // NAME.vae.safetensors beside NAME.safetensors; empty: its own
+  std::string hash = {};  // A1111's "Model hash": first 10 digits of the SHA-256 of the file, or of
+                          // a folder's UNet weights
+  std::string stamp = {};  // of the hashed file, as StampOf when it was hashed
 };
+
+// Size and time of change of the file that a model's hash is of; empty without it. A model whose
+// stamp differs may not be the one that was hashed.
+std::string StampOf(const std::filesystem::path& model);
 
 // The most models of one worker: what a lease request can name.
 inline constexpr int kMaxModels = 32;

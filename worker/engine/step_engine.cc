@@ -133,8 +133,14 @@ void StepEngine::BeginNew() {
     const absl::Time start = clock_.Now();
     absl::StatusOr<std::unique_ptr<diffusion::Generation>> generation =
         backend(job->model()).Start(job->request());
+    if (absl::IsUnavailable(generation.status())) {
+      // Nobody goes ahead, lest others keep the room for ever.
+      NoteWaiting(start);
+      return;
+    }
     if (!generation.ok()) {
-      Fail(*job, generation.status(), "INTERNAL");
+      const bool loaded = !absl::IsFailedPrecondition(generation.status());
+      Fail(*job, generation.status(), loaded ? "INTERNAL" : "MODEL_NOT_LOADED");
       continue;
     }
     const absl::Time now = clock_.Now();
@@ -143,11 +149,18 @@ void StepEngine::BeginNew() {
   }
 }
 
+void StepEngine::NoteWaiting(absl::Time now) {
+  for (const std::unique_ptr<ActiveJob>& job : jobs_) {
+    if (!job->ended() && !job->begun()) job->lease()->NoteWaiting(now);
+  }
+}
+
 void StepEngine::RunForward() {
   std::vector<ForwardKey> keys;
   std::vector<int> max_rows;
   std::vector<WaitingRow> waiting;
   for (std::size_t i = 0; i < jobs_.size(); ++i) {
+    if (!jobs_[i]->begun()) continue;  // its model waits for room
     ForwardKey key{jobs_[i]->model(), jobs_[i]->generation().batch_key()};
     const auto known = std::find(keys.begin(), keys.end(), key);
     const auto index = static_cast<int>(known - keys.begin());

@@ -87,7 +87,10 @@ class StepEngine {
   void Handle(DrainRequest drain) { drain_until_ = drain.until; }
   // Ends the jobs that were cancelled, lost, expired or are to be handed back.
   void EndUnwanted();
+  // In the order of arrival. A job whose model waits for room keeps those behind it waiting too.
   void BeginNew();
+  // The leases of jobs that have not begun do not lapse for waiting.
+  void NoteWaiting(absl::Time now);
   void RunForward();
   // Halves the batch until it fits. Rows are the policy's; their numbers are indices of jobs_.
   void StepBatch(const ForwardKey& key, std::vector<WaitingRow> batch);

@@ -109,6 +109,34 @@ TEST(StepEngine, LetsALateJobJoinAtTheNextStep) {
               ElementsAre(ElementsAre("early"), UnorderedElementsAre("early", "late")));
 }
 
+TEST(StepEngine, KeepsAJobWhoseModelWaitsForRoomAndThoseBehindIt) {
+  absl::Status room;
+  EngineRig rig({.refusal = [&room] { return room; }});
+  const JobId first = rig.Submit({.prompt = "first", .steps = 3});
+  rig.Tick();
+  room = absl::UnavailableError("no room");
+  const JobId second = rig.Submit({.prompt = "second", .steps = 1});
+  const JobId third = rig.Submit({.prompt = "third", .steps = 1});
+  for (int i = 0; i < 3; ++i) rig.Tick();
+  EXPECT_EQ(rig.Get(first).state, JobState::kSucceeded);
+  EXPECT_EQ(rig.Get(second).state, JobState::kRunning);
+  rig.clock.Advance(Lease::kFirstStall + absl::Seconds(1));
+  EXPECT_TRUE(rig.Tick()) << "they wait, and their leases are kept";
+  room = absl::OkStatus();
+  rig.RunDry();
+  EXPECT_EQ(rig.Get(second).state, JobState::kSucceeded);
+  EXPECT_EQ(rig.Get(third).state, JobState::kSucceeded);
+  EXPECT_EQ(rig.Get(third).attempts, 1);
+}
+
+TEST(StepEngine, FailsAJobWhoseModelCannotBeLoaded) {
+  EngineRig rig({.refusal = [] { return absl::FailedPreconditionError("x.safetensors is cut"); }});
+  const JobId job = rig.Submit({});
+  rig.RunDry();
+  EXPECT_EQ(rig.Get(job).failure.reason, "MODEL_NOT_LOADED");
+  EXPECT_EQ(rig.Get(job).failure.message, "x.safetensors is cut");
+}
+
 TEST(StepEngine, NeverMixesSizesAndServesBoth) {
   EngineRig rig;
   const JobId small = rig.Submit({.prompt = "small", .steps = 4, .size = 64});

@@ -1,5 +1,8 @@
 // darkroom-bench: times the parts of the diffusion pipeline and whole pictures on one device.
 
+#include <sys/resource.h>
+
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -8,16 +11,20 @@
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "common/flags.h"
 #include "common/status_macros.h"
 #include "worker/diffusion/bench/measurements.h"
 #include "worker/diffusion/bench/report.h"
 #include "worker/diffusion/bench/unet_flops.h"
+#include "worker/diffusion/model/load_model.h"
 #include "worker/diffusion/torch_backend.h"
-#include "worker/diffusion/weights/model_folder.h"
 #include "worker/diffusion/weights/published_configs.h"
 
-ABSL_FLAG(std::string, model, "", "model folder in the diffusers layout");
+ABSL_FLAG(std::string, model, "",
+          "model folder in the diffusers layout, or a .safetensors checkpoint");
+ABSL_FLAG(std::string, tokenizer, "", "vocabulary of a checkpoint, as darkroom-worker takes it");
 ABSL_FLAG(std::string, random, "",
           "instead of a folder, random weights: sd15, sd21, sdxl or sdxl-refiner");
 ABSL_FLAG(std::string, device, "cpu", "cpu, cuda or cuda:N");
@@ -51,20 +58,29 @@ absl::StatusOr<Subject> LoadSubject() {
   const TorchBackendOptions options{.device = absl::GetFlag(FLAGS_device),
                                     .dtype = absl::GetFlag(FLAGS_dtype),
                                     .threads = absl::GetFlag(FLAGS_threads),
-                                    .max_rows = absl::GetFlag(FLAGS_max_rows)};
+                                    .max_rows = absl::GetFlag(FLAGS_max_rows),
+                                    .tokenizer = absl::GetFlag(FLAGS_tokenizer)};
   const std::string folder = absl::GetFlag(FLAGS_model);
   const std::string random = absl::GetFlag(FLAGS_random);
   if (folder.empty() == random.empty()) {
     return absl::InvalidArgumentError("give either --model or --random");
   }
   if (!folder.empty()) {
-    DARKROOM_ASSIGN_OR_RETURN(ModelConfig config, ReadModelConfig(folder));
+    DARKROOM_ASSIGN_OR_RETURN(
+        OpenedModel model, OpenModel({.model = folder, .vae = {}, .tokenizer = options.tokenizer}));
     DARKROOM_ASSIGN_OR_RETURN(auto backend, LoadTorchBackend(folder, options));
-    return Subject{.name = folder, .unet = config.unet, .backend = std::move(backend)};
+    return Subject{.name = folder, .unet = model.config.unet, .backend = std::move(backend)};
   }
   DARKROOM_ASSIGN_OR_RETURN(const ModelConfig config, PublishedConfig(random));
   DARKROOM_ASSIGN_OR_RETURN(auto backend, RandomTorchBackend(config, options));
   return Subject{.name = "random " + random, .unet = config.unet, .backend = std::move(backend)};
+}
+
+// Bytes of the host's memory that this process has had at most.
+std::int64_t PeakResident() {
+  struct rusage usage {};
+  getrusage(RUSAGE_SELF, &usage);
+  return std::int64_t{usage.ru_maxrss} * 1024;
 }
 
 absl::Status Run() {
@@ -73,7 +89,9 @@ absl::Status Run() {
   if (max_rows < 1 || repeats < 1) {
     return absl::InvalidArgumentError("--max_rows and --repeats are at least 1");
   }
+  const absl::Time start = absl::Now();
   DARKROOM_ASSIGN_OR_RETURN(const Subject subject, LoadSubject());
+  const absl::Duration load = absl::Now() - start;
   const int size = absl::GetFlag(FLAGS_size);
   Workload workload{.side = size > 0 ? size : subject.backend->info().default_width,
                     .steps = absl::GetFlag(FLAGS_steps),
@@ -86,6 +104,8 @@ absl::Status Run() {
                             .device = absl::GetFlag(FLAGS_device),
                             .dtype = absl::GetFlag(FLAGS_dtype),
                             .threads = absl::GetFlag(FLAGS_threads),
+                            .load = load,
+                            .peak_resident = PeakResident(),
                             .unet_flops = UNetFlops(subject.unet, measured.key),
                             .peak_tflops = absl::GetFlag(FLAGS_peak_tflops)};
   std::fputs(FormatReport(header, workload, measured).c_str(), stdout);

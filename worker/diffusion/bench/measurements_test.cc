@@ -54,10 +54,16 @@ TEST(ReportTest, ItIsJsonWithRates) {
                                            .one_at_a_time = absl::Seconds(4),
                                            .together = absl::Seconds(2),
                                            .speedup = 2}};
-  const std::string report = FormatReport(
-      {.model = "a \"b\"", .device = "cpu", .dtype = "auto", .unet_flops = 25e9, .peak_tflops = 2},
-      {.side = 64}, measured);
+  const std::string report = FormatReport({.model = "a \"b\"",
+                                           .device = "cpu",
+                                           .dtype = "auto",
+                                           .load = absl::Milliseconds(1500),
+                                           .peak_resident = std::int64_t{3} << 20,
+                                           .unet_flops = 25e9,
+                                           .peak_tflops = 2},
+                                          {.side = 64}, measured);
   EXPECT_THAT(report, HasSubstr(R"("model": "a \"b\"")"));
+  EXPECT_THAT(report, HasSubstr(R"("load_s": 1.50, "peak_resident_mib": 3,)"));
   EXPECT_THAT(report, HasSubstr(R"("ms_per_row": 50.000, "tflops": 1.0000, "peak_share": 0.500)"));
   EXPECT_THAT(report, HasSubstr(R"("together_per_s": 4.0000, "speedup": 2.000)"));
 }

@@ -20,11 +20,14 @@ absl::StatusOr<OpenedModel> OpenOwnParts(const ModelFiles& files) {
     DARKROOM_ASSIGN_OR_RETURN(model.config, ReadModelConfig(files.model));
     DARKROOM_ASSIGN_OR_RETURN(model.tokenizers, LoadTokenizers(files.model, model.config));
     model.weights = std::make_unique<FolderWeights>(files.model);
+    DARKROOM_ASSIGN_OR_RETURN(model.sizes, FolderPartSizes(files.model, model.config.family,
+                                                           model.config.text_encoders.size()));
     return model;
   }
   DARKROOM_ASSIGN_OR_RETURN(Checkpoint checkpoint, OpenCheckpoint(files.model));
   model.config = checkpoint.config;
   DARKROOM_ASSIGN_OR_RETURN(model.tokenizers, LoadTokenizersOfAll(files.tokenizer, model.config));
+  model.sizes = CheckpointPartSizes(checkpoint);
   model.weights = std::make_unique<CheckpointWeights>(std::move(checkpoint));
   return model;
 }
@@ -43,6 +46,7 @@ absl::StatusOr<OpenedModel> OpenModel(const ModelFiles& files) {
     return absl::InvalidArgumentError(absl::StrCat(files.vae.string(), ": does not fit ",
                                                    files.model.string(), ": ", fits.message()));
   }
+  model.sizes.vae = SizeOfVae(vae);
   model.weights = std::make_unique<SeparateVaeWeights>(std::move(model.weights), std::move(vae));
   return model;
 }

@@ -10,6 +10,7 @@
 #include "worker/diffusion/model/diffusion_model.h"
 #include "worker/diffusion/weights/model_config.h"
 #include "worker/diffusion/weights/model_weights.h"
+#include "worker/diffusion/weights/part_sizes.h"
 
 namespace darkroom::diffusion {
 
@@ -25,6 +26,7 @@ struct OpenedModel {
   ModelConfig config;
   std::vector<tokenizer::ClipTokenizer> tokenizers;  // one a text encoder
   std::unique_ptr<ModelWeights> weights;
+  PartSizes sizes;
 };
 
 // INVALID_ARGUMENT names the file and the key or tensor that is missing, unknown or unsupported, or

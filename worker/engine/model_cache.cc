@@ -1,0 +1,192 @@
+#include "worker/engine/model_cache.h"
+
+#include <malloc.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "common/log.h"
+#include "common/status_macros.h"
+#include "worker/engine/eviction.h"
+
+namespace darkroom::worker {
+namespace {
+
+using diffusion::Backend;
+using diffusion::BatchKey;
+using diffusion::Generation;
+using diffusion::ImageRequest;
+using diffusion::ModelInfo;
+using diffusion::Row;
+
+// Keeps its model loaded.
+class CachedGeneration : public Generation {
+ public:
+  CachedGeneration(std::unique_ptr<Generation> generation, std::shared_ptr<const int> use)
+      : use_(std::move(use)), generation_(std::move(generation)) {}
+
+  const BatchKey& batch_key() const override { return generation_->batch_key(); }
+  int image_count() const override { return generation_->image_count(); }
+  int rows_per_call() const override { return generation_->rows_per_call(); }
+  int steps() const override { return generation_->steps(); }
+  int steps_done(int image) const override { return generation_->steps_done(image); }
+  bool done(int image) const override { return generation_->done(image); }
+
+  Generation* loaded() const { return generation_.get(); }
+
+ private:
+  const std::shared_ptr<const int> use_;
+  const std::unique_ptr<Generation> generation_;
+};
+
+const Generation& Loaded(const Generation& generation) {
+  return *static_cast<const CachedGeneration&>(generation).loaded();
+}
+
+}  // namespace
+
+class CachedBackend : public Backend {
+ public:
+  CachedBackend(std::shared_ptr<ModelCache> cache, ModelCache::Entry* entry)
+      : cache_(std::move(cache)), entry_(*entry) {}
+
+  const ModelInfo& info() const override { return entry_.model.info; }
+  std::string tokenizer() const override { return entry_.model.tokenizer; }
+
+  absl::StatusOr<std::unique_ptr<Generation>> Start(const ImageRequest& request) override {
+    DARKROOM_ASSIGN_OR_RETURN(Backend* const backend, cache_->Use(entry_));
+    DARKROOM_ASSIGN_OR_RETURN(std::unique_ptr<Generation> generation, backend->Start(request));
+    return std::make_unique<CachedGeneration>(std::move(generation), entry_.uses);
+  }
+
+  // What follows is about generations that live, whose model is loaded.
+  int max_rows(const BatchKey& key) const override { return entry_.backend->max_rows(key); }
+
+  absl::StatusOr<std::vector<absl::Status>> Step(absl::Span<const Row> rows) override {
+    std::vector<Row> loaded(rows.begin(), rows.end());
+    for (Row& row : loaded) {
+      row.generation = static_cast<CachedGeneration*>(row.generation)->loaded();
+    }
+    return entry_.backend->Step(loaded);
+  }
+
+  absl::StatusOr<RgbImage> Preview(const Generation& generation, int image) override {
+    return entry_.backend->Preview(Loaded(generation), image);
+  }
+
+  absl::StatusOr<RgbImage> Decode(const Generation& generation, int image) override {
+    return entry_.backend->Decode(Loaded(generation), image);
+  }
+
+ private:
+  const std::shared_ptr<ModelCache> cache_;
+  ModelCache::Entry& entry_;
+};
+
+std::shared_ptr<ModelCache> ModelCache::Create(std::int64_t max_bytes) {
+  std::shared_ptr<ModelCache> cache(new ModelCache(max_bytes));
+  cache->self_ = cache;
+  return cache;
+}
+
+absl::StatusOr<std::unique_ptr<Backend>> ModelCache::Serve(CachedModel model) {
+  const std::int64_t beside = model.pinned ? 0 : model.bytes;
+  std::int64_t largest = beside;
+  for (const auto& entry : entries_) {
+    if (!entry->model.pinned) largest = std::max(largest, entry->model.bytes);
+  }
+  const std::int64_t pinned = pinned_bytes_ + (model.pinned ? model.bytes : 0);
+  if (pinned + largest > max_bytes_) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("it takes ", model.bytes, " bytes, and with what is pinned that is more than ",
+                     "the ", max_bytes_, " that models may take"));
+  }
+  pinned_bytes_ = pinned;
+  entries_.push_back(std::make_unique<Entry>());
+  entries_.back()->model = std::move(model);
+  return std::make_unique<CachedBackend>(self_.lock(), entries_.back().get());
+}
+
+absl::Status ModelCache::Preload(const std::string& id) {
+  for (const auto& entry : entries_) {
+    if (entry->model.id != id || entry->backend != nullptr) continue;
+    if (resident_bytes() + entry->model.bytes <= max_bytes_) return Load(*entry);
+  }
+  return absl::OkStatus();
+}
+
+std::int64_t ModelCache::resident_bytes() const {
+  std::int64_t bytes = 0;
+  for (const auto& entry : entries_) {
+    if (entry->backend != nullptr) bytes += entry->model.bytes;
+  }
+  return bytes;
+}
+
+absl::StatusOr<Backend*> ModelCache::Use(Entry& entry) {
+  entry.last_used = ++clock_;
+  if (entry.backend == nullptr) {
+    DARKROOM_RETURN_IF_ERROR(MakeRoom(max_bytes_ - entry.model.bytes));
+    absl::Status status = Load(entry);
+    // The device may have less room than was thought.
+    while (absl::IsResourceExhausted(status) && resident_bytes() > 0) {
+      DARKROOM_RETURN_IF_ERROR(MakeRoom(resident_bytes() - 1));
+      status = Load(entry);
+    }
+    DARKROOM_RETURN_IF_ERROR(status);
+  }
+  return entry.backend.get();
+}
+
+absl::Status ModelCache::MakeRoom(std::int64_t limit) {
+  std::vector<ResidentModel> residents;
+  std::vector<Entry*> loaded;
+  bool in_use = false;
+  for (const auto& other : entries_) {
+    if (other->backend == nullptr) continue;
+    const bool used = other->uses.use_count() > 1;
+    in_use |= used;
+    loaded.push_back(other.get());
+    residents.push_back({.bytes = other->model.bytes,
+                         .last_used = other->last_used,
+                         .evictable = !other->model.pinned && !used});
+  }
+  const std::optional<std::vector<std::size_t>> evicted = ChooseEvictions(residents, limit);
+  if (!evicted.has_value() && in_use) {
+    return absl::UnavailableError("there is no room for the model while others are computed");
+  }
+  if (!evicted.has_value()) {
+    return absl::ResourceExhaustedError("there is no room for the model beside the pinned ones");
+  }
+  for (const std::size_t i : *evicted) Unload(*loaded[i]);
+  return absl::OkStatus();
+}
+
+absl::Status ModelCache::Load(Entry& entry) {
+  const absl::Time start = absl::Now();
+  absl::StatusOr<std::unique_ptr<Backend>> backend = entry.model.load();
+  if (!backend.ok()) {
+    log::Warning("a model cannot be loaded",
+                 {{"model", entry.model.id}, {"why", backend.status().message()}});
+    if (absl::IsResourceExhausted(backend.status())) return backend.status();
+    return absl::FailedPreconditionError(
+        absl::StrCat("the model cannot be loaded: ", backend.status().message()));
+  }
+  entry.backend = *std::move(backend);
+  log::Info("model loaded", {{"model", entry.model.id},
+                             {"bytes", entry.model.bytes},
+                             {"seconds", absl::ToDoubleSeconds(absl::Now() - start)}});
+  return absl::OkStatus();
+}
+
+void ModelCache::Unload(Entry& entry) {
+  entry.backend.reset();
+  // Weights lie in many blocks, which the heap would keep for itself.
+  malloc_trim(0);
+  log::Info("model unloaded", {{"model", entry.model.id}});
+}
+
+}  // namespace darkroom::worker

@@ -1,0 +1,151 @@
+#include "worker/engine/model_cache.h"
+
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "worker/diffusion/fake_backend.h"
+
+namespace darkroom::worker {
+namespace {
+
+using diffusion::Backend;
+using diffusion::FakeBackend;
+using diffusion::FakeModelInfo;
+using diffusion::Generation;
+using ::testing::HasSubstr;
+
+class ModelCacheTest : public testing::Test {
+ protected:
+  CachedModel Model(const std::string& id, std::int64_t bytes, bool pinned = false) {
+    return {.id = id,
+            .info = FakeModelInfo(),
+            .tokenizer = absl::StrCat("tokenizer of ", id),
+            .bytes = bytes,
+            .pinned = pinned,
+            .load = [this, id]() -> absl::StatusOr<std::unique_ptr<Backend>> {
+              ++loads_[id];
+              if (!failure_.ok()) return failure_;
+              return std::make_unique<FakeBackend>(diffusion::FakeBackendOptions{});
+            }};
+  }
+
+  std::unique_ptr<Backend> Serve(const std::string& id, std::int64_t bytes, bool pinned = false) {
+    return cache_->Serve(Model(id, bytes, pinned)).value();
+  }
+
+  static absl::StatusOr<std::unique_ptr<Generation>> Start(Backend& backend) {
+    return backend.Start({.prompt = "a cat",
+                          .negative_prompt = "",
+                          .width = 64,
+                          .height = 64,
+                          .steps = 2,
+                          .sampler = "Euler",
+                          .schedule = "Karras"});
+  }
+
+  const std::shared_ptr<ModelCache> cache_ = ModelCache::Create(10);
+  std::map<std::string, int> loads_;
+  absl::Status failure_;
+};
+
+TEST_F(ModelCacheTest, AModelIsLoadedWhenItIsNeededAndOnce) {
+  const auto model = Serve("a", 4);
+  EXPECT_EQ(model->tokenizer(), "tokenizer of a");
+  EXPECT_EQ(model->info().default_width, FakeModelInfo().default_width);
+  EXPECT_EQ(loads_["a"], 0);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(Start(*model).ok());
+  EXPECT_EQ(loads_["a"], 1);
+  EXPECT_EQ(cache_->resident_bytes(), 4);
+}
+
+TEST_F(ModelCacheTest, AGenerationRunsAsItDoesWithoutACache) {
+  const auto model = Serve("a", 4);
+  const std::unique_ptr<Generation> generation = Start(*model).value();
+  FakeBackend plain({});
+  const std::unique_ptr<Generation> alone = Start(plain).value();
+  ASSERT_EQ(generation->batch_key(), alone->batch_key());
+  EXPECT_EQ(model->max_rows(generation->batch_key()), plain.max_rows(alone->batch_key()));
+  while (!generation->done(0)) {
+    EXPECT_EQ(generation->steps_done(0), alone->steps_done(0));
+    EXPECT_EQ(model->Preview(*generation, 0).value(), plain.Preview(*alone, 0).value());
+    ASSERT_TRUE(model->Step({{generation.get(), 0}}).value()[0].ok());
+    ASSERT_TRUE(plain.Step({{alone.get(), 0}}).value()[0].ok());
+  }
+  EXPECT_EQ(model->Decode(*generation, 0).value(), plain.Decode(*alone, 0).value());
+}
+
+TEST_F(ModelCacheTest, TheModelUsedLongestAgoMakesRoom) {
+  const auto a = Serve("a", 4);
+  const auto b = Serve("b", 4);
+  const auto c = Serve("c", 4);
+  for (const auto* model : {&a, &b, &a, &c, &a}) EXPECT_TRUE(Start(**model).ok());
+  EXPECT_EQ(loads_["a"], 1);
+  EXPECT_EQ(cache_->resident_bytes(), 8);
+  EXPECT_TRUE(Start(*b).ok());
+  EXPECT_EQ(loads_["b"], 2);
+}
+
+TEST_F(ModelCacheTest, AModelWithALivingGenerationStaysAndAnotherWaits) {
+  const auto a = Serve("a", 6);
+  const auto b = Serve("b", 6);
+  std::unique_ptr<Generation> generation = Start(*a).value();
+  EXPECT_EQ(Start(*b).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(loads_["b"], 0);
+  generation.reset();
+  EXPECT_TRUE(Start(*b).ok());
+  EXPECT_EQ(cache_->resident_bytes(), 6);
+}
+
+TEST_F(ModelCacheTest, APinnedModelStays) {
+  const auto a = Serve("a", 4, true);
+  const auto b = Serve("b", 6);
+  const auto c = Serve("c", 6);
+  for (const auto* model : {&a, &b, &c, &b, &a}) EXPECT_TRUE(Start(**model).ok());
+  EXPECT_EQ(loads_["a"], 1);
+  EXPECT_EQ(loads_["b"], 2);
+}
+
+TEST_F(ModelCacheTest, AModelThatCouldNeverBeLoadedIsRefusedAtOnce) {
+  EXPECT_EQ(cache_->Serve(Model("a", 11)).status().code(), absl::StatusCode::kResourceExhausted);
+  const auto b = Serve("b", 6);
+  EXPECT_EQ(cache_->Serve(Model("c", 5, true)).status().code(),
+            absl::StatusCode::kResourceExhausted);
+  const auto d = Serve("d", 4, true);
+  EXPECT_EQ(cache_->Serve(Model("e", 7)).status().code(), absl::StatusCode::kResourceExhausted);
+}
+
+TEST_F(ModelCacheTest, PreloadingUnloadsNothing) {
+  const auto a = Serve("a", 6);
+  const auto b = Serve("b", 6);
+  EXPECT_TRUE(cache_->Preload("a").ok());
+  EXPECT_TRUE(cache_->Preload("b").ok());
+  EXPECT_EQ(loads_["a"], 1);
+  EXPECT_EQ(loads_["b"], 0);
+}
+
+TEST_F(ModelCacheTest, AFileThatCannotBeReadFailsItsJobAndIsTriedAgain) {
+  const auto a = Serve("a", 6);
+  failure_ = absl::InvalidArgumentError("a.safetensors is cut short");
+  const absl::Status status = Start(*a).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("a.safetensors is cut short"));
+  failure_ = absl::OkStatus();
+  EXPECT_TRUE(Start(*a).ok());
+}
+
+TEST_F(ModelCacheTest, AFullDeviceMakesTheOthersGo) {
+  const auto a = Serve("a", 2);
+  const auto b = Serve("b", 2);
+  const auto c = Serve("c", 2);
+  EXPECT_TRUE(Start(*a).ok());
+  EXPECT_TRUE(Start(*b).ok());
+  failure_ = absl::ResourceExhaustedError("device full");
+  EXPECT_EQ(Start(*c).status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(loads_["c"], 3) << "once more after each of the two that made room";
+  EXPECT_EQ(cache_->resident_bytes(), 0);
+}
+
+}  // namespace
+}  // namespace darkroom::worker
