@@ -40,6 +40,7 @@ std::unique_ptr<Command> NewGetCommand();
 std::unique_ptr<Command> NewCancelCommand();
 std::unique_ptr<Command> NewListCommand();
 std::unique_ptr<Command> NewModelsCommand();
+std::unique_ptr<Command> NewAdaptersCommand();
 std::unique_ptr<Command> NewStylesCommand();
 std::unique_ptr<Command> NewConvertCommand();
 

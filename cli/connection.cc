@@ -191,6 +191,14 @@ absl::StatusOr<v1::ListModelsResponse> Connection::ListModels(
       });
 }
 
+absl::StatusOr<v1::ListAdaptersResponse> Connection::ListAdapters(
+    const v1::ListAdaptersRequest& request) {
+  return impl_->caller.Unary<v1::ListAdaptersResponse>(
+      [&](grpc::ClientContext* context, v1::ListAdaptersResponse* response) {
+        return impl_->models->ListAdapters(context, request, response);
+      });
+}
+
 absl::StatusOr<v1::Model> Connection::GetModel(absl::string_view name_or_id) {
   v1::GetModelRequest request;
   const bool whole = absl::StartsWith(name_or_id, "models/");

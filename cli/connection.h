@@ -33,6 +33,8 @@ class Connection {
 
   JobApi& jobs();
   absl::StatusOr<v1::ListModelsResponse> ListModels(const v1::ListModelsRequest& request);
+  // One page.
+  absl::StatusOr<v1::ListAdaptersResponse> ListAdapters(const v1::ListAdaptersRequest& request);
   absl::StatusOr<v1::Model> GetModel(absl::string_view name_or_id);
   absl::StatusOr<v1::ExplainPromptResponse> ExplainPrompt(const v1::ExplainPromptRequest& request);
   absl::StatusOr<v1::ReadInfotextResponse> ReadInfotext(const v1::ReadInfotextRequest& request);

@@ -36,12 +36,28 @@ std::string WeightText(double weight) {
   return digits == "1" ? "" : absl::StrCat("×", digits);
 }
 
+// The vectors of one embedding from a token on: "{bad hands: 3}×1.1". Moves to the last of them.
+std::string EmbeddingText(const v1::PromptChunk& chunk, int* token) {
+  const v1::PromptToken& first = chunk.tokens(*token);
+  int end = *token;
+  while (end < chunk.tokens_size() && chunk.tokens(end).embedding() == first.embedding()) ++end;
+  const int vectors = end - *token;
+  *token = end - 1;
+  return absl::StrCat("{", Printable(first.embedding()), ": ", vectors, "}",
+                      WeightText(first.weight()));
+}
+
 // The tokens of each word joined by "·", with their weight where it changes: "hed·ge·hog×1.1".
 std::vector<std::string> Words(const v1::PromptChunk& chunk) {
   std::vector<std::string> words;
   bool in_word = false;
   for (int i = 0; i < chunk.tokens_size(); ++i) {
     const v1::PromptToken& token = chunk.tokens(i);
+    if (!token.embedding().empty()) {
+      words.push_back(EmbeddingText(chunk, &i));
+      in_word = false;
+      continue;
+    }
     const bool ends_word = absl::EndsWith(token.text(), " ") || i + 1 == chunk.tokens_size();
     std::string text = Printable(absl::StripSuffix(token.text(), " "));
     if (ends_word || WeightText(chunk.tokens(i + 1).weight()) != WeightText(token.weight())) {

@@ -128,6 +128,18 @@ TEST(ExplainTextTest, ShowsWhereWordsAreCut) {
                         "         hedge·hog×1.2  a×2·b  cut×1.5\n"));
 }
 
+TEST(ExplainTextTest, ShowsAnEmbeddingAsOneThingOfSoManyTokens) {
+  const auto explanation = Explanation(absl::StrCat(
+      "prompt { ",
+      Part("text: 'a (bad hands:1.1) b' chunks { tokens { text: 'a ' weight: 1 } tokens { "
+           "embedding: "
+           "'bad hands' weight: 1.1 } tokens { embedding: 'bad hands' weight: 1.1 } tokens { text: "
+           "'b ' weight: 1 } }"),
+      "} ", kNothing));
+  EXPECT_THAT(ExplanationText(explanation, {}), HasSubstr("   └─ 4 of 75 tokens\n"
+                                                          "         a  {bad hands: 2}×1.1  b\n"));
+}
+
 TEST(ExplainTextTest, UsesColoursOnlyWhenAsked) {
   const auto explanation =
       Explanation(absl::StrCat("prompt { ", Part("text: 'x'"), "warnings: 'odd' } ", kNothing));

@@ -13,6 +13,7 @@ namespace darkroom::prompt {
 // before it is queued; no prompt that people write comes near them.
 inline constexpr int kMaxParts = 16;                       // joined by AND
 inline constexpr int kMaxBreaks = 64;                      // in one text
+inline constexpr int kMaxLoras = 32;                       // <lora:> and <lyco:> tags
 inline constexpr std::size_t kMaxVariantBytes = 64 << 10;  // of the different texts, together
 
 struct PromptSize {

@@ -28,7 +28,7 @@ ALLOWED = {
     "server": {"server", "naming", "prompt", "tokenizer", "infotext", "picture/header.h",
                "scheduler/core", "common", "darkroom"},
     "worker/engine": {"worker/engine", "worker/image", "worker/diffusion/backend.h",
-                      "scheduler/core", "naming", "picture", "prompt", "infotext", "common",
+                      "worker/diffusion/adapters/adapter_header.h", "scheduler/core", "naming", "picture", "prompt", "infotext", "common",
                       "darkroom"},
     "worker/image": {"worker/image", "common"},
     "worker/diffusion": {"worker/diffusion", "naming", "prompt", "tokenizer", "common"},

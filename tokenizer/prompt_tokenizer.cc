@@ -11,4 +11,13 @@ prompt::PromptTokenizer MakePromptTokenizer(ClipTokenizer& tokenizer) {
           .find_embedding = nullptr};
 }
 
+prompt::PromptTokenizer MakePromptTokenizer(ClipTokenizer& tokenizer,
+                                            const EmbeddingNames& embeddings) {
+  prompt::PromptTokenizer prompts = MakePromptTokenizer(tokenizer);
+  prompts.find_embedding = [&embeddings](absl::Span<const std::int64_t> tokens) {
+    return embeddings.Find(tokens);
+  };
+  return prompts;
+}
+
 }  // namespace darkroom::tokenizer

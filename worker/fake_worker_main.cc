@@ -18,9 +18,9 @@ ABSL_FLAG(std::string, fake_model_id, "fake", "name of the model, [a-z0-9._-]{1,
 
 namespace {
 
-using darkroom::worker::ServedModel;
+using darkroom::worker::LoadedModels;
 
-absl::StatusOr<std::vector<ServedModel>> MakeModel(int max_rows) {
+absl::StatusOr<LoadedModels> MakeModel(int max_rows) {
   const std::string id = absl::GetFlag(FLAGS_fake_model_id);
   if (!darkroom::IsCatalogueId(id)) {
     return absl::InvalidArgumentError("--fake_model_id is not of [a-z0-9._-]{1,64}");
@@ -29,10 +29,10 @@ absl::StatusOr<std::vector<ServedModel>> MakeModel(int max_rows) {
   options.max_rows = max_rows;
   options.time_per_row = absl::Milliseconds(absl::GetFlag(FLAGS_fake_row_ms));
   options.time_to_decode = absl::Milliseconds(absl::GetFlag(FLAGS_fake_decode_ms));
-  std::vector<ServedModel> models;
-  models.push_back(
+  LoadedModels loaded;
+  loaded.models.push_back(
       {id, "Fake", std::make_unique<darkroom::diffusion::FakeBackend>(std::move(options))});
-  return models;
+  return loaded;
 }
 
 }  // namespace

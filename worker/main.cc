@@ -51,6 +51,7 @@ namespace {
 using darkroom::diffusion::Backend;
 using darkroom::diffusion::TorchBackendOptions;
 using darkroom::worker::FoundModel;
+using darkroom::worker::LoadedModels;
 using darkroom::worker::ModelCache;
 using darkroom::worker::ServedModel;
 
@@ -126,7 +127,7 @@ absl::StatusOr<std::set<std::string>> PinnedOf(const std::vector<FoundModel>& fo
 
 // Pinned ones first, for which there must be room. A model that was named has to load; of those
 // that were found, the others are served without it.
-absl::StatusOr<std::vector<ServedModel>> ServeModels(int max_rows) {
+absl::StatusOr<LoadedModels> ServeModels(int max_rows) {
   DARKROOM_ASSIGN_OR_RETURN(const std::int64_t memory, ModelMemory());
   std::vector<std::filesystem::path> roots;
   for (const std::string& root : absl::GetFlag(FLAGS_models)) roots.emplace_back(root);
@@ -150,7 +151,7 @@ absl::StatusOr<std::vector<ServedModel>> ServeModels(int max_rows) {
     darkroom::log::Warning("a model is not served", {{"model", model.id}, {"why", last.message()}});
   }
   if (models.empty()) return last;
-  return models;
+  return LoadedModels{std::move(models), std::move(roots)};
 }
 
 }  // namespace

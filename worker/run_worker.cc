@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 #include "absl/time/clock.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "picture/decoder_process.h"
+#include "worker/engine/adapter_list.h"
+#include "worker/engine/adapter_watcher.h"
 #include "worker/engine/input_loader.h"
 #include "worker/engine/job_feeder.h"
 #include "worker/engine/lease_keeper.h"
@@ -36,12 +39,21 @@ class Worker {
         feeder_(FeederOptions(options, models), ports.leases, ports.events, keeper_, engine_,
                 publisher_, clock_),
         announcer_(options.id, models, ports.models, meter_, clock_),
-        threads_{
-            std::thread([this] { publisher_.Run(); }), std::thread([this] { keeper_.Run(); }),
-            std::thread([this] { engine_.Run(); }),    std::thread([this] { feeder_.Run(); }),
-            std::thread([this] { announcer_.Run(); }), std::thread([this] { inputs_.Run(); })} {}
+        watcher_(
+            options.adapters,
+            [this, &models](const std::vector<FoundAdapter>& all) { Take(all, models); }, clock_) {
+    watcher_.Pump();
+    threads_.emplace_back([this] { publisher_.Run(); });
+    threads_.emplace_back([this] { keeper_.Run(); });
+    threads_.emplace_back([this] { engine_.Run(); });
+    threads_.emplace_back([this] { feeder_.Run(); });
+    threads_.emplace_back([this] { announcer_.Run(); });
+    threads_.emplace_back([this] { inputs_.Run(); });
+    threads_.emplace_back([this] { watcher_.Run(); });
+  }
 
   ~Worker() {
+    watcher_.Stop();
     announcer_.Stop();
     feeder_.Stop();
     engine_.Stop();
@@ -78,6 +90,17 @@ class Worker {
     return feeder;
   }
 
+  // First the engine: a prompt is admitted as soon as the gateways know of an adapter.
+  void Take(const std::vector<FoundAdapter>& adapters, const std::vector<ServedModel>& models) {
+    StepEngine::AdaptersOfModels files;
+    for (const ServedModel& model : models) {
+      files[model.id] = FilesFor(model.backend->info().family, adapters);
+    }
+    engine_.SetAdapters(std::move(files));
+    announcer_.SetAdapters(MakeAdapterList(adapters));
+    log::Info("adapters found", {{"adapters", adapters.size()}});
+  }
+
   const Clock& clock_ = Clock::System();
   StepMeter meter_;
   const picture::DecoderProcess decoder_;
@@ -87,7 +110,8 @@ class Worker {
   StepEngine engine_;
   JobFeeder feeder_;
   ModelAnnouncer announcer_;
-  std::thread threads_[6];  // last: they use all of the above
+  AdapterWatcher watcher_;
+  std::vector<std::thread> threads_;  // last: they use all of the above
 };
 
 }  // namespace

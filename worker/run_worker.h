@@ -11,6 +11,7 @@
 #include "scheduler/core/lease_store.h"
 #include "scheduler/core/model_registry.h"
 #include "scheduler/core/result_store.h"
+#include "worker/engine/adapter_catalogue.h"
 #include "worker/engine/served_model.h"
 
 namespace darkroom::worker {
@@ -21,6 +22,7 @@ struct WorkerOptions {
   int capacity = 32;  // images computed at once, at least 1
   absl::Duration drain_grace = absl::Seconds(20);
   std::filesystem::path decoder = {};  // darkroom-decode
+  AdapterRoots adapters = {};          // what prompts may call; looked at again and again
 };
 
 struct WorkerPorts {
@@ -34,9 +36,9 @@ struct WorkerPorts {
 // this thread. Then leases nothing more, finishes what can be finished within the grace period,
 // hands the rest back to the queue, and returns when all of that is written or the period is over.
 //
-// Starts six threads: the device's (StepEngine), and one each for JobFeeder, InputLoader,
-// LeaseKeeper, Publisher and ModelAnnouncer. They share nothing but mailboxes, leases and the step
-// meter.
+// Starts seven threads: the device's (StepEngine), and one each for JobFeeder, InputLoader,
+// LeaseKeeper, Publisher, ModelAnnouncer and AdapterWatcher. They share nothing but mailboxes,
+// leases and the step meter. Adapters are known before the models are announced.
 void RunWorker(const WorkerOptions& options, std::vector<ServedModel> models, WorkerPorts ports,
                absl::AnyInvocable<void()> wait_for_drain);
 

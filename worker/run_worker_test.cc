@@ -1,5 +1,7 @@
 #include "worker/run_worker.h"
 
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <thread>
 #include <utility>
@@ -8,10 +10,12 @@
 #include "common/await.h"
 #include "common/ids.h"
 #include "common/mutex.h"
+#include "darkroom/internal/v1/adapter_list.pb.h"
 #include "darkroom/internal/v1/job_record.pb.h"
 #include "darkroom/v1/model.pb.h"
 #include "gtest/gtest.h"
 #include "scheduler/testing/in_memory_scheduler.h"
+#include "worker/diffusion/adapters/test_file.h"
 #include "worker/diffusion/fake_backend.h"
 
 namespace darkroom::worker {
@@ -49,10 +53,11 @@ class RunWorkerTest : public ::testing::Test {
   ~RunWorkerTest() override { Drain(); }
 
   void Start(absl::Duration time_per_row, WorkerOptions options = {.id = "worker-1"}) {
+    auto backend = std::make_unique<diffusion::FakeBackend>(
+        diffusion::FakeBackendOptions{.time_per_row = time_per_row});
+    backend_ = backend.get();
     std::vector<ServedModel> models;
-    models.push_back({"fake", "Fake",
-                      std::make_unique<diffusion::FakeBackend>(
-                          diffusion::FakeBackendOptions{.time_per_row = time_per_row})});
+    models.push_back({"fake", "Fake", std::move(backend)});
     thread_ = std::thread([this, options, models = std::move(models)]() mutable {
       RunWorker(options, std::move(models), {store_, store_, store_, store_},
                 [this] { drain_.WaitForNotification(); });
@@ -88,6 +93,19 @@ class RunWorkerTest : public ::testing::Test {
         .value();
   }
 
+  // The models that are listed, once there are any.
+  std::vector<scheduler::ModelEntry> WaitForModels() {
+    const absl::Time until = absl::Now() + kLiveness;
+    std::vector<scheduler::ModelEntry> models;
+    while (models.empty() && absl::Now() < until) {
+      absl::SleepFor(absl::Milliseconds(5));
+      models = Await<std::vector<scheduler::ModelEntry>>(kLiveness, [this](auto done) {
+                 static_cast<scheduler::ModelRegistry&>(store_).List(std::move(done));
+               }).value();
+    }
+    return models;
+  }
+
   // The job once it is in this state, or as it stands after kLiveness.
   JobSnapshot WaitFor(const std::string& id, JobState state) {
     const absl::Time until = absl::Now() + kLiveness;
@@ -101,6 +119,7 @@ class RunWorkerTest : public ::testing::Test {
 
   InMemoryScheduler store_{&Clock::System()};
   Notification drain_;
+  diffusion::FakeBackend* backend_ = nullptr;  // while the worker runs
   std::thread thread_;
 };
 
@@ -159,24 +178,40 @@ TEST_F(RunWorkerTest, FinishesOnDrainWhatItCan) {
 
 TEST_F(RunWorkerTest, AnnouncesItsModelsAndWithdraws) {
   Start(absl::ZeroDuration());
-  const auto list = [this] {
-    return Await<std::vector<scheduler::ModelEntry>>(
-               kLiveness,
-               [this](auto done) {
-                 static_cast<scheduler::ModelRegistry&>(store_).List(std::move(done));
-               })
-        .value();
-  };
-  const absl::Time until = absl::Now() + kLiveness;
-  while (list().empty() && absl::Now() < until) absl::SleepFor(absl::Milliseconds(5));
-  ASSERT_EQ(list().size(), 1u);
-  EXPECT_EQ(list()[0].id, "fake");
-  EXPECT_EQ(list()[0].workers, 1);
+  const std::vector<scheduler::ModelEntry> announced = WaitForModels();
+  ASSERT_EQ(announced.size(), 1u);
+  EXPECT_EQ(announced[0].id, "fake");
+  EXPECT_EQ(announced[0].workers, 1);
   v1::Model model;
-  ASSERT_TRUE(model.ParseFromString(list()[0].record));
+  ASSERT_TRUE(model.ParseFromString(announced[0].record));
   EXPECT_EQ(model.name(), "models/fake");
   Drain();
-  EXPECT_EQ(list()[0].workers, 0);
+  EXPECT_EQ(WaitForModels()[0].workers, 0);
+}
+
+TEST_F(RunWorkerTest, KnowsItsAdaptersBeforeItAnnouncesAModel) {
+  const std::filesystem::path folder = std::filesystem::path(::testing::TempDir()) / RandomId();
+  std::filesystem::create_directories(folder);
+  diffusion::TestFile embedding("unused");
+  embedding.Add("emb_params", {1, 768});
+  std::ofstream(folder / "bad.safetensors", std::ios::binary) << embedding.Bytes();
+  Start(absl::ZeroDuration(),
+        {.id = "worker-1", .adapters = {.loras = {}, .embeddings = {folder}}});
+  const std::vector<scheduler::ModelEntry> announced = WaitForModels();
+  ASSERT_EQ(announced.size(), 1u);
+  v1::Model model;
+  ASSERT_TRUE(model.ParseFromString(announced[0].record));
+  const std::string bytes = Await<std::string>(kLiveness, [&](Callback<std::string> done) {
+                              store_.GetDocument(model.adapters_digest(), std::move(done));
+                            }).value_or("");
+  internal::v1::AdapterList list;
+  ASSERT_TRUE(list.ParseFromString(bytes));
+  ASSERT_EQ(list.adapters_size(), 1);
+  EXPECT_EQ(list.adapters(0).adapter().name(), "bad");
+  ASSERT_EQ(WaitFor(Submit(1), JobState::kSucceeded).state, JobState::kSucceeded);
+  ASSERT_EQ(backend_->adapters().embeddings.size(), 1u);
+  EXPECT_EQ(backend_->adapters().embeddings[0].path, folder / "bad.safetensors");
+  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

@@ -30,6 +30,13 @@ ABSL_FLAG(absl::Duration, drain_grace, absl::Seconds(20),
           "how long running jobs may take to finish when the worker stops; those that cannot are "
           "handed back to the queue");
 
+ABSL_FLAG(std::vector<std::string>, loras, {},
+          "where LoRA files are, separated by commas: .safetensors files, and folders of them; "
+          "empty: Lora and LyCORIS of AUTOMATIC1111's models folder");
+ABSL_FLAG(std::vector<std::string>, embeddings, {},
+          "where the embeddings (textual inversions) are, separated by commas: .safetensors files, "
+          "and folders of them; empty: embeddings in AUTOMATIC1111's models folder or beside it");
+
 namespace darkroom::worker {
 namespace {
 
@@ -75,13 +82,39 @@ absl::StatusOr<WorkerOptions> OptionsFromFlags() {
   return options;
 }
 
-absl::Status Run(DrainSignal& drain,
-                 absl::FunctionRef<absl::StatusOr<std::vector<ServedModel>>(int max_rows)> load) {
+// The paths of a flag, which have to exist; where there are none, those of the models' folders.
+absl::StatusOr<std::vector<std::filesystem::path>> PathsOf(
+    absl::string_view flag, const std::vector<std::string>& values,
+    std::vector<std::filesystem::path> otherwise) {
+  if (values.empty()) return otherwise;
+  std::vector<std::filesystem::path> paths;
+  for (const std::string& value : values) {
+    std::error_code error;
+    if (!std::filesystem::exists(value, error)) {
+      return absl::NotFoundError(absl::StrCat("--", flag, ": there is no ", value));
+    }
+    paths.emplace_back(value);
+  }
+  return paths;
+}
+
+absl::StatusOr<AdapterRoots> AdaptersFromFlags(const std::vector<std::filesystem::path>& models) {
+  AdapterRoots usual = AdapterRootsOf(models);
+  AdapterRoots roots;
+  DARKROOM_ASSIGN_OR_RETURN(roots.loras,
+                            PathsOf("loras", absl::GetFlag(FLAGS_loras), std::move(usual.loras)));
+  DARKROOM_ASSIGN_OR_RETURN(roots.embeddings, PathsOf("embeddings", absl::GetFlag(FLAGS_embeddings),
+                                                      std::move(usual.embeddings)));
+  return roots;
+}
+
+absl::Status Run(DrainSignal& drain, LoadModels load) {
   DARKROOM_ASSIGN_OR_RETURN(const RedisOptions redis, scheduler::RedisOptionsFromFlags());
-  DARKROOM_ASSIGN_OR_RETURN(const WorkerOptions options, OptionsFromFlags());
-  DARKROOM_ASSIGN_OR_RETURN(std::vector<ServedModel> models, load(options.max_rows));
+  DARKROOM_ASSIGN_OR_RETURN(WorkerOptions options, OptionsFromFlags());
+  DARKROOM_ASSIGN_OR_RETURN(LoadedModels loaded, load(options.max_rows));
+  DARKROOM_ASSIGN_OR_RETURN(options.adapters, AdaptersFromFlags(loaded.roots));
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<RedisPorts> store, scheduler::Connect(redis));
-  RunWorker(options, std::move(models),
+  RunWorker(options, std::move(loaded.models),
             {store->leases(), store->events(), store->results(), store->models()},
             [&drain] { drain.Wait(); });
   return absl::OkStatus();
@@ -89,8 +122,7 @@ absl::Status Run(DrainSignal& drain,
 
 }  // namespace
 
-int WorkerMain(absl::string_view usage, int argc, char** argv,
-               absl::FunctionRef<absl::StatusOr<std::vector<ServedModel>>(int max_rows)> load) {
+int WorkerMain(absl::string_view usage, int argc, char** argv, LoadModels load) {
   ParseFlags(usage, argc, argv);
   DrainSignal drain;
   log::Start("worker");

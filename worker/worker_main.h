@@ -1,6 +1,7 @@
 #ifndef DARKROOM_WORKER_WORKER_MAIN_H_
 #define DARKROOM_WORKER_WORKER_MAIN_H_
 
+#include <filesystem>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -10,13 +11,19 @@
 
 namespace darkroom::worker {
 
+// What a worker serves.
+struct LoadedModels {
+  std::vector<ServedModel> models;                // at least one
+  std::vector<std::filesystem::path> roots = {};  // where they were looked for
+};
+
+// Makes the models, for forwards of at most `max_rows` rows.
+using LoadModels = absl::FunctionRef<absl::StatusOr<LoadedModels>(int max_rows)>;
+
 // What the main() of every worker does: reads the flags that they share, loads the models, connects
-// to Redis, serves until SIGTERM or SIGINT, drains. Returns the exit status.
-//
-// `load` makes at least one model, for forwards of at most `max_rows` rows; it is called after the
-// flags were parsed, on the main thread.
-int WorkerMain(absl::string_view usage, int argc, char** argv,
-               absl::FunctionRef<absl::StatusOr<std::vector<ServedModel>>(int max_rows)> load);
+// to Redis, serves until SIGTERM or SIGINT, drains. Returns the exit status. `load` is called after
+// the flags were parsed, on the main thread.
+int WorkerMain(absl::string_view usage, int argc, char** argv, LoadModels load);
 
 }  // namespace darkroom::worker
 

@@ -41,6 +41,13 @@ void StackOptions::Declare(OptionParser& options) {
                "along",
                "DARKROOM_MODELS"},
               &models);
+  options.Add({"loras", "PATH",
+               "folder of LoRA files; default: Lora and LyCORIS in the folder of models", ""},
+              &loras);
+  options.Add(
+      {"embeddings", "PATH",
+       "folder of embeddings; default: embeddings in the folder of models or beside it", ""},
+      &embeddings);
   options.Add({"styles", "FILE", "styles for prompts, AUTOMATIC1111's styles.csv", ""}, &styles);
   options.Add({"device", "NAME", "what the worker computes on: cpu, cuda, ...", "DARKROOM_DEVICE"},
               &device);
@@ -129,6 +136,10 @@ absl::Status LocalStack::StartWorker() {
     }
     line = CommandLine(program);
     line.insert(line.end(), {"--models", models.string()});
+    if (!options_.loras.empty()) line.insert(line.end(), {"--loras", options_.loras});
+    if (!options_.embeddings.empty()) {
+      line.insert(line.end(), {"--embeddings", options_.embeddings});
+    }
     if (!options_.device.empty()) line.insert(line.end(), {"--device", options_.device});
     if (options_.threads.has_value()) {
       line.insert(line.end(), {"--threads", absl::StrCat(*options_.threads)});

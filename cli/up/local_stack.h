@@ -22,6 +22,8 @@ struct StackOptions {
   std::string listen = "127.0.0.1:50051";
   std::string data_dir;                       // empty: DataDir::Default()
   std::string models;                         // empty: FindModels()
+  std::string loras;                          // empty: those in the folder of models
+  std::string embeddings;                     // likewise, or beside it
   std::string styles;                         // a file of AUTOMATIC1111's form; empty: none
   std::string device;                         // empty: the worker's default
   std::optional<std::int64_t> threads;        // of the worker

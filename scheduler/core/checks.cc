@@ -107,15 +107,15 @@ absl::Status CheckAnnouncement(absl::string_view worker, const std::vector<Model
   return absl::OkStatus();
 }
 
-absl::Status CheckTokenizer(absl::string_view digest, absl::string_view bytes) {
-  if (bytes.size() > kMaxTokenizerBytes) {
-    return absl::InvalidArgumentError(absl::StrCat("a tokenizer of ", bytes.size(), " bytes"));
+absl::Status CheckDocument(absl::string_view digest, absl::string_view bytes) {
+  if (bytes.size() > kMaxDocumentBytes) {
+    return absl::InvalidArgumentError(absl::StrCat("a document of ", bytes.size(), " bytes"));
   }
   if (digest == Sha256Hex(bytes)) return absl::OkStatus();
-  return absl::InvalidArgumentError("the digest is not the tokenizer's");
+  return absl::InvalidArgumentError("the digest is not the document's");
 }
 
-absl::Status CheckTokenizerDigest(absl::string_view digest) {
+absl::Status CheckDocumentDigest(absl::string_view digest) {
   return CheckHash("the digest", digest);
 }
 
@@ -127,10 +127,7 @@ absl::Status NoSuchInput() { return absl::NotFoundError("no such input"); }
 absl::Status TooManyModels() {
   return absl::ResourceExhaustedError("the pool has too many models");
 }
-absl::Status NoSuchTokenizer() { return absl::NotFoundError("no such tokenizer"); }
-absl::Status TooManyTokenizers() {
-  return absl::ResourceExhaustedError("the pool has too many tokenizers");
-}
+absl::Status NoSuchDocument() { return absl::NotFoundError("no such document"); }
 absl::Status QueueFull() { return absl::ResourceExhaustedError("the queue is full"); }
 absl::Status RequestIdReused() {
   return absl::AlreadyExistsError("the request_id was used for a different request");

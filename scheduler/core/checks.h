@@ -20,8 +20,8 @@ namespace darkroom::scheduler {
 inline constexpr int kMaxItems = 100;          // of one operation
 inline constexpr int kMaxModelsOfWorker = 32;  // in a LeaseRequest
 inline constexpr int kMaxModels = 100;         // in the registry
-inline constexpr int kMaxTokenizers = 100;     // likewise
-inline constexpr std::size_t kMaxTokenizerBytes = 4 * 1024 * 1024;
+inline constexpr int kMaxDocuments = 200;  // likewise: each model may have one of its own, twice
+inline constexpr std::size_t kMaxDocumentBytes = 4 * 1024 * 1024;
 inline constexpr std::size_t kMaxPreviewBytes = 32 * 1024;
 inline constexpr std::size_t kMaxResultBytes = 64 * 1024 * 1024;
 inline constexpr std::size_t kMaxInputBytes = 16 * 1024 * 1024;
@@ -35,8 +35,8 @@ absl::Status CheckResult(int image, absl::string_view bytes);
 absl::Status CheckInput(absl::string_view id, absl::string_view bytes);
 absl::Status CheckInputId(absl::string_view id);
 absl::Status CheckAnnouncement(absl::string_view worker, const std::vector<ModelEntry>& models);
-absl::Status CheckTokenizer(absl::string_view digest, absl::string_view bytes);
-absl::Status CheckTokenizerDigest(absl::string_view digest);
+absl::Status CheckDocument(absl::string_view digest, absl::string_view bytes);
+absl::Status CheckDocumentDigest(absl::string_view digest);
 
 // The answers that all stores give in the same words.
 absl::Status LeaseLost();
@@ -47,13 +47,12 @@ absl::Status NoSuchInput();
 absl::Status QueueFull();
 absl::Status RequestIdReused();
 absl::Status TooManyModels();
-absl::Status NoSuchTokenizer();
-absl::Status TooManyTokenizers();
+absl::Status NoSuchDocument();
 
 // An input is kept for this long after it was put.
 inline constexpr absl::Duration kInputMemory = absl::Hours(2);
 
-// A model stays in the registry for this long after its last announcement, a tokenizer after it was
+// A model stays in the registry for this long after its last announcement, a document after it was
 // put.
 inline constexpr absl::Duration kModelMemory = absl::Hours(24);
 

@@ -33,12 +33,13 @@ class ModelRegistry {
   // All models, by id.
   virtual void List(Callback<std::vector<ModelEntry>> done) = 0;
 
-  // Keeps a model's tokenizer, opaque here, for whoever reads its digest in the model's record: a
-  // day from the last time it was put. Cheap to repeat. `digest` is Sha256Hex(bytes), else
-  // INVALID_ARGUMENT; RESOURCE_EXHAUSTED when the pool has too many.
-  virtual void PutTokenizer(std::string digest, std::string bytes, Done done) = 0;
+  // Keeps what is too large for a model's record, which names it by its digest: a tokenizer, a list
+  // of adapters. Opaque here. It stays for a day from the last time it was put, but only the
+  // kMaxDocuments that were put last stay. Cheap to repeat. `digest` is Sha256Hex(bytes), else
+  // INVALID_ARGUMENT.
+  virtual void PutDocument(std::string digest, std::string bytes, Done done) = 0;
   // NOT_FOUND when there is none, or no longer.
-  virtual void GetTokenizer(std::string digest, Callback<std::string> done) = 0;
+  virtual void GetDocument(std::string digest, Callback<std::string> done) = 0;
 };
 
 }  // namespace darkroom::scheduler

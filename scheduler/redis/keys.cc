@@ -11,7 +11,7 @@ namespace {
 constexpr absl::string_view kEvents = "e:";
 constexpr absl::string_view kPreviews = "p:";
 constexpr absl::string_view kResults = "r:";
-constexpr absl::string_view kTokenizer = "tk:";
+constexpr absl::string_view kDocument = "d:";
 constexpr absl::string_view kInput = "in:";
 constexpr absl::string_view kJobChannel = "c:";
 constexpr absl::string_view kWorkChannel = "work";
@@ -37,8 +37,8 @@ Keys::Keys(absl::string_view pool) : base_(absl::StrCat("dr:{", pool, "}:")) {
                                  absl::string_view("a:"),
                                  kJobChannel,
                                  kWorkChannel,
-                                 absl::string_view("tokenizers"),
-                                 kTokenizer}) {
+                                 absl::string_view("documents"),
+                                 kDocument}) {
     table_.push_back(absl::StrCat(base_, name));
   }
 }
@@ -53,8 +53,8 @@ std::string Keys::Result(const LeaseKey& key, int image) const {
   return absl::StrCat(base_, kResults, key.id, ":", key.fence, ":", image);
 }
 
-std::string Keys::Tokenizer(absl::string_view digest) const {
-  return absl::StrCat(base_, kTokenizer, digest);
+std::string Keys::Document(absl::string_view digest) const {
+  return absl::StrCat(base_, kDocument, digest);
 }
 
 std::string Keys::Input(absl::string_view id) const { return absl::StrCat(base_, kInput, id); }

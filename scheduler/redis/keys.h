@@ -24,7 +24,7 @@ class Keys {
   std::string Events(absl::string_view id) const;
   std::string Previews(absl::string_view id) const;
   std::string Result(const LeaseKey& key, int image) const;
-  std::string Tokenizer(absl::string_view digest) const;
+  std::string Document(absl::string_view digest) const;
   std::string Input(absl::string_view id) const;
 
   // What completes the name of a request: a hash, because the client chose the request_id.

@@ -19,7 +19,7 @@ TEST(KeysTest, AllNamesOfAPoolShareOneHashSlot) {
   EXPECT_EQ(keys.Events(kId), "dr:{studio}:e:0123456789abcdef0123456789abcdef");
   EXPECT_EQ(keys.Result({.id = kId, .fence = 3}, 1),
             "dr:{studio}:r:0123456789abcdef0123456789abcdef:3:1");
-  EXPECT_EQ(keys.Tokenizer("ab"), keys.table()[19] + "ab");
+  EXPECT_EQ(keys.Document("ab"), keys.table()[19] + "ab");
   EXPECT_EQ(keys.Input("ab"), "dr:{studio}:in:ab");
 }
 

@@ -27,7 +27,7 @@ extern const LuaScript kPutPreview;
 extern const LuaScript kAnnounce;
 extern const LuaScript kWithdraw;
 extern const LuaScript kListModels;
-extern const LuaScript kPutTokenizer;
+extern const LuaScript kPutDocument;
 
 absl::Span<const LuaScript* const> AllScripts();
 

@@ -49,20 +49,20 @@ void RedisModelRegistry::List(Callback<std::vector<ModelEntry>> done) {
       &DecodeModels, std::move(done));
 }
 
-void RedisModelRegistry::PutTokenizer(std::string digest, std::string bytes, Done done) {
-  if (absl::Status status = CheckTokenizer(digest, bytes); !status.ok()) return done(status);
-  pool_->RunDone(lua::kPutTokenizer,
+void RedisModelRegistry::PutDocument(std::string digest, std::string bytes, Done done) {
+  if (absl::Status status = CheckDocument(digest, bytes); !status.ok()) return done(status);
+  pool_->RunDone(lua::kPutDocument,
                  {std::move(digest), std::move(bytes), EncodeDuration(kModelMemory),
-                  absl::StrCat(kMaxTokenizers)},
+                  absl::StrCat(kMaxDocuments)},
                  std::move(done));
 }
 
-void RedisModelRegistry::GetTokenizer(std::string digest, Callback<std::string> done) {
-  if (absl::Status status = CheckTokenizerDigest(digest); !status.ok()) return done(status);
-  pool_->loop().Send({"GET", pool_->keys().Tokenizer(digest)},
+void RedisModelRegistry::GetDocument(std::string digest, Callback<std::string> done) {
+  if (absl::Status status = CheckDocumentDigest(digest); !status.ok()) return done(status);
+  pool_->loop().Send({"GET", pool_->keys().Document(digest)},
                      [done = std::move(done)](absl::StatusOr<RedisReply> reply) mutable {
                        if (!reply.ok()) return done(std::move(reply).status());
-                       if (reply->kind == RedisReply::Kind::kNil) return done(NoSuchTokenizer());
+                       if (reply->kind == RedisReply::Kind::kNil) return done(NoSuchDocument());
                        done(std::move(reply->text));
                      });
 }

@@ -17,8 +17,8 @@ class RedisModelRegistry : public ModelRegistry {
   void Announce(std::string worker, std::vector<ModelEntry> models, Done done) override;
   void Withdraw(std::string worker, Done done) override;
   void List(Callback<std::vector<ModelEntry>> done) override;
-  void PutTokenizer(std::string digest, std::string bytes, Done done) override;
-  void GetTokenizer(std::string digest, Callback<std::string> done) override;
+  void PutDocument(std::string digest, std::string bytes, Done done) override;
+  void GetDocument(std::string digest, Callback<std::string> done) override;
 
  private:
   const RedisPool* const pool_;

@@ -10,7 +10,6 @@ absl::Status StatusOfVerdict(const RedisReply& reply) {
   if (reply.text == "ok") return absl::OkStatus();
   if (reply.text == "lost") return LeaseLost();
   if (reply.text == "full") return TooManyModels();
-  if (reply.text == "too many tokenizers") return TooManyTokenizers();
   return UnexpectedReply("a verdict");
 }
 

@@ -328,32 +328,35 @@ void InMemoryScheduler::List(Callback<std::vector<ModelEntry>> done) {
       std::move(done));
 }
 
-void InMemoryScheduler::PutTokenizer(std::string digest, std::string bytes, Done done) {
+void InMemoryScheduler::PutDocument(std::string digest, std::string bytes, Done done) {
   Run(
       [&](absl::Time now) -> absl::Status {
         mutex_.AssertHeld();
-        DARKROOM_RETURN_IF_ERROR(CheckTokenizer(digest, bytes));
-        std::erase_if(tokenizers_,
+        DARKROOM_RETURN_IF_ERROR(CheckDocument(digest, bytes));
+        std::erase_if(documents_,
                       [now](const auto& entry) { return entry.second.put + kModelMemory <= now; });
-        if (!tokenizers_.contains(digest) && tokenizers_.size() >= kMaxTokenizers) {
-          return TooManyTokenizers();
+        documents_[std::move(digest)] = {.bytes = std::move(bytes), .put = now};
+        if (documents_.size() > kMaxDocuments) {
+          const auto before = [](const auto& a, const auto& b) {
+            return a.second.put < b.second.put;
+          };
+          documents_.erase(std::min_element(documents_.begin(), documents_.end(), before));
         }
-        tokenizers_[std::move(digest)] = {.bytes = std::move(bytes), .put = now};
         return absl::OkStatus();
       },
       std::move(done));
 }
 
-void InMemoryScheduler::GetTokenizer(std::string digest, Callback<std::string> done) {
+void InMemoryScheduler::GetDocument(std::string digest, Callback<std::string> done) {
   Run(
       [&](absl::Time now) -> absl::StatusOr<std::string> {
         mutex_.AssertHeld();
-        DARKROOM_RETURN_IF_ERROR(CheckTokenizerDigest(digest));
-        const auto tokenizer = tokenizers_.find(digest);
-        if (tokenizer == tokenizers_.end() || tokenizer->second.put + kModelMemory <= now) {
-          return NoSuchTokenizer();
+        DARKROOM_RETURN_IF_ERROR(CheckDocumentDigest(digest));
+        const auto document = documents_.find(digest);
+        if (document == documents_.end() || document->second.put + kModelMemory <= now) {
+          return NoSuchDocument();
         }
-        return tokenizer->second.bytes;
+        return document->second.bytes;
       },
       std::move(done));
 }

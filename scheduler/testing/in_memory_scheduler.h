@@ -80,8 +80,8 @@ class InMemoryScheduler : public JobQueue,
   void Announce(std::string worker, std::vector<ModelEntry> models, Done done) override;
   void Withdraw(std::string worker, Done done) override;
   void List(Callback<std::vector<ModelEntry>> done) override;
-  void PutTokenizer(std::string digest, std::string bytes, Done done) override;
-  void GetTokenizer(std::string digest, Callback<std::string> done) override;
+  void PutDocument(std::string digest, std::string bytes, Done done) override;
+  void GetDocument(std::string digest, Callback<std::string> done) override;
 
  private:
   struct Model {
@@ -93,7 +93,7 @@ class InMemoryScheduler : public JobQueue,
     std::string bytes;
     absl::Time expiry;
   };
-  struct Tokenizer {
+  struct Document {
     std::string bytes;
     absl::Time put;
   };
@@ -111,7 +111,7 @@ class InMemoryScheduler : public JobQueue,
   std::map<std::tuple<JobId, Fence, int>, Result> results_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, Result> inputs_ ABSL_GUARDED_BY(mutex_);  // by id
   std::map<std::string, Model> models_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::string, Tokenizer> tokenizers_ ABSL_GUARDED_BY(mutex_);  // by digest
+  std::map<std::string, Document> documents_ ABSL_GUARDED_BY(mutex_);  // by digest
 };
 
 }  // namespace darkroom::scheduler

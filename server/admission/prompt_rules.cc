@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "prompt/limits.h"
+#include "server/admission/adapter_rules.h"
 #include "server/admission/denoiser_work.h"
 #include "server/admission/name_choice.h"
 
@@ -96,6 +97,7 @@ void ResolvePrompts(Resolution& request) {
     CheckSize("negative_prompt", prompt::MeasureNegativePrompt(styled->negative_prompt, pass),
               request.violations);
   }
+  CheckAdapters(styled->prompt, request);
   request.resolved.set_prompt(std::move(styled->prompt));
   request.resolved.set_negative_prompt(std::move(styled->negative_prompt));
 }

@@ -9,8 +9,8 @@ inline constexpr int kMaxPromptBytes = 4096;  // before and after styles
 inline constexpr int kMaxStyles = 16;
 
 // The prompts, with their styles applied and without comments and white space at their ends. Also
-// refuses prompts that would cost too much to encode. After sampler and steps, which prompt
-// schedules depend on.
+// refuses prompts that would cost too much to encode, and tags that would do nothing
+// (adapter_rules.h). After sampler and steps, which prompt schedules depend on.
 void ResolvePrompts(Resolution& request);
 
 }  // namespace darkroom::server

@@ -9,6 +9,7 @@
 
 #include "common/await.h"
 #include "prompt/styles.h"
+#include "server/admission/adapter_index.h"
 #include "server/admission/model_catalogue.h"
 #include "server/admission/request_validator.h"
 
@@ -23,22 +24,29 @@ class RequestCheck : public std::enable_shared_from_this<RequestCheck> {
     std::vector<prompt::Style> styles;         // that requests may name
   };
 
-  RequestCheck(std::shared_ptr<ModelCatalogue> catalogue, Options options);
+  RequestCheck(std::shared_ptr<ModelCatalogue> catalogue, std::shared_ptr<AdapterCache> adapters,
+               Options options);
 
   // The verdict on a request, with its violations. `init_image` as for ValidateParameters.
-  // UNAVAILABLE while there is no model at all or, where the model is not known yet, the store
-  // cannot be asked for it.
+  // UNAVAILABLE while there is no model at all or, where the model is not known yet or its adapters
+  // are not that a prompt may call, the store cannot be asked for them.
   void Check(darkroom::v1::ImageParameters parameters, std::optional<picture::Header> init_image,
              Callback<Verdict> done);
 
   const ModelCatalogue& catalogue() const { return *catalogue_; }
+  const std::shared_ptr<AdapterCache>& adapters() const { return adapters_; }
   const std::vector<prompt::Style>& styles() const { return options_.styles; }
 
  private:
+  // `model` is the one that is asked for; null: there is none.
+  void CheckWith(const darkroom::v1::Model* model, darkroom::v1::ImageParameters parameters,
+                 std::optional<picture::Header> init_image, Callback<Verdict> done);
   absl::StatusOr<Verdict> CheckNow(const darkroom::v1::ImageParameters& parameters,
-                                   std::optional<picture::Header> init_image) const;
+                                   std::optional<picture::Header> init_image,
+                                   const AdapterIndex* adapters) const;
 
   const std::shared_ptr<ModelCatalogue> catalogue_;
+  const std::shared_ptr<AdapterCache> adapters_;
   const Options options_;
 };
 

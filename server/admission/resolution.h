@@ -12,6 +12,7 @@
 #include "darkroom/v1/model.pb.h"
 #include "picture/header.h"
 #include "prompt/styles.h"
+#include "server/admission/adapter_index.h"
 #include "server/admission/violation_list.h"
 
 namespace darkroom::server {
@@ -21,6 +22,8 @@ struct Catalogue {
   const std::map<std::string, darkroom::v1::Model>& models;  // by id
   std::string default_model = {};                            // may be empty
   absl::Span<const prompt::Style> styles = {};
+  // Of the model that is asked for. Null: names of adapters are not checked.
+  const AdapterIndex* adapters = nullptr;
 };
 
 // A request half way through its check: what it asked for, and what has come of it so far. Each

@@ -24,6 +24,7 @@ inline constexpr absl::string_view kJobNotFound = "JOB_NOT_FOUND";          // o
 inline constexpr absl::string_view kModelNotFound = "MODEL_NOT_FOUND";      // GetModel
 inline constexpr absl::string_view kNoModels = "NO_MODELS";                 // RetryInfo
 inline constexpr absl::string_view kNoTokenizer = "NO_TOKENIZER";           // RetryInfo
+inline constexpr absl::string_view kNoAdapters = "NO_ADAPTERS";             // RetryInfo
 inline constexpr absl::string_view kRequestIdReused = "REQUEST_ID_REUSED";  // other parameters
 inline constexpr absl::string_view kQueueFull = "QUEUE_FULL";  // RetryInfo, QuotaFailure
 inline constexpr absl::string_view kStoreFull = "STORE_FULL";  // RetryInfo

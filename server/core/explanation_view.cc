@@ -5,7 +5,9 @@ namespace {
 
 namespace v1 = darkroom::v1;
 
-void ViewText(const prompt::ExplainedText& explained, v1::PromptText& text) {
+using Embeddings = absl::Span<const tokenizer::NamedEmbedding>;
+
+void ViewText(const prompt::ExplainedText& explained, Embeddings embeddings, v1::PromptText& text) {
   text.set_text(explained.text);
   for (const prompt::ExplainedChunk& chunk : explained.chunks) {
     v1::PromptChunk& view = *text.add_chunks();
@@ -14,11 +16,14 @@ void ViewText(const prompt::ExplainedText& explained, v1::PromptText& text) {
       shown.set_id(token.id);
       shown.set_text(token.text);
       shown.set_weight(token.weight);
+      if (token.embedding.has_value()) {
+        shown.set_embedding(embeddings[static_cast<std::size_t>(*token.embedding)].name);
+      }
     }
   }
 }
 
-void ViewPart(const prompt::ExplainedPart& explained, v1::PromptPart& part) {
+void ViewPart(const prompt::ExplainedPart& explained, Embeddings embeddings, v1::PromptPart& part) {
   part.set_weight(explained.weight);
   part.set_literal(explained.is_literal);
   for (const prompt::ExplainedEntry& entry : explained.entries) {
@@ -27,7 +32,9 @@ void ViewPart(const prompt::ExplainedPart& explained, v1::PromptPart& part) {
     view.set_end_call(entry.calls.until);
     view.set_text_index(static_cast<int>(entry.text));
   }
-  for (const prompt::ExplainedText& text : explained.texts) ViewText(text, *part.add_texts());
+  for (const prompt::ExplainedText& text : explained.texts) {
+    ViewText(text, embeddings, *part.add_texts());
+  }
 }
 
 void ViewNetwork(const prompt::ExtraNetwork& network, v1::ExtraNetwork& view) {
@@ -42,9 +49,12 @@ void ViewNetwork(const prompt::ExtraNetwork& network, v1::ExtraNetwork& view) {
 
 }  // namespace
 
-v1::PromptExplanation ViewExplanation(const prompt::ExplainedPrompt& explained) {
+v1::PromptExplanation ViewExplanation(const prompt::ExplainedPrompt& explained,
+                                      Embeddings embeddings) {
   v1::PromptExplanation view;
-  for (const prompt::ExplainedPart& part : explained.parts) ViewPart(part, *view.add_parts());
+  for (const prompt::ExplainedPart& part : explained.parts) {
+    ViewPart(part, embeddings, *view.add_parts());
+  }
   for (const prompt::ExtraNetwork& network : explained.networks) {
     ViewNetwork(network, *view.add_extra_networks());
   }

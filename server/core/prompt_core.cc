@@ -9,9 +9,11 @@
 #include "prompt/explanation.h"
 #include "server/admission/denoiser_work.h"
 #include "server/core/api_error.h"
+#include "server/core/embedding_warnings.h"
 #include "server/core/emphasis.h"
 #include "server/core/explanation_view.h"
 #include "server/core/infotext_reading.h"
+#include "tokenizer/embedding_names.h"
 #include "tokenizer/prompt_tokenizer.h"
 
 namespace darkroom::server {
@@ -21,18 +23,39 @@ using darkroom::v1::ExplainPromptResponse;
 using darkroom::v1::ReadInfotextRequest;
 using darkroom::v1::ReadInfotextResponse;
 
+std::vector<tokenizer::NamedEmbedding> EmbeddingsOf(const AdapterIndex& adapters,
+                                                    darkroom::v1::ModelFamily family) {
+  std::vector<tokenizer::NamedEmbedding> embeddings;
+  for (const AdapterIndex::Listed* listed :
+       adapters.AllOf(darkroom::v1::ADAPTER_KIND_EMBEDDING, family)) {
+    embeddings.push_back({listed->adapter().name(), listed->adapter().vectors()});
+  }
+  return embeddings;
+}
+
 ExplainPromptResponse Explained(darkroom::v1::ImageParameters parameters,
-                                tokenizer::ClipTokenizer& tokenizer) {
+                                tokenizer::ClipTokenizer& tokenizer, const AdapterIndex& adapters,
+                                darkroom::v1::ModelFamily family) {
   ExplainPromptResponse response;
+  const std::vector<tokenizer::NamedEmbedding> embeddings = EmbeddingsOf(adapters, family);
+  const tokenizer::EmbeddingNames names(embeddings, tokenizer);
   const int calls = ScheduledCalls(parameters);
   const prompt::Explanation explanation = prompt::Explain(
-      {parameters.prompt(), parameters.negative_prompt()}, MakePromptTokenizer(tokenizer),
+      {parameters.prompt(), parameters.negative_prompt()}, MakePromptTokenizer(tokenizer, names),
       [&tokenizer](std::int64_t id) { return tokenizer.Spell(id); },
       {.pass = {.steps = calls}, .chunks = {.emphasis = ToEmphasis(parameters.emphasis())}});
-  response.mutable_parameters()->Swap(&parameters);
   response.set_denoiser_calls(calls);
-  *response.mutable_prompt() = ViewExplanation(explanation.prompt);
-  *response.mutable_negative_prompt() = ViewExplanation(explanation.negative_prompt);
+  *response.mutable_prompt() = ViewExplanation(explanation.prompt, embeddings);
+  *response.mutable_negative_prompt() = ViewExplanation(explanation.negative_prompt, embeddings);
+  for (std::string& warning :
+       WarnOfOtherEmbeddings(parameters.prompt(), adapters, family, tokenizer)) {
+    response.mutable_prompt()->add_warnings(std::move(warning));
+  }
+  for (std::string& warning :
+       WarnOfOtherEmbeddings(parameters.negative_prompt(), adapters, family, tokenizer)) {
+    response.mutable_negative_prompt()->add_warnings(std::move(warning));
+  }
+  response.mutable_parameters()->Swap(&parameters);
   return response;
 }
 
@@ -86,12 +109,26 @@ void PromptCore::ExplainPrompt(const darkroom::v1::ExplainPromptRequest& request
         if (!verdict.ok()) return done(verdict.status());
         if (!verdict->violations.empty()) return done(InvalidRequest(verdict->violations));
         const darkroom::v1::Model& model = *self->requests_->catalogue().Find(verdict->model);
-        self->tokenizers_->Get(model.tokenizer_digest(),
-                               [parameters = std::move(verdict->resolved), done = std::move(done)](
-                                   absl::StatusOr<TokenizerCache::Tokenizer> tokenizer) mutable {
-                                 if (!tokenizer.ok()) return done(tokenizer.status());
-                                 done(Explained(std::move(parameters), **tokenizer));
-                               });
+        GetAdapters(
+            *self->requests_->adapters(), model,
+            [self, model, parameters = std::move(verdict->resolved),
+             done = std::move(done)](absl::StatusOr<AdapterCache::Pointer> adapters) mutable {
+              if (!adapters.ok()) return done(adapters.status());
+              self->ExplainWith(model, *std::move(adapters), std::move(parameters),
+                                std::move(done));
+            });
+      });
+}
+
+void PromptCore::ExplainWith(const darkroom::v1::Model& model, AdapterCache::Pointer adapters,
+                             darkroom::v1::ImageParameters parameters,
+                             Callback<ExplainPromptResponse> done) {
+  tokenizers_->Get(
+      model.tokenizer_digest(),
+      [adapters = std::move(adapters), family = model.family(), parameters = std::move(parameters),
+       done = std::move(done)](absl::StatusOr<TokenizerCache::Pointer> tokenizer) mutable {
+        if (!tokenizer.ok()) return done(tokenizer.status());
+        done(Explained(std::move(parameters), **tokenizer, *adapters, family));
       });
 }
 

@@ -28,6 +28,10 @@ class PromptCore : public std::enable_shared_from_this<PromptCore> {
   void ListStyles(Callback<darkroom::v1::ListStylesResponse> done);
 
  private:
+  void ExplainWith(const darkroom::v1::Model& model, AdapterCache::Pointer adapters,
+                   darkroom::v1::ImageParameters parameters,
+                   Callback<darkroom::v1::ExplainPromptResponse> done);
+
   const std::shared_ptr<RequestCheck> requests_;
   const std::shared_ptr<TokenizerCache> tokenizers_;
 };

@@ -18,12 +18,12 @@ class TokenizerCacheTest : public testing::Test {
   // The digest of a published tokenizer; others for other sizes.
   std::string Publish(int vocab_size = 600) {
     const std::string bytes = tokenizer::ClipTokenizer::ByteLevel(vocab_size).Serialise();
-    store_.PutTokenizer(Sha256Hex(bytes), bytes, [](const absl::Status&) {});
+    store_.PutDocument(Sha256Hex(bytes), bytes, [](const absl::Status&) {});
     return Sha256Hex(bytes);
   }
 
-  absl::StatusOr<TokenizerCache::Tokenizer> Get(const std::string& digest) {
-    absl::StatusOr<TokenizerCache::Tokenizer> got = absl::UnknownError("no answer");
+  absl::StatusOr<TokenizerCache::Pointer> Get(const std::string& digest) {
+    absl::StatusOr<TokenizerCache::Pointer> got = absl::UnknownError("no answer");
     cache_->Get(digest, [&got](auto answer) { got = std::move(answer); });
     loop_.Advance(kStoreTimeout);
     return got;
@@ -32,7 +32,7 @@ class TokenizerCacheTest : public testing::Test {
   ManualLoop loop_;
   scheduler::InMemoryScheduler scheduler_{&loop_.clock()};
   FlakyStore store_{scheduler_};
-  std::shared_ptr<TokenizerCache> cache_ = std::make_shared<TokenizerCache>(loop_, store_);
+  std::shared_ptr<TokenizerCache> cache_ = MakeTokenizerCache(loop_, store_);
 };
 
 TEST_F(TokenizerCacheTest, PublishedTokenizerIsReadOnce) {
@@ -77,7 +77,7 @@ TEST_F(TokenizerCacheTest, OnlyTheLastUsedAreKept) {
 
 TEST_F(TokenizerCacheTest, BytesThatAreNoTokenizerAreAnInternalError) {
   const std::string bytes = "not a tokenizer";
-  store_.PutTokenizer(Sha256Hex(bytes), bytes, [](const absl::Status&) {});
+  store_.PutDocument(Sha256Hex(bytes), bytes, [](const absl::Status&) {});
   EXPECT_EQ(Get(Sha256Hex(bytes)).status().code(), absl::StatusCode::kInternal);
 }
 

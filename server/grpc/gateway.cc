@@ -71,13 +71,13 @@ struct Gateway::Parts {
       : loop(loop),
         catalogue(std::make_shared<ModelCatalogue>(loop, ports.models, options.default_model)),
         images(std::make_shared<ImageReader>(loop, ports.results)),
-        requests(std::make_shared<RequestCheck>(catalogue, std::move(options.requests))),
+        requests(std::make_shared<RequestCheck>(catalogue, MakeAdapterCache(loop, ports.models),
+                                                std::move(options.requests))),
         core(std::make_shared<GenerationCore>(
             CoreContext{loop, ports, catalogue, images, options.slowest_reader}, requests,
             options.generation)),
-        models(*catalogue),
-        prompts(std::make_shared<PromptCore>(requests,
-                                             std::make_shared<TokenizerCache>(loop, ports.models))),
+        models(catalogue, requests->adapters()),
+        prompts(std::make_shared<PromptCore>(requests, MakeTokenizerCache(loop, ports.models))),
         generation_service({loop, authenticator}, core, streams),
         model_service({loop, authenticator}, models),
         prompt_service({loop, authenticator}, *prompts) {}

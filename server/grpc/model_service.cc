@@ -7,6 +7,8 @@
 namespace darkroom::server {
 
 using darkroom::v1::GetModelRequest;
+using darkroom::v1::ListAdaptersRequest;
+using darkroom::v1::ListAdaptersResponse;
 using darkroom::v1::ListModelsRequest;
 using darkroom::v1::ListModelsResponse;
 using darkroom::v1::Model;
@@ -30,6 +32,17 @@ grpc::ServerUnaryReactor* ModelService::GetModel(grpc::CallbackServerContext* ca
       Parsed<GetModelRequest, Model>([this](const auto& received, Callback<Model> done) {
         core_.GetModel(received.request, std::move(done));
       }));
+}
+
+grpc::ServerUnaryReactor* ModelService::ListAdapters(grpc::CallbackServerContext* call,
+                                                     const grpc::ByteBuffer* request,
+                                                     grpc::ByteBuffer* response) {
+  return UnaryCall<ListAdaptersRequest, ListAdaptersResponse>::Start(
+      context_, call, request, response,
+      Parsed<ListAdaptersRequest, ListAdaptersResponse>(
+          [this](const auto& received, Callback<ListAdaptersResponse> done) {
+            core_.ListAdapters(received.request, std::move(done));
+          }));
 }
 
 }  // namespace darkroom::server

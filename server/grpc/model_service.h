@@ -10,7 +10,8 @@ namespace darkroom::server {
 // darkroom.v1.ModelService over gRPC. Everything but the transport is in ModelCore.
 class ModelService final : public darkroom::v1::ModelService::WithRawCallbackMethod_ListModels<
                                darkroom::v1::ModelService::WithRawCallbackMethod_GetModel<
-                                   darkroom::v1::ModelService::Service>> {
+                                   darkroom::v1::ModelService::WithRawCallbackMethod_ListAdapters<
+                                       darkroom::v1::ModelService::Service>>> {
  public:
   // `core` outlives the service.
   ModelService(const CallContext& context, ModelCore& core) : context_(context), core_(core) {}
@@ -21,6 +22,9 @@ class ModelService final : public darkroom::v1::ModelService::WithRawCallbackMet
   grpc::ServerUnaryReactor* GetModel(grpc::CallbackServerContext* call,
                                      const grpc::ByteBuffer* request,
                                      grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* ListAdapters(grpc::CallbackServerContext* call,
+                                         const grpc::ByteBuffer* request,
+                                         grpc::ByteBuffer* response) override;
 
  private:
   const CallContext context_;

@@ -3,6 +3,7 @@
 #include "common/rgb_image.h"
 #include "server/grpc/error_reading.h"
 #include "server/grpc/gateway_fixture.h"
+#include "server/testing/demo_adapters.h"
 #include "tokenizer/clip_tokenizer.h"
 #include "worker/image/png_encoder.h"
 
@@ -22,13 +23,17 @@ class PromptMethodsTest : public GatewayTest {
     StartGateway(3);
   }
 
-  // A worker that has published its tokenizer: one token a letter, the last of a word another one.
+  // A worker that has published its adapters and its tokenizer: one token a letter, the last of a
+  // word another one.
   void PublishTokenizer() {
     const std::string bytes = tokenizer::ClipTokenizer::ByteLevel(514).Serialise();
     v1::Model model = DemoModel();
     model.add_samplers("Heun");
     model.set_tokenizer_digest(Sha256Hex(bytes));
-    scheduler_.PutTokenizer(model.tokenizer_digest(), bytes, [](const absl::Status&) {});
+    scheduler_.PutDocument(model.tokenizer_digest(), bytes, [](const absl::Status&) {});
+    const std::string adapters = DemoAdapterList();
+    model.set_adapters_digest(Sha256Hex(adapters));
+    scheduler_.PutDocument(model.adapters_digest(), adapters, [](const absl::Status&) {});
     worker_.Announce(model);
     // The gateway reads the registry when it is asked for models.
     v1::ListModelsResponse models;
@@ -55,7 +60,7 @@ class PromptMethodsTest : public GatewayTest {
 TEST_F(PromptMethodsTest, ExplanationShowsWhatTheModelReads) {
   PublishTokenizer();
   v1::ImageParameters parameters;
-  parameters.set_prompt("[a:(b:1.5):2] AND c:0.5 <lora:fine:0.7:te=1>");
+  parameters.set_prompt("[a:(b:1.5):2] AND c:0.5 <lora:detail:0.7:te=1>");
   parameters.set_negative_prompt("bad AND worse");
   parameters.set_sampler("k_heun");
   parameters.set_steps(3);
@@ -80,9 +85,30 @@ TEST_F(PromptMethodsTest, ExplanationShowsWhatTheModelReads) {
   EXPECT_EQ(text.chunks(0).tokens(0).id(), 256 + 'b');
   EXPECT_EQ(response.prompt().parts(1).weight(), 0.5);
   ASSERT_THAT(response.prompt().extra_networks(), SizeIs(1));
-  EXPECT_THAT(response.prompt().extra_networks(0).arguments(), ElementsAre("fine", "0.7"));
+  EXPECT_THAT(response.prompt().extra_networks(0).arguments(), ElementsAre("detail", "0.7"));
   EXPECT_EQ(response.prompt().extra_networks(0).named_arguments(0).value(), "1");
   EXPECT_THAT(response.negative_prompt().warnings(), SizeIs(1)) << "AND is a word there";
+}
+
+TEST_F(PromptMethodsTest, ExplanationShowsTheVectorsOfTheModelsEmbeddings) {
+  PublishTokenizer();
+  v1::ImageParameters parameters;
+  parameters.set_prompt("a (Bad:1.2) xl_hands");
+  v1::ExplainPromptResponse response;
+  const grpc::Status status = Explain(parameters, response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  const v1::PromptText& text = response.prompt().parts(0).texts(0);
+  ASSERT_THAT(text.chunks(), SizeIs(1));
+  const auto& tokens = text.chunks(0).tokens();
+  ASSERT_THAT(tokens, SizeIs(1 + 3 + 8)) << "one for SDXL is a word here, of eight letters";
+  for (const int vector : {1, 2, 3}) {
+    EXPECT_EQ(tokens[vector].embedding(), "bad");
+    EXPECT_EQ(tokens[vector].text(), "");
+    EXPECT_FLOAT_EQ(tokens[vector].weight(), 1.2f);
+  }
+  EXPECT_EQ(tokens[4].embedding(), "");
+  EXPECT_THAT(response.prompt().warnings(),
+              ElementsAre(HasSubstr("\"xl_hands\" names an embedding for SDXL")));
 }
 
 TEST_F(PromptMethodsTest, ExplanationAppliesStylesAndKnowsTheEmphasis) {

@@ -88,11 +88,11 @@ class FlakyStore : public scheduler::JobQueue,
   void List(Callback<std::vector<scheduler::ModelEntry>> done) override {
     if (Up(done)) store_.List(std::move(done));
   }
-  void PutTokenizer(std::string digest, std::string bytes, Done done) override {
-    store_.PutTokenizer(std::move(digest), std::move(bytes), std::move(done));
+  void PutDocument(std::string digest, std::string bytes, Done done) override {
+    store_.PutDocument(std::move(digest), std::move(bytes), std::move(done));
   }
-  void GetTokenizer(std::string digest, Callback<std::string> done) override {
-    if (Up(done)) store_.GetTokenizer(std::move(digest), std::move(done));
+  void GetDocument(std::string digest, Callback<std::string> done) override {
+    if (Up(done)) store_.GetDocument(std::move(digest), std::move(done));
   }
 
  private:

@@ -21,8 +21,10 @@ inline const std::map<std::string, darkroom::v1::Model>& DemoModels() {
 
 // Seeds are drawn from `drawn`, `drawn` + 1 and so on.
 inline Verdict Validate(const darkroom::v1::ImageParameters& asked, std::uint32_t drawn = 7,
-                        absl::Span<const prompt::Style> styles = {}) {
-  return ValidateParameters(asked, {DemoModels(), "demo", styles}, [&drawn] { return drawn++; });
+                        absl::Span<const prompt::Style> styles = {},
+                        const AdapterIndex* adapters = nullptr) {
+  return ValidateParameters(asked, {DemoModels(), "demo", styles, adapters},
+                            [&drawn] { return drawn++; });
 }
 
 inline std::vector<std::string> Fields(const Verdict& verdict) {

@@ -118,14 +118,14 @@ class Calls {
   absl::StatusOr<std::vector<ModelEntry>> Models() {
     return For<std::vector<ModelEntry>>([&](auto done) { store_.models().List(std::move(done)); });
   }
-  absl::Status PutTokenizer(std::string digest, std::string bytes) {
+  absl::Status PutDocument(std::string digest, std::string bytes) {
     return ForDone([&](Done done) {
-      store_.models().PutTokenizer(std::move(digest), std::move(bytes), std::move(done));
+      store_.models().PutDocument(std::move(digest), std::move(bytes), std::move(done));
     });
   }
-  absl::StatusOr<std::string> GetTokenizer(std::string digest) {
+  absl::StatusOr<std::string> GetDocument(std::string digest) {
     return For<std::string>(
-        [&](auto done) { store_.models().GetTokenizer(std::move(digest), std::move(done)); });
+        [&](auto done) { store_.models().GetDocument(std::move(digest), std::move(done)); });
   }
 
  private:

@@ -76,38 +76,43 @@ TYPED_TEST(ModelRegistryContract, NamesThatCannotBePartOfAKeyAreRefused) {
             absl::StatusCode::kInvalidArgument);
 }
 
-TYPED_TEST(ModelRegistryContract, ATokenizerIsFoundByItsDigest) {
+TYPED_TEST(ModelRegistryContract, ADocumentIsFoundByItsDigest) {
   const std::string bytes("merges\0\xff\r\n", 10);
   const std::string digest = Sha256Hex(bytes);
-  EXPECT_EQ(CodeOf(this->calls->GetTokenizer(digest)), absl::StatusCode::kNotFound);
-  ASSERT_TRUE(this->calls->PutTokenizer(digest, bytes).ok());
-  ASSERT_TRUE(this->calls->PutTokenizer(digest, bytes).ok());
-  EXPECT_EQ(this->calls->GetTokenizer(digest).value(), bytes);
-  EXPECT_EQ(CodeOf(this->calls->GetTokenizer(Sha256Hex("other"))), absl::StatusCode::kNotFound);
+  EXPECT_EQ(CodeOf(this->calls->GetDocument(digest)), absl::StatusCode::kNotFound);
+  ASSERT_TRUE(this->calls->PutDocument(digest, bytes).ok());
+  ASSERT_TRUE(this->calls->PutDocument(digest, bytes).ok());
+  EXPECT_EQ(this->calls->GetDocument(digest).value(), bytes);
+  EXPECT_EQ(CodeOf(this->calls->GetDocument(Sha256Hex("other"))), absl::StatusCode::kNotFound);
 }
 
-TYPED_TEST(ModelRegistryContract, AFalseDigestAndAHugeTokenizerAreRefused) {
-  EXPECT_EQ(CodeOf(this->calls->PutTokenizer(Sha256Hex("a"), "b")),
+TYPED_TEST(ModelRegistryContract, AFalseDigestAndAHugeDocumentAreRefused) {
+  EXPECT_EQ(CodeOf(this->calls->PutDocument(Sha256Hex("a"), "b")),
             absl::StatusCode::kInvalidArgument);
-  const std::string huge(kMaxTokenizerBytes + 1, 'a');
-  EXPECT_EQ(CodeOf(this->calls->PutTokenizer(Sha256Hex(huge), huge)),
+  const std::string huge(kMaxDocumentBytes + 1, 'a');
+  EXPECT_EQ(CodeOf(this->calls->PutDocument(Sha256Hex(huge), huge)),
             absl::StatusCode::kInvalidArgument);
   for (const char* digest : {"", "0123", "../a"}) {
-    EXPECT_EQ(CodeOf(this->calls->GetTokenizer(digest)), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(CodeOf(this->calls->GetDocument(digest)), absl::StatusCode::kInvalidArgument);
   }
-  EXPECT_EQ(CodeOf(this->calls->GetTokenizer(std::string(64, 'G'))),
+  EXPECT_EQ(CodeOf(this->calls->GetDocument(std::string(64, 'G'))),
             absl::StatusCode::kInvalidArgument);
 }
 
-TYPED_TEST(ModelRegistryContract, ThePoolHasABoundedNumberOfTokenizers) {
-  for (int i = 0; i < kMaxTokenizers; ++i) {
-    const std::string bytes = absl::StrCat("tokenizer ", i);
-    ASSERT_TRUE(this->calls->PutTokenizer(Sha256Hex(bytes), bytes).ok());
+TYPED_TEST(ModelRegistryContract, OfTooManyDocumentsThoseThatWerePutFirstGo) {
+  // So that no two were put at one time.
+  const auto put = [&](const std::string& bytes) {
+    this->store->Pass(absl::Microseconds(2));
+    ASSERT_TRUE(this->calls->PutDocument(Sha256Hex(bytes), bytes).ok());
+  };
+  for (int i = 0; i < kMaxDocuments; ++i) put(absl::StrCat("document ", i));
+  put("document 0");
+  EXPECT_TRUE(this->calls->GetDocument(Sha256Hex("document 1")).ok());
+  put("one more");
+  EXPECT_EQ(CodeOf(this->calls->GetDocument(Sha256Hex("document 1"))), absl::StatusCode::kNotFound);
+  for (const char* kept : {"document 0", "document 2", "document 199", "one more"}) {
+    EXPECT_TRUE(this->calls->GetDocument(Sha256Hex(kept)).ok()) << kept;
   }
-  EXPECT_EQ(CodeOf(this->calls->PutTokenizer(Sha256Hex("one more"), "one more")),
-            absl::StatusCode::kResourceExhausted);
-  EXPECT_TRUE(this->calls->PutTokenizer(Sha256Hex("tokenizer 7"), "tokenizer 7").ok());
-  EXPECT_TRUE(this->calls->GetTokenizer(Sha256Hex("tokenizer 99")).ok());
 }
 
 }  // namespace

@@ -109,7 +109,7 @@ absl::Status CompareTexts(std::vector<tokenizer::ClipTokenizer> tokenizers, Subj
                           Golden* golden, std::vector<GoldenError>* errors) {
   DARKROOM_ASSIGN_OR_RETURN(TextEncoders text,
                             TextEncoders::Load(model.config, std::move(tokenizers), model.weights,
-                                               model.options, &model.ops));
+                                               model.options, &model.ops, nullptr));
   DARKROOM_ASSIGN_OR_RETURN(const at::Tensor pixels, golden->Get("pixels"));
   const PictureSize size = {.width = static_cast<int>(pixels.size(3)),
                             .height = static_cast<int>(pixels.size(2))};
@@ -136,7 +136,7 @@ absl::Status CompareUNet(Subject& model, Golden* golden, std::vector<GoldenError
   DARKROOM_ASSIGN_OR_RETURN(
       const UNet unet,
       LoadPart<UNet>(model.weights, "unet", model.options, [&](const WeightScope& scope) {
-        return UNet::Load(model.config.unet, scope, &model.ops);
+        return UNet::Load(model.config.unet, NetworkScope(scope), &model.ops);
       }));
   DARKROOM_ASSIGN_OR_RETURN(const at::Tensor sample, golden->Get("sample"));
   DARKROOM_ASSIGN_OR_RETURN(const at::Tensor times, golden->Get("timesteps"));

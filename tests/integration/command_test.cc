@@ -126,6 +126,18 @@ TEST_F(CommandTest, FetchesAndListsWhatWasMade) {
   EXPECT_THAT(models.out(), HasSubstr("workers: 1"));
 }
 
+TEST_F(CommandTest, ListsAdaptersAndIsRefusedUnknownOnes) {
+  CommandRun none = Darkroom("adapters fake");
+  EXPECT_EQ(none.Join(), 0) << none.err();
+  EXPECT_THAT(none.err(), HasSubstr("no LoRAs and embeddings"));
+  CommandRun other = Darkroom("adapters other --json");
+  EXPECT_EQ(other.Join(), 3);
+  EXPECT_THAT(other.err(), HasSubstr("\"fake\""));
+  CommandRun refused = Darkroom("generate 'a cat <lora:detail:0.7>'");
+  EXPECT_EQ(refused.Join(), 3);
+  EXPECT_THAT(refused.err(), HasSubstr("parameters.prompt"));
+}
+
 TEST_F(CommandTest, RefinesAPictureOfAFileAndOfAJob) {
   CommandRun first = Darkroom("generate 'a red apple' --seed 7 --steps 3 --out first.png --json");
   ASSERT_EQ(first.Join(), 0) << first.err();

@@ -74,7 +74,9 @@ absl::StatusOr<std::unique_ptr<Stack>> Stack::Start(absl::Duration step) {
 }
 
 absl::Status Stack::StartAll() {
-  std::filesystem::create_directories(folder_ / "redis");
+  for (const char* folder : {"redis", "Lora", "embeddings"}) {
+    std::filesystem::create_directories(folder_ / folder);
+  }
   DARKROOM_ASSIGN_OR_RETURN(redis_, cli::ReservePort({"127.0.0.1", 0}));
   DARKROOM_ASSIGN_OR_RETURN(gateway_, cli::ReservePort({"127.0.0.1", 0}));
   DARKROOM_RETURN_IF_ERROR(WriteFileAtomically(
@@ -93,8 +95,9 @@ absl::StatusOr<std::vector<std::string>> Stack::CommandLine(Part part) const {
                                    redis_.ToString()};
   if (part == Part::kGateway) line.insert(line.end(), {"--listen", gateway_.ToString()});
   if (part == Part::kWorker) {
-    line.insert(line.end(), {"--fake_row_ms", absl::StrCat(absl::ToInt64Milliseconds(step_)),
-                             "--fake_model_id", "fake"});
+    line.insert(line.end(),
+                {"--fake_row_ms", absl::StrCat(absl::ToInt64Milliseconds(step_)), "--fake_model_id",
+                 "fake", "--loras", folder_ / "Lora", "--embeddings", folder_ / "embeddings"});
   }
   return line;
 }

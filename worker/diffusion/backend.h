@@ -11,6 +11,7 @@
 #include "absl/types/span.h"
 #include "common/rgb_image.h"
 #include "worker/diffusion/image_request.h"
+#include "worker/diffusion/named_file.h"
 
 namespace darkroom::diffusion {
 
@@ -80,6 +81,11 @@ class Backend {
 
   // The published form of the model's tokenizer: tokenizer::ClipTokenizer::Parse reads it.
   virtual std::string tokenizer() const = 0;
+
+  // What prompts may call from now on, in place of all before; at first there is nothing. No file
+  // is read here: that happens when a prompt first calls one, and again when it has been replaced.
+  // Generations that were started keep theirs. Of equal names the first counts.
+  virtual void SetAdapters(AdapterFiles files) = 0;
 
   // Encodes the prompts and the picture to begin with, draws the noise and runs every image's
   // sampler up to its first denoiser call. INVALID_ARGUMENT, naming the field, for a request

@@ -103,7 +103,7 @@ void MixIn(const InitPicture& init, RgbImage& picture) {
 
 ModelInfo FakeModelInfo() {
   ModelInfo info;
-  info.family = "fake";
+  info.family = "sd1";
   info.hash = "0123456789";
   info.default_width = 64;
   info.default_height = 64;
@@ -135,6 +135,16 @@ absl::StatusOr<std::unique_ptr<Generation>> FakeBackend::Start(const ImageReques
   }
   options_.sleep(options_.time_to_start);
   return std::make_unique<FakeGeneration>(request);
+}
+
+void FakeBackend::SetAdapters(AdapterFiles files) {
+  MutexLock lock(&mutex_);
+  adapters_ = std::move(files);
+}
+
+AdapterFiles FakeBackend::adapters() const {
+  MutexLock lock(&mutex_);
+  return adapters_;
 }
 
 int FakeBackend::max_rows(const BatchKey&) const { return options_.max_rows; }

@@ -17,7 +17,8 @@
 
 namespace darkroom::diffusion {
 
-// A small model: 64 × 64 by default, at most 256 × 256, every sampler of the first release.
+// A small Stable Diffusion 1: 64 × 64 by default, at most 256 × 256, every sampler of the first
+// release.
 ModelInfo FakeModelInfo();
 
 struct FakeBackendOptions {
@@ -53,14 +54,15 @@ struct FakeRow {
 
 // A backend without a model, for tests: it takes the time it is told to, fails when it is told to,
 // and paints a pattern that depends on prompt, negative prompt, seeds and size alone, mixed with
-// the picture to begin with. One denoiser call a step, one token a byte. batches() may be called
-// from any thread, everything else as in Backend.
+// the picture to begin with. One denoiser call a step, one token a byte. batches() and adapters()
+// may be called from any thread, everything else as in Backend.
 class FakeBackend : public Backend {
  public:
   explicit FakeBackend(FakeBackendOptions options);
 
   const ModelInfo& info() const override { return options_.info; }
   std::string tokenizer() const override;
+  void SetAdapters(AdapterFiles files) override;
   absl::StatusOr<std::unique_ptr<Generation>> Start(const ImageRequest& request) override;
   int max_rows(const BatchKey& key) const override;
   absl::StatusOr<std::vector<absl::Status>> Step(absl::Span<const Row> rows) override;
@@ -69,11 +71,14 @@ class FakeBackend : public Backend {
 
   // The rows of every step that ran, oldest first.
   std::vector<std::vector<FakeRow>> batches() const;
+  // What SetAdapters was told last.
+  AdapterFiles adapters() const;
 
  private:
   FakeBackendOptions options_;
   mutable Mutex mutex_;
   std::vector<std::vector<FakeRow>> batches_ ABSL_GUARDED_BY(mutex_);
+  AdapterFiles adapters_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace darkroom::diffusion

@@ -26,13 +26,14 @@ SamplerOptions ToSamplerOptions(const SamplerSettings& settings, const SamplerDe
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<TorchGeneration>> PrepareGeneration(DiffusionModel& model,
+                                                                   PromptFiles& files,
                                                                    const NoiseSchedule& schedule,
                                                                    const ImageRequest& request) {
   DARKROOM_RETURN_IF_ERROR(CheckInputs(request, model.config()));
   const SamplerDefinition* sampler = FindSampler(request.sampler);
   if (sampler == nullptr) return absl::InternalError("a sampler's name without the sampler");
   DARKROOM_ASSIGN_OR_RETURN(const RequestStart start, StartOf(model, schedule, request, *sampler));
-  DARKROOM_ASSIGN_OR_RETURN(Guidance guidance, EncodeRequest(model, request, *sampler));
+  DARKROOM_ASSIGN_OR_RETURN(Guidance guidance, EncodeRequest(model, files, request, *sampler));
   const int scale = model.config().vae.scale();
   const BatchKey key{.latent_height = request.height / scale,
                      .latent_width = request.width / scale,

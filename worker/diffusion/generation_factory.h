@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "worker/diffusion/image_request.h"
 #include "worker/diffusion/model/diffusion_model.h"
+#include "worker/diffusion/request_guidance.h"
 #include "worker/diffusion/sampling/noise_schedule.h"
 #include "worker/diffusion/torch_generation.h"
 
@@ -13,8 +14,10 @@ namespace darkroom::diffusion {
 
 // A request with its texts and picture encoded and the noise of each image drawn, before its
 // samplers start. The request is one that CheckRequest lets pass; INVALID_ARGUMENT, naming the
-// field, when the model needs what it lacks. Under inference mode; torch's exceptions pass through.
+// field, when the model needs what it lacks or a prompt calls a file in vain. Under inference mode;
+// torch's exceptions pass through.
 absl::StatusOr<std::unique_ptr<TorchGeneration>> PrepareGeneration(DiffusionModel& model,
+                                                                   PromptFiles& files,
                                                                    const NoiseSchedule& schedule,
                                                                    const ImageRequest& request);
 

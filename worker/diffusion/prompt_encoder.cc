@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "common/status_macros.h"
 
 namespace darkroom::diffusion {
 namespace {
@@ -25,11 +26,29 @@ bool IsWeighted(const prompt::Chunk& chunk) {
 // In float64, where the order of the values does not show.
 double Sum(const at::Tensor& values) { return values.sum(at::kDouble).item<double>(); }
 
+prompt::PromptTokenizer WithEmbeddings(prompt::PromptTokenizer tokenizer,
+                                       RequestEmbeddings* embeddings) {
+  if (embeddings == nullptr) return tokenizer;
+  tokenizer.find_embedding = [embeddings](absl::Span<const std::int64_t> tokens) {
+    return embeddings->Find(tokens);
+  };
+  return tokenizer;
+}
+
 }  // namespace
+
+PromptEncoder::PromptEncoder(absl::Span<const ClipTextModel> models,
+                             prompt::PromptTokenizer tokenizer, Options options)
+    : models_(models),
+      tokenizer_(WithEmbeddings(std::move(tokenizer), options.embeddings)),
+      options_(std::move(options)) {}
 
 absl::StatusOr<ConditioningSchedule> PromptEncoder::Encode(const prompt::Schedule& schedule) {
   std::vector<std::size_t> places;
   std::vector<Text> texts = Tokenize(schedule, &places);
+  if (options_.embeddings != nullptr) {
+    DARKROOM_RETURN_IF_ERROR(options_.embeddings->status());
+  }
   std::size_t longest = 0;
   for (const Text& text : texts) longest = std::max(longest, text.chunks.size());
   chunks_ += longest * texts.size();
@@ -47,7 +66,7 @@ absl::StatusOr<ConditioningSchedule> PromptEncoder::Encode(const prompt::Schedul
 
   std::vector<Conditioning> conditionings;
   for (const Text& text : texts) {
-    const at::Tensor& pooled = encoded_.at(text.chunks.front().ids).pooled;
+    const at::Tensor& pooled = encoded_.at(ContentOf(text.chunks.front())).pooled;
     conditionings.push_back({.context = at::cat(text.contexts).unsqueeze(0),
                              .vector = pooled.defined() ? pooled.to(at::kFloat) : pooled});
   }
@@ -75,20 +94,46 @@ std::vector<PromptEncoder::Text> PromptEncoder::Tokenize(const prompt::Schedule&
   return texts;
 }
 
+PromptEncoder::ChunkContent PromptEncoder::ContentOf(const prompt::Chunk& chunk) {
+  ChunkContent content(chunk.ids, {});
+  for (const prompt::PlacedEmbedding& placed : chunk.embeddings) {
+    content.second.emplace_back(placed.embedding, placed.offset);
+  }
+  return content;
+}
+
+TextChanges PromptEncoder::ChangesOf(std::size_t model,
+                                     absl::Span<const prompt::Chunk* const> chunks) const {
+  TextChanges changes{.vectors = {}, .adapters = options_.adapters};
+  for (std::size_t i = 0; i < chunks.size(); ++i) {
+    for (const prompt::PlacedEmbedding& placed : chunks[i]->embeddings) {
+      // Behind the begin of text.
+      changes.vectors.push_back(
+          {.chunk = i,
+           .position = placed.offset + 1,
+           .vectors = options_.embeddings->Get(placed.embedding).vectors[model]});
+    }
+  }
+  return changes;
+}
+
 void PromptEncoder::EncodeChunks(absl::Span<const Text> texts) {
-  std::vector<TokenChunk> fresh;
+  std::vector<const prompt::Chunk*> fresh;
   for (const Text& text : texts) {
     for (const prompt::Chunk& chunk : text.chunks) {
-      if (encoded_.emplace(chunk.ids, EncodedChunk()).second) fresh.push_back(chunk.ids);
+      if (encoded_.emplace(ContentOf(chunk), EncodedChunk()).second) fresh.push_back(&chunk);
     }
   }
   for (auto rest = absl::MakeConstSpan(fresh); !rest.empty();) {
     const auto some = rest.first(std::min(rest.size(), kChunksAtOnce));
-    for (const ClipTextModel& model : models_) {
-      const TextStates states = model.Encode(some, options_.clip_skip);
+    std::vector<TokenChunk> ids;
+    for (const prompt::Chunk* chunk : some) ids.push_back(chunk->ids);
+    for (std::size_t model = 0; model < models_.size(); ++model) {
+      const TextStates states =
+          models_[model].Encode(ids, options_.clip_skip, ChangesOf(model, some));
       for (std::size_t i = 0; i < some.size(); ++i) {
         const auto index = static_cast<std::int64_t>(i);
-        EncodedChunk& chunk = encoded_[some[i]];
+        EncodedChunk& chunk = encoded_[ContentOf(*some[i])];
         chunk.outputs.push_back(states.tokens.select(0, index));
         if (states.pooled.defined()) chunk.pooled = states.pooled.narrow(0, index, 1);
       }
@@ -118,7 +163,7 @@ std::vector<at::Tensor> PromptEncoder::WeighOutputs(std::size_t model, std::size
   double before = 0;
   double after = 0;
   for (const Text& text : texts) {
-    const at::Tensor& output = encoded_.at(text.chunks[chunk].ids).outputs[model];
+    const at::Tensor& output = encoded_.at(ContentOf(text.chunks[chunk])).outputs[model];
     if (!weighted) {
       outputs.push_back(output);
       continue;
@@ -133,7 +178,8 @@ std::vector<at::Tensor> PromptEncoder::WeighOutputs(std::size_t model, std::size
   }
   if (!weighted) return outputs;
   const double factor = options_.emphasis == prompt::Emphasis::kOriginal ? before / after : 1;
-  const at::ScalarType dtype = encoded_.at(texts[0].chunks[chunk].ids).outputs[model].scalar_type();
+  const at::ScalarType dtype =
+      encoded_.at(ContentOf(texts[0].chunks[chunk])).outputs[model].scalar_type();
   for (at::Tensor& output : outputs) output = (output * factor).to(dtype);
   return outputs;
 }

@@ -12,6 +12,8 @@
 #include "prompt/chunks.h"
 #include "prompt/emphasis.h"
 #include "prompt/schedule.h"
+#include "worker/diffusion/adapters/row_adapters.h"
+#include "worker/diffusion/embedding_files.h"
 #include "worker/diffusion/guidance/conditioning_schedule.h"
 #include "worker/diffusion/text/clip_text_model.h"
 
@@ -30,22 +32,28 @@ class PromptEncoder {
   struct Options {
     prompt::Emphasis emphasis = prompt::Emphasis::kOriginal;
     int clip_skip = 1;  // at most the model's layers
+    // Of all texts, with the strengths that the text models have.
+    std::vector<RowAdapters::Use> adapters = {};
+    RequestEmbeddings* embeddings = nullptr;  // outlives it; null: no names are embeddings
   };
 
   // Models, at least one, and tokenizer, the first one's, outlive it.
   PromptEncoder(absl::Span<const ClipTextModel> models, prompt::PromptTokenizer tokenizer,
-                Options options)
-      : models_(models), tokenizer_(std::move(tokenizer)), options_(options) {}
+                Options options);
 
   // The conditioning of one part of a prompt. Contexts are [1, 77 * chunks, C] in the compute
   // dtype, C all models' channels together, all of as many chunks as its longest text takes; a
   // shorter one has empty ones at its end. Vectors are the pooled output for the first chunk, [1,
   // P] float32, or undefined where no model gives one. Emphasis is computed in float32, each
   // model's output by itself, and never of what is pooled; kOriginal takes the mean of chunk i over
-  // every entry of the schedule (prompt/emphasis.h). INVALID_ARGUMENT beyond kMaxChunks.
+  // every entry of the schedule (prompt/emphasis.h). INVALID_ARGUMENT beyond kMaxChunks, and where
+  // the texts name an embedding that does not fit.
   absl::StatusOr<ConditioningSchedule> Encode(const prompt::Schedule& schedule);
 
  private:
+  // What a chunk is made of: its ids, and the index and offset of each of its embeddings.
+  using ChunkContent = std::pair<TokenChunk, std::vector<std::pair<int, int>>>;
+
   // What a chunk became.
   struct EncodedChunk {
     std::vector<at::Tensor> outputs;  // a model, [77, C] in the compute dtype
@@ -59,10 +67,13 @@ class PromptEncoder {
     std::vector<at::Tensor> contexts;  // of the chunks, [77, C]
   };
 
+  static ChunkContent ContentOf(const prompt::Chunk& chunk);
   // The texts of a schedule and which of them each entry has.
   std::vector<Text> Tokenize(const prompt::Schedule& schedule, std::vector<std::size_t>* places);
   // Runs the text model on what it has not seen yet.
   void EncodeChunks(absl::Span<const Text> texts);
+  // What the prompt changes of a model that reads these chunks.
+  TextChanges ChangesOf(std::size_t model, absl::Span<const prompt::Chunk* const> chunks) const;
   // Appends chunk i to the contexts of all texts.
   void Weigh(std::size_t chunk, std::vector<Text>* texts) const;
   // A model's output for chunk i of each text, weighted.
@@ -73,7 +84,7 @@ class PromptEncoder {
   const prompt::PromptTokenizer tokenizer_;
   const Options options_;
   std::size_t chunks_ = 0;  // of all contexts so far
-  absl::flat_hash_map<TokenChunk, EncodedChunk> encoded_;
+  absl::flat_hash_map<ChunkContent, EncodedChunk> encoded_;
 };
 
 }  // namespace darkroom::diffusion

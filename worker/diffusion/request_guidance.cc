@@ -11,12 +11,19 @@
 
 namespace darkroom::diffusion {
 
-absl::StatusOr<Guidance> EncodeRequest(DiffusionModel& model, const ImageRequest& request,
+absl::StatusOr<Guidance> EncodeRequest(DiffusionModel& model, PromptFiles& files,
+                                       const ImageRequest& request,
                                        const SamplerDefinition& sampler) {
   const prompt::PassSteps pass = PassOf(request);
+  const prompt::PromptPlan plan = prompt::PlanPrompt(request.prompt, pass);
+  DARKROOM_ASSIGN_OR_RETURN(PromptAdapters adapters, files.loras.Read(plan.networks));
+  RequestEmbeddings embeddings(&files.embeddings);
   PromptEncoder encoder(model.text().models(),
                         tokenizer::MakePromptTokenizer(model.text().tokenizer()),
-                        {.emphasis = request.emphasis, .clip_skip = request.clip_skip});
+                        {.emphasis = request.emphasis,
+                         .clip_skip = request.clip_skip,
+                         .adapters = std::move(adapters.text),
+                         .embeddings = &embeddings});
   const PictureSize size = {.width = request.width, .height = request.height};
   const auto encode = [&](const prompt::Schedule& schedule,
                           PromptSide side) -> absl::StatusOr<ConditioningSchedule> {
@@ -29,9 +36,10 @@ absl::StatusOr<Guidance> EncodeRequest(DiffusionModel& model, const ImageRequest
       .rescale = request.guidance_settings.rescale,
       .min_uncond_sigma = request.guidance_settings.min_negative_sigma,
       .skip_uncond_at_every_call = request.guidance_settings.skip_negative_at_every_call,
-      .compares_timesteps = sampler.facts().over_timesteps};
+      .compares_timesteps = sampler.facts().over_timesteps,
+      .adapters = std::move(adapters.unet)};
   double weights = 0;
-  for (const prompt::PlannedPart& part : prompt::PlanPrompt(request.prompt, pass).parts) {
+  for (const prompt::PlannedPart& part : plan.parts) {
     DARKROOM_ASSIGN_OR_RETURN(ConditioningSchedule conditioning,
                               encode(part.schedule, PromptSide::kPositive));
     guidance.conds.push_back({.conditioning = std::move(conditioning), .weight = part.weight});

@@ -2,18 +2,28 @@
 #define DARKROOM_WORKER_DIFFUSION_REQUEST_GUIDANCE_H_
 
 #include "absl/status/statusor.h"
+#include "worker/diffusion/embedding_files.h"
 #include "worker/diffusion/guidance/guided_denoiser.h"
 #include "worker/diffusion/image_request.h"
+#include "worker/diffusion/lora_files.h"
 #include "worker/diffusion/model/diffusion_model.h"
 #include "worker/diffusion/sampling/sampler_registry.h"
 
 namespace darkroom::diffusion {
 
+// What prompts may call, of one model.
+struct PromptFiles {
+  LoraFiles loras;
+  EmbeddingFiles embeddings;
+};
+
 // What a request's prompts tell every denoiser call: each part of the prompt and, where it has an
-// influence, the negative prompt, encoded alone, so that no neighbour can change it. Networks are
-// taken out of the prompt. The request is one that CheckRequest lets pass. Under inference mode;
-// torch's exceptions pass through.
-absl::StatusOr<Guidance> EncodeRequest(DiffusionModel& model, const ImageRequest& request,
+// influence, the negative prompt, encoded alone, so that no neighbour can change it. LoRAs are
+// taken out of the prompt and change how all texts are encoded, and every row. The request is one
+// that CheckRequest lets pass. INVALID_ARGUMENT names the prompt and the file that it calls in
+// vain. Under inference mode; torch's exceptions pass through.
+absl::StatusOr<Guidance> EncodeRequest(DiffusionModel& model, PromptFiles& files,
+                                       const ImageRequest& request,
                                        const SamplerDefinition& sampler);
 
 }  // namespace darkroom::diffusion

@@ -81,21 +81,25 @@ absl::StatusOr<at::ScalarType> ParseDtype(const TorchBackendOptions& options) {
 
 class TorchBackend : public Backend {
  public:
-  TorchBackend(std::unique_ptr<DiffusionModel> model, ModelInfo info, int max_rows)
+  TorchBackend(std::unique_ptr<DiffusionModel> model, ModelInfo info,
+               const TorchBackendOptions& options)
       : model_(std::move(model)),
         info_(std::move(info)),
-        max_rows_(max_rows),
+        max_rows_(options.max_rows),
+        files_{.loras = LoraFiles(options.lora_bytes, model_.get()),
+               .embeddings = EmbeddingFiles(model_->config())},
         schedule_(model_->config().schedule),
         preview_(model_->config().preview.value_or(DefaultPreviewConfig(model_->config().family))),
         denoiser_(
             [this](const at::Tensor& sample, absl::Span<const double> timesteps,
-                   const Conditioning& told) {
-              return model_->unet().Forward(sample, timesteps, told.context, told.vector);
+                   const Conditioning& told, const RowAdapters* rows) {
+              return model_->unet().Forward(sample, timesteps, told.context, told.vector, rows);
             },
             schedule_, model_->config().schedule.prediction_type) {}
 
   const ModelInfo& info() const override { return info_; }
   std::string tokenizer() const override;
+  void SetAdapters(AdapterFiles files) override;
   absl::StatusOr<std::unique_ptr<Generation>> Start(const ImageRequest& request) override;
   int max_rows(const BatchKey& key) const override;
   absl::StatusOr<std::vector<absl::Status>> Step(absl::Span<const Row> rows) override;
@@ -106,10 +110,16 @@ class TorchBackend : public Backend {
   const std::unique_ptr<DiffusionModel> model_;
   const ModelInfo info_;
   const int max_rows_;  // 0: derived
+  PromptFiles files_;
   const NoiseSchedule schedule_;
   const PreviewConfig preview_;
   const GuidedDenoiser denoiser_;
 };
+
+void TorchBackend::SetAdapters(AdapterFiles files) {
+  files_.loras.SetFiles(std::move(files.loras));
+  files_.embeddings.SetFiles(std::move(files.embeddings), model_->text().tokenizer());
+}
 
 std::string TorchBackend::tokenizer() const { return model_->text().tokenizer().Serialise(); }
 
@@ -117,7 +127,7 @@ absl::StatusOr<std::unique_ptr<Generation>> TorchBackend::Start(const ImageReque
   DARKROOM_RETURN_IF_ERROR(CheckRequest(request, info_));
   return Guarded([&]() -> absl::StatusOr<std::unique_ptr<Generation>> {
     DARKROOM_ASSIGN_OR_RETURN(std::unique_ptr<TorchGeneration> generation,
-                              PrepareGeneration(*model_, schedule_, request));
+                              PrepareGeneration(*model_, files_, schedule_, request));
     generation->Start();
     return generation;
   });
@@ -208,7 +218,7 @@ absl::StatusOr<std::unique_ptr<Backend>> MakeBackend(const TorchBackendOptions& 
     DARKROOM_ASSIGN_OR_RETURN(std::unique_ptr<DiffusionModel> model,
                               load(LoadOptions{.device = options.device, .dtype = dtype}));
     DARKROOM_ASSIGN_OR_RETURN(ModelInfo info, InfoOf(model->config(), options, defaults));
-    return std::make_unique<TorchBackend>(std::move(model), std::move(info), options.max_rows);
+    return std::make_unique<TorchBackend>(std::move(model), std::move(info), options);
   });
 }
 

@@ -24,6 +24,8 @@ struct TorchBackendOptions {
   // Vocabulary of a single-file model: a file of merges, or a folder with vocab.json and
   // merges.txt.
   std::filesystem::path tokenizer = {};
+  // Of LoRAs that are kept ready for prompts to come. Those of running requests may be more.
+  std::int64_t lora_bytes = std::int64_t{2} << 30;
 };
 
 // The diffusion pipeline on libtorch. `path` is a model folder in the diffusers layout or a

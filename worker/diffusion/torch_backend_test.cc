@@ -214,7 +214,7 @@ TEST_F(TorchBackendTest, ThePromptLanguageReachesThePicture) {
     return Paint(request);
   };
   const RgbImage cat = paint("a cat");
-  EXPECT_EQ(paint("a cat<lora:detail:0.7>"), cat);
+  EXPECT_EQ(paint("a cat<other:detail:0.7>"), cat);
   EXPECT_EQ(paint("a [cat:dog:1.0]"), cat);
   EXPECT_NE(paint("a [cat:dog:1]"), cat);
   EXPECT_NE(paint("a [cat|dog]"), cat);

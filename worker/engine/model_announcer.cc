@@ -7,19 +7,12 @@
 #include "absl/strings/strip.h"
 #include "common/log.h"
 #include "common/sha256.h"
+#include "worker/engine/family.h"
 
 namespace darkroom::worker {
 namespace {
 
 constexpr absl::string_view kNamePrefix = "models/";
-
-v1::ModelFamily FamilyOf(absl::string_view name) {
-  if (name == "sd1") return v1::MODEL_FAMILY_STABLE_DIFFUSION_1;
-  if (name == "sd2") return v1::MODEL_FAMILY_STABLE_DIFFUSION_2;
-  if (name == "sdxl") return v1::MODEL_FAMILY_STABLE_DIFFUSION_XL;
-  if (name == "sdxl-refiner") return v1::MODEL_FAMILY_STABLE_DIFFUSION_XL_REFINER;
-  return v1::MODEL_FAMILY_UNSPECIFIED;  // a backend that is no model
-}
 
 }  // namespace
 
@@ -56,7 +49,7 @@ ModelAnnouncer::ModelAnnouncer(std::string worker, absl::Span<const ServedModel>
     std::string digest = Sha256Hex(tokenizer);
     records_.push_back(DescribeModel(model));
     records_.back().set_tokenizer_digest(digest);
-    tokenizers_.emplace(std::move(digest), std::move(tokenizer));
+    documents_.emplace(std::move(digest), std::move(tokenizer));
   }
 }
 
@@ -81,7 +74,7 @@ void ModelAnnouncer::Announce() {
   const absl::Time now = clock_.Now();
   due_ = now + kInterval;
   // Before the announcement that names them.
-  if (tokenizers_due_ <= now) PutTokenizers();
+  if (documents_due_ <= now) PutDocuments();
   std::vector<scheduler::ModelEntry> entries;
   for (v1::Model& record : records_) {
     const std::string id(absl::StripPrefix(record.name(), kNamePrefix));
@@ -93,16 +86,27 @@ void ModelAnnouncer::Announce() {
   });
 }
 
-void ModelAnnouncer::PutTokenizers() {
-  tokenizers_due_ = clock_.Now() + kTokenizerInterval;
-  for (const auto& [digest, tokenizer] : tokenizers_) {
-    registry_.PutTokenizer(digest, tokenizer, [mailbox = mailbox_](absl::Status status) {
-      mailbox->Post(TokenizerOutcome{std::move(status)});
+void ModelAnnouncer::PutDocuments() {
+  documents_due_ = clock_.Now() + kDocumentInterval;
+  for (const auto& [digest, bytes] : documents_) {
+    registry_.PutDocument(digest, bytes, [mailbox = mailbox_](absl::Status status) {
+      mailbox->Post(DocumentOutcome{std::move(status)});
     });
   }
 }
 
+void ModelAnnouncer::Handle(Adapters adapters) {
+  if (withdrawn_) return;
+  documents_.erase(adapters_digest_);
+  adapters_digest_ = adapters.list.empty() ? "" : Sha256Hex(adapters.list);
+  if (!adapters.list.empty()) documents_[adapters_digest_] = std::move(adapters.list);
+  for (v1::Model& record : records_) record.set_adapters_digest(adapters_digest_);
+  due_ = absl::InfinitePast();
+  documents_due_ = absl::InfinitePast();
+}
+
 void ModelAnnouncer::Handle(Withdrawn) {
+  withdrawn_ = true;
   due_ = absl::InfiniteFuture();
   registry_.Withdraw(
       worker_, [mailbox = mailbox_](absl::Status status) { mailbox->Post(std::move(status)); });
@@ -115,10 +119,11 @@ void ModelAnnouncer::Handle(const absl::Status& status) {
 }
 
 // Puts them again with the next announcement.
-void ModelAnnouncer::Handle(const TokenizerOutcome& outcome) {
+void ModelAnnouncer::Handle(const DocumentOutcome& outcome) {
   if (outcome.status.ok()) return;
-  tokenizers_due_ = absl::InfinitePast();
-  log::Warning("tokenizers could not be published", {{"error", outcome.status.ToString()}});
+  documents_due_ = absl::InfinitePast();
+  log::Warning("tokenizers or adapters could not be published",
+               {{"error", outcome.status.ToString()}});
 }
 
 }  // namespace darkroom::worker

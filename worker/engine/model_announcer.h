@@ -19,15 +19,16 @@
 
 namespace darkroom::worker {
 
-// Tells the registry every 5 s which models this worker serves and how fast, and keeps their
-// tokenizers there.
+// Tells the registry every 5 s which models this worker serves and how fast, and keeps there what
+// their records name: their tokenizers, and the list of adapters that their prompts may call.
 //
-// One thread owns it and calls Run (or, in a test, Pump); Withdraw and Stop may be called from any.
+// One thread owns it and calls Run (or, in a test, Pump); Withdraw, SetAdapters and Stop may be
+// called from any.
 class ModelAnnouncer {
  public:
   static constexpr absl::Duration kInterval = absl::Seconds(5);
-  // A registry that has lost a tokenizer has it again after this.
-  static constexpr absl::Duration kTokenizerInterval = absl::Minutes(1);
+  // A registry that has lost a document has it again after this.
+  static constexpr absl::Duration kDocumentInterval = absl::Minutes(1);
 
   // Registry, meter and clock outlive it; the models are read here only.
   ModelAnnouncer(std::string worker, absl::Span<const ServedModel> models,
@@ -35,6 +36,8 @@ class ModelAnnouncer {
 
   // Says, once, that this worker stops; announces nothing more.
   void Withdraw() { mailbox_->Post(Withdrawn{}); }
+  // The adapters of all models, a darkroom.internal.v1.AdapterList; announced at once. Empty: none.
+  void SetAdapters(std::string list) { mailbox_->Post(Adapters{std::move(list)}); }
   void Stop() { mailbox_->Close(); }
 
   // Announces when it is due, never blocking, and returns how long nothing will be.
@@ -44,17 +47,21 @@ class ModelAnnouncer {
 
  private:
   struct Withdrawn {};
-  struct TokenizerOutcome {
+  struct Adapters {
+    std::string list;
+  };
+  struct DocumentOutcome {
     absl::Status status;
   };
-  using Message = std::variant<Withdrawn, absl::Status, TokenizerOutcome>;
+  using Message = std::variant<Withdrawn, Adapters, absl::Status, DocumentOutcome>;
 
   void ReadMail();
   void Handle(Withdrawn);
   void Handle(const absl::Status& status);
-  void Handle(const TokenizerOutcome& outcome);
+  void Handle(Adapters adapters);
+  void Handle(const DocumentOutcome& outcome);
   void Announce();
-  void PutTokenizers();
+  void PutDocuments();
 
   const std::string worker_;
   scheduler::ModelRegistry& registry_;
@@ -62,12 +69,14 @@ class ModelAnnouncer {
   const Clock& clock_;
   const std::shared_ptr<Mailbox<Message>> mailbox_ = std::make_shared<Mailbox<Message>>();
   std::vector<v1::Model> records_;
-  std::map<std::string, std::string> tokenizers_;  // by digest
+  std::map<std::string, std::string> documents_;  // by digest
+  std::string adapters_digest_;                   // of the list among them; empty: there is none
+  bool withdrawn_ = false;
   absl::Time due_ = absl::InfinitePast();
-  absl::Time tokenizers_due_ = absl::InfinitePast();
+  absl::Time documents_due_ = absl::InfinitePast();
 };
 
-// What clients are told about a model; step_milliseconds and tokenizer_digest are not set.
+// What clients are told about a model; step_milliseconds and the digests are not set.
 v1::Model DescribeModel(const ServedModel& model);
 
 }  // namespace darkroom::worker

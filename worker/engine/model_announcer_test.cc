@@ -33,13 +33,13 @@ class NotedRegistry : public scheduler::ModelRegistry {
     inner_.Withdraw(std::move(worker), std::move(done));
   }
   void List(Callback<std::vector<ModelEntry>> done) override { inner_.List(std::move(done)); }
-  void PutTokenizer(std::string digest, std::string bytes, Done done) override {
-    calls.push_back("put tokenizer");
+  void PutDocument(std::string digest, std::string bytes, Done done) override {
+    calls.push_back("put document");
     if (!failure.ok()) return done(failure);
-    inner_.PutTokenizer(std::move(digest), std::move(bytes), std::move(done));
+    inner_.PutDocument(std::move(digest), std::move(bytes), std::move(done));
   }
-  void GetTokenizer(std::string digest, Callback<std::string> done) override {
-    inner_.GetTokenizer(std::move(digest), std::move(done));
+  void GetDocument(std::string digest, Callback<std::string> done) override {
+    inner_.GetDocument(std::move(digest), std::move(done));
   }
 
  private:
@@ -62,7 +62,7 @@ class ModelAnnouncerTest : public ::testing::Test {
   }
   std::size_t Puts() const {
     return static_cast<std::size_t>(
-        std::count(registry_.calls.begin(), registry_.calls.end(), "put tokenizer"));
+        std::count(registry_.calls.begin(), registry_.calls.end(), "put document"));
   }
 
   // The one model that is listed.
@@ -80,7 +80,7 @@ class ModelAnnouncerTest : public ::testing::Test {
 
 TEST_F(ModelAnnouncerTest, AnnouncesAtOnceAndEveryFiveSeconds) {
   EXPECT_EQ(announcer_.Pump(), ModelAnnouncer::kInterval);
-  EXPECT_THAT(registry_.calls, ElementsAre("put tokenizer", "announce worker-1"));
+  EXPECT_THAT(registry_.calls, ElementsAre("put document", "announce worker-1"));
   EXPECT_EQ(Pass(20), 4u);
   EXPECT_EQ(Listed().id, "fake");
   EXPECT_EQ(Listed().workers, 1);
@@ -103,7 +103,7 @@ TEST_F(ModelAnnouncerTest, WithdrawsOnceAndAnnouncesNothingAfterwards) {
   EXPECT_EQ(announcer_.Pump(), absl::InfiniteDuration());
   EXPECT_EQ(Pass(60), 0u);
   EXPECT_THAT(registry_.calls,
-              ElementsAre("put tokenizer", "announce worker-1", "withdraw worker-1"));
+              ElementsAre("put document", "announce worker-1", "withdraw worker-1"));
   EXPECT_EQ(Listed().workers, 0);
 }
 
@@ -128,12 +128,38 @@ TEST_F(ModelAnnouncerTest, PublishesTheTokenizerThatTheModelNames) {
   v1::Model model;
   ASSERT_TRUE(model.ParseFromString(Listed().record));
   std::string bytes;
-  registry_.GetTokenizer(model.tokenizer_digest(), [&bytes](auto got) { bytes = *std::move(got); });
+  registry_.GetDocument(model.tokenizer_digest(), [&bytes](auto got) { bytes = *std::move(got); });
   EXPECT_EQ(bytes, rig_.backend.tokenizer());
   EXPECT_TRUE(tokenizer::ClipTokenizer::Parse(bytes).ok());
 }
 
-TEST_F(ModelAnnouncerTest, PutsTokenizersEveryMinuteAndAtOnceAfterAFailure) {
+TEST_F(ModelAnnouncerTest, PublishesAListOfAdaptersAtOnceAndBeforeItIsNamed) {
+  announcer_.Pump();
+  v1::Model model;
+  ASSERT_TRUE(model.ParseFromString(Listed().record));
+  EXPECT_EQ(model.adapters_digest(), "");
+  registry_.calls.clear();
+  announcer_.SetAdapters("a list");
+  announcer_.Pump();
+  EXPECT_THAT(registry_.calls, ElementsAre("put document", "put document", "announce worker-1"));
+  ASSERT_TRUE(model.ParseFromString(Listed().record));
+  std::string bytes;
+  registry_.GetDocument(model.adapters_digest(), [&bytes](auto got) { bytes = *std::move(got); });
+  EXPECT_EQ(bytes, "a list");
+  announcer_.SetAdapters("");
+  announcer_.Pump();
+  ASSERT_TRUE(model.ParseFromString(Listed().record));
+  EXPECT_EQ(model.adapters_digest(), "");
+}
+
+TEST_F(ModelAnnouncerTest, AListOfAdaptersBringsNoWithdrawnWorkerBack) {
+  announcer_.Withdraw();
+  announcer_.SetAdapters("a list");
+  EXPECT_EQ(announcer_.Pump(), absl::InfiniteDuration());
+  EXPECT_THAT(registry_.calls, ElementsAre("withdraw worker-1"));
+}
+
+TEST_F(ModelAnnouncerTest, PutsDocumentsEveryMinuteAndAtOnceAfterAFailure) {
   registry_.failure = absl::UnavailableError("away");
   announcer_.Pump();
   Pass(5);

@@ -15,6 +15,7 @@
 namespace darkroom::worker {
 namespace {
 
+using diffusion::AdapterFiles;
 using diffusion::Backend;
 using diffusion::BatchKey;
 using diffusion::Generation;
@@ -55,6 +56,11 @@ class CachedBackend : public Backend {
 
   const ModelInfo& info() const override { return entry_.model.info; }
   std::string tokenizer() const override { return entry_.model.tokenizer; }
+
+  void SetAdapters(AdapterFiles files) override {
+    if (entry_.backend != nullptr) entry_.backend->SetAdapters(files);
+    entry_.adapters = std::move(files);
+  }
 
   absl::StatusOr<std::unique_ptr<Generation>> Start(const ImageRequest& request) override {
     DARKROOM_ASSIGN_OR_RETURN(Backend* const backend, cache_->Use(entry_));
@@ -176,6 +182,7 @@ absl::Status ModelCache::Load(Entry& entry) {
         absl::StrCat("the model cannot be loaded: ", backend.status().message()));
   }
   entry.backend = *std::move(backend);
+  entry.backend->SetAdapters(entry.adapters);
   log::Info("model loaded", {{"model", entry.model.id},
                              {"bytes", entry.model.bytes},
                              {"seconds", absl::ToDoubleSeconds(absl::Now() - start)}});

@@ -52,6 +52,7 @@ class ModelCache {
 
   struct Entry {
     CachedModel model;
+    diffusion::AdapterFiles adapters;                                 // what Backend was told last
     std::unique_ptr<diffusion::Backend> backend;                      // null: not loaded
     std::shared_ptr<const int> uses = std::make_shared<const int>();  // one more a generation
     std::int64_t last_used = 0;

@@ -27,7 +27,9 @@ class ModelCacheTest : public testing::Test {
             .load = [this, id]() -> absl::StatusOr<std::unique_ptr<Backend>> {
               ++loads_[id];
               if (!failure_.ok()) return failure_;
-              return std::make_unique<FakeBackend>(diffusion::FakeBackendOptions{});
+              auto backend = std::make_unique<FakeBackend>(diffusion::FakeBackendOptions{});
+              newest_ = backend.get();
+              return backend;
             }};
   }
 
@@ -47,6 +49,7 @@ class ModelCacheTest : public testing::Test {
 
   const std::shared_ptr<ModelCache> cache_ = ModelCache::Create(10);
   std::map<std::string, int> loads_;
+  const FakeBackend* newest_ = nullptr;  // of all that were loaded
   absl::Status failure_;
 };
 
@@ -74,6 +77,22 @@ TEST_F(ModelCacheTest, AGenerationRunsAsItDoesWithoutACache) {
     ASSERT_TRUE(plain.Step({{alone.get(), 0}}).value()[0].ok());
   }
   EXPECT_EQ(model->Decode(*generation, 0).value(), plain.Decode(*alone, 0).value());
+}
+
+TEST_F(ModelCacheTest, AModelKnowsItsAdaptersWheneverItIsLoaded) {
+  const diffusion::AdapterFiles files = {.loras = {{"detail", "/detail"}}, .embeddings = {}};
+  const auto a = Serve("a", 6);
+  const auto b = Serve("b", 6);
+  a->SetAdapters(files);
+  ASSERT_TRUE(Start(*a).ok());
+  EXPECT_EQ(newest_->adapters(), files);
+  a->SetAdapters({});
+  EXPECT_EQ(newest_->adapters(), diffusion::AdapterFiles());
+  a->SetAdapters(files);
+  ASSERT_TRUE(Start(*b).ok());  // a goes
+  EXPECT_EQ(newest_->adapters(), diffusion::AdapterFiles());
+  ASSERT_TRUE(Start(*a).ok());
+  EXPECT_EQ(newest_->adapters(), files);
 }
 
 TEST_F(ModelCacheTest, TheModelUsedLongestAgoMakesRoom) {

@@ -103,6 +103,13 @@ void StepEngine::Handle(Arrival arrival) {
   jobs_.push_back(std::move(arrival.job));
 }
 
+void StepEngine::Handle(AdaptersOfModels files) {
+  for (auto& [model, adapters] : files) {
+    const auto known = backends_.find(model);
+    if (known != backends_.end()) known->second->SetAdapters(std::move(adapters));
+  }
+}
+
 bool StepEngine::CannotFinish(const ActiveJob& job, absl::Time now) const {
   if (drain_until_ == absl::InfiniteFuture()) return false;
   const absl::Duration left = TimeLeft(job);

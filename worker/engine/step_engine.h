@@ -42,6 +42,8 @@ namespace darkroom::worker {
 // group may be called from any.
 class StepEngine {
  public:
+  using AdaptersOfModels = std::map<std::string, diffusion::AdapterFiles>;  // by catalogue id
+
   struct Options {
     int max_rows = 16;  // of one forward, besides the backend's own limit
     int capacity = 32;  // images that are computed at once
@@ -58,6 +60,9 @@ class StepEngine {
   void Admit(const scheduler::LeasedJob& job, std::shared_ptr<Lease> lease);
   // Images that could be taken now; negative when a job with many was taken last.
   int free_rows() const { return options_.capacity - reserved_; }
+  // What the prompts of a model may call, for jobs that begin later. A model that is not in `files`
+  // keeps what it had.
+  void SetAdapters(AdaptersOfModels files) { mailbox_->Post(std::move(files)); }
   // Hands back, without an attempt being spent, every job that cannot be done by `until`.
   void Drain(absl::Time until);
   // True when no job is admitted.
@@ -79,12 +84,13 @@ class StepEngine {
     std::unique_ptr<ActiveJob> job;
     absl::StatusOr<RgbImage> picture;
   };
-  using Message = std::variant<std::unique_ptr<ActiveJob>, Arrival, DrainRequest>;
+  using Message = std::variant<std::unique_ptr<ActiveJob>, Arrival, DrainRequest, AdaptersOfModels>;
 
   void TakeMail();
   void Handle(std::unique_ptr<ActiveJob> job) { jobs_.push_back(std::move(job)); }
   void Handle(Arrival arrival);
   void Handle(DrainRequest drain) { drain_until_ = drain.until; }
+  void Handle(AdaptersOfModels files);
   // Ends the jobs that were cancelled, lost, expired or are to be handed back.
   void EndUnwanted();
   // In the order of arrival. A job whose model waits for room keeps those behind it waiting too.

@@ -344,6 +344,19 @@ TEST(StepEngine, MeasuresTheTimeOfAStepPerImage) {
   EXPECT_EQ(rig.meter.step("fake"), absl::Milliseconds(100));
 }
 
+TEST(StepEngine, TellsEachModelWhatItsPromptsMayCall) {
+  EngineRig rig;
+  const diffusion::AdapterFiles files = {.loras = {{"detail", "/loras/detail.safetensors"}},
+                                         .embeddings = {}};
+  rig.engine.SetAdapters({{"fake", files}, {"gone", {}}});
+  EXPECT_TRUE(rig.backend.adapters().loras.empty()) << "not on another thread than the device's";
+  rig.engine.Tick();
+  EXPECT_EQ(rig.backend.adapters(), files);
+  rig.engine.SetAdapters({});
+  rig.engine.Tick();
+  EXPECT_EQ(rig.backend.adapters(), files);
+}
+
 TEST(StepEngine, PartsOfAPromptAreChargedToTheJobAndNotToTheMeasuredStep) {
   EngineRig rig({.time_per_forward = absl::Milliseconds(60)});
   const scheduler::JobId plain = rig.Submit({.prompt = "a cat", .steps = 2});

@@ -6,9 +6,8 @@
 -- Times and durations are whole microseconds, times since 1970, from this server's clock. They and
 -- all counts stay below 2^53, where Lua's numbers are exact.
 -- Under memory pressure a script that has written something may go on writing, whatever it writes.
--- So those that may be refused (submit, append_event, put_preview, announce, put_tokenizer)
--- begin with a write
--- that is, and those that must succeed begin with a removal, which always is allowed.
+-- So those that may be refused (submit, append_event, put_preview, announce, put_document) begin
+-- with a write that is, and those that must succeed begin with a removal, which always is allowed.
 
 local K = {
   job = KEYS[1],         -- prefix: HASH, the truth about a job
@@ -29,8 +28,8 @@ local K = {
   answers = KEYS[16],    -- prefix: LIST of what an acquire with a token has leased
   channel = KEYS[17],    -- prefix: a job's channel
   work = KEYS[18],       -- channel of queued work
-  tokenizers = KEYS[19], -- ZSET of the tokenizers by the last time they were put
-  tokenizer = KEYS[20],  -- prefix: STRING a tokenizer, by its digest
+  documents = KEYS[19],  -- ZSET of the documents by the last time they were put
+  document = KEYS[20],   -- prefix: STRING a document, by its digest
 }
 
 local HISTORY = 256      -- EventBus::kHistory

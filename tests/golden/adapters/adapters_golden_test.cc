@@ -22,8 +22,7 @@
 #include "c10/core/InferenceMode.h"
 #include "gtest/gtest.h"
 #include "worker/diffusion/adapters/adapter_set.h"
-#include "worker/diffusion/adapters/recording_weights.h"
-#include "worker/diffusion/model/unet.h"
+#include "worker/diffusion/model/diffusion_model.h"
 #include "worker/diffusion/ops/cpu_ops.h"
 #include "worker/diffusion/weights/file_weights.h"
 #include "worker/diffusion/weights/model_folder.h"
@@ -50,66 +49,21 @@ double RelativeError(const at::Tensor& actual, const at::Tensor& expected) {
   return (actual - expected).abs().max().item<double>() / expected.abs().max().item<double>();
 }
 
-// Weights with an adapter's changes in them: fused.
-class FusedWeights : public WeightSource {
- public:
-  FusedWeights(WeightSource* source, const ModuleIndex& modules, const AdapterSet& adapters,
-               double strength)
-      : source_(source), modules_(modules), adapters_(adapters), strength_(strength) {}
-
-  bool Contains(const std::string& name) const override { return source_->Contains(name); }
-
-  absl::StatusOr<at::Tensor> Take(const std::string& name,
-                                  absl::Span<const std::int64_t> shape) override {
-    absl::StatusOr<at::Tensor> weight = source_->Take(name, shape);
-    absl::string_view module = name;
-    if (!weight.ok() || !absl::ConsumeSuffix(&module, ".weight")) return weight;
-    for (const std::size_t place : modules_.Find(Component::kUNet, module)) {
-      const Adapter* adapter = adapters_.Find(place);
-      if (adapter != nullptr) return *weight + adapter->Delta(*weight) * strength_;
-    }
-    return weight;
-  }
-
- private:
-  WeightSource* source_;
-  const ModuleIndex& modules_;
-  const AdapterSet& adapters_;
-  double strength_;
-};
-
 class AdaptersGoldenTest : public testing::Test {
  protected:
-  AdaptersGoldenTest() {
-    std::vector<AdaptableModule> modules;
-    for (const Component component : {Component::kUNet, Component::kTextEncoder}) {
-      FileWeights weights = Weights(component);
-      RecordingWeights recorded(component, &weights, &modules);
-      for (const auto& [name, tensor] : ReadAll(WeightsPath(component))) {
-        EXPECT_TRUE(recorded.Take(name, tensor.sizes()).ok()) << name;
-      }
-    }
-    modules_ = std::make_unique<ModuleIndex>(std::move(modules));
-  }
-
-  static std::filesystem::path WeightsPath(Component component) {
-    return FindWeights(kModel, component == Component::kUNet ? "unet" : "text_encoder").value();
-  }
-
-  static FileWeights Weights(Component component) {
-    return FileWeights(SafetensorsFile::Open(WeightsPath(component)).value(), at::kFloat);
-  }
-
   AdapterSet Load(absl::string_view file) const {
     return AdapterSet::Load(
                SafetensorsFile::Open(absl::StrCat(kGoldens, "/files/", file, ".safetensors"))
                    .value(),
-               *modules_)
+               modules_)
         .value();
   }
 
   at::Tensor Weight(const AdaptableModule& module) const {
-    FileWeights weights = Weights(module.component);
+    const bool unet = module.component == Component::kUNet;
+    FileWeights weights(
+        SafetensorsFile::Open(FindWeights(kModel, unet ? "unet" : "text_encoder").value()).value(),
+        at::kFloat);
     return *weights.Take(module.name + ".weight", module.shape);
   }
 
@@ -166,10 +120,10 @@ class AdaptersGoldenTest : public testing::Test {
 
   const c10::InferenceMode inference_;
   const CpuOps ops_;
-  const ModelConfig config_ = ReadModelConfig(kModel).value();
+  const std::unique_ptr<DiffusionModel> model_ = DiffusionModel::Load(kModel, {}).value();
+  const ModuleIndex& modules_ = model_->modules();
   const std::map<std::string, at::Tensor> expected_ =
       ReadAll(absl::StrCat(kGoldens, "/expected.safetensors"));
-  std::unique_ptr<ModuleIndex> modules_;
   at::Generator generator_ = at::detail::createCPUGenerator(5);
 };
 
@@ -186,9 +140,9 @@ TEST_F(AdaptersGoldenTest, EveryKindInEverySpellingChangesWhatTheReferenceChange
     const auto component = parts[1] == "unet" ? Component::kUNet : Component::kTextEncoder;
     absl::string_view spelled = parts[2];
     const bool bias = absl::ConsumeSuffix(&spelled, ":bias");
-    const std::vector<std::size_t> found = modules_->Find(component, spelled);
+    const std::vector<std::size_t> found = modules_.Find(component, spelled);
     ASSERT_EQ(found.size(), 1u);
-    const AdaptableModule& module = modules_->modules()[found.front()];
+    const AdaptableModule& module = modules_.modules()[found.front()];
     const Adapter* adapter = sets.at(file).Find(found.front());
     ASSERT_NE(adapter, nullptr);
     const at::Tensor actual = bias ? adapter->BiasDelta() : adapter->Delta(Weight(module));
@@ -202,26 +156,11 @@ TEST_F(AdaptersGoldenTest, EveryKindInEverySpellingChangesWhatTheReferenceChange
   // A file changes nothing that the reference leaves.
   for (const auto& [file, set] : sets) {
     std::size_t changed = 0;
-    for (std::size_t i = 0; i < modules_->modules().size(); ++i) changed += set.Find(i) != nullptr;
+    for (std::size_t i = 0; i < modules_.modules().size(); ++i) changed += set.Find(i) != nullptr;
     EXPECT_EQ(changed, checked[file]) << file;
   }
   EXPECT_EQ(sets.size(), 20u);
   RecordProperty("worst", absl::StrCat(worst));
-}
-
-TEST_F(AdaptersGoldenTest, AUNetWithAFusedAdapterComputesTheReferencesOutput) {
-  const AdapterSet adapters = Load("kohya");
-  FileWeights weights = Weights(Component::kUNet);
-  FusedWeights fused(&weights, *modules_, adapters, 0.7);
-  const UNet unet = UNet::Load(config_.unet, WeightScope(&fused), &ops_).value();
-  std::vector<double> timesteps;
-  for (std::int64_t i = 0; i < 2; ++i) {
-    timesteps.push_back(expected_.at("timesteps")[i].item<double>());
-  }
-  const at::Tensor output =
-      unet.Forward(expected_.at("sample"), timesteps, expected_.at("context"));
-  EXPECT_LE(RelativeError(output, expected_.at("output")), 1e-5);
-  EXPECT_GE(RelativeError(expected_.at("base_output"), expected_.at("output")), 1e-2);
 }
 
 }  // namespace

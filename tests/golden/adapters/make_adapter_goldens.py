@@ -4,8 +4,8 @@ make of them.
 Writes files/CASE.safetensors, adapter files as trainers write them, and expected.safetensors:
   CASE/unet/MODULE  what the reference adds to the weight of a module at strength 1, computed in
                     float64 (also CASE/text_encoder/MODULE)
-  output            one step of the UNet with kohya.safetensors fused at strength 0.7, base_output
-                    without, of sample, timesteps and context
+  output            one step of the UNet with kohya.safetensors fused by diffusers at strength 0.7,
+                    base_output without, of sample, timesteps and context
 
 Needs diffusers 0.35.2, transformers 5, peft 0.19 and lycoris-lora 4.1. Run in this folder.
 """

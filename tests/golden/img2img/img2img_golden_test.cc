@@ -85,9 +85,8 @@ TEST_F(Img2imgGoldenTest, GuidedTrajectoriesOfAUNetAreAutomatic1111s) {
   const std::unique_ptr<DiffusionModel> tiny =
       DiffusionModel::Load("tests/golden/tiny_model", {}).value();
   const GuidedDenoiser denoiser(
-      [&](const at::Tensor& sample, absl::Span<const double> timesteps, const Conditioning& told) {
-        return tiny->unet().Forward(sample, timesteps, told.context);
-      },
+      [&](const at::Tensor& sample, absl::Span<const double> timesteps, const Conditioning& told,
+          const RowAdapters*) { return tiny->unet().Forward(sample, timesteps, told.context); },
       goldens_.model(), PredictionType::kEpsilon);
   const std::vector<GoldenRun> runs = goldens_.Runs("guided 0.6");
   EXPECT_EQ(runs.size(), Samplers().size() - 1) << "all but DPM adaptive: see the script";

@@ -64,9 +64,8 @@ absl::StatusOr<bool> CompareAll(const std::string& path, const std::string& fold
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<DiffusionModel> model,
                             DiffusionModel::Load(folder, {}));
   const GuidedDenoiser denoiser(
-      [&](const at::Tensor& sample, absl::Span<const double> timesteps, const Conditioning& told) {
-        return model->unet().Forward(sample, timesteps, told.context);
-      },
+      [&](const at::Tensor& sample, absl::Span<const double> timesteps, const Conditioning& told,
+          const RowAdapters*) { return model->unet().Forward(sample, timesteps, told.context); },
       goldens.model(), PredictionType::kEpsilon);
   const bool analytic = Compare(goldens, "trajectory", [](const GoldenRun& run) {
     return [&run](const DenoiserCall& call) { return Analytic(call, *run.sampler); };

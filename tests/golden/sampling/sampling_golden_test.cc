@@ -126,9 +126,8 @@ TEST_F(SamplingGoldenTest, GuidedTrajectoriesOfAUNetAreTheReferences) {
   const std::unique_ptr<DiffusionModel> tiny =
       DiffusionModel::Load("tests/golden/tiny_model", {}).value();
   const GuidedDenoiser denoiser(
-      [&](const at::Tensor& sample, absl::Span<const double> timesteps, const Conditioning& told) {
-        return tiny->unet().Forward(sample, timesteps, told.context);
-      },
+      [&](const at::Tensor& sample, absl::Span<const double> timesteps, const Conditioning& told,
+          const RowAdapters*) { return tiny->unet().Forward(sample, timesteps, told.context); },
       goldens_.model(), PredictionType::kEpsilon);
   for (const SamplerDefinition& sampler : Samplers()) {
     const GoldenRun run{.golden = absl::StrCat("guided/", sampler.name),

@@ -18,6 +18,8 @@ class DeltaBranch : public Branch {
     return delta_.Forward(x * strength, residual);
   }
 
+  std::int64_t bytes() const override { return delta_.bytes(); }
+
  private:
   BranchOp delta_;
 };

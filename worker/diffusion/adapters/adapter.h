@@ -30,6 +30,9 @@ class Branch {
   // A row has the same bits in every batch where ops.h promises that of the operations.
   virtual at::Tensor Forward(const at::Tensor& x, const at::Tensor& strength,
                              const at::Tensor& residual) const = 0;
+
+  // What its weights take.
+  virtual std::int64_t bytes() const = 0;
 };
 
 // What a file changes of one module, at strength 1. Immutable, usable from any thread.

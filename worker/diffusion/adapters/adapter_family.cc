@@ -27,6 +27,11 @@ bool ReadsText(absl::string_view name) {
          (absl::StrContains(name, "to_k") || absl::StrContains(name, "to_v"));
 }
 
+// An attention of the only text encoder of a model; where there are two, names say which.
+bool ReadsTokens(absl::string_view name) {
+  return absl::StartsWith(name, "lora_te_") && absl::StrContains(name, "q_proj");
+}
+
 // Of a tensor whose second dimension is its module's input.
 bool HasInputs(absl::string_view name) {
   return absl::StrContains(name, "down.weight") || absl::StrContains(name, "lora_A") ||
@@ -59,6 +64,9 @@ std::string FamilyOfAdapterFile(const SafetensorsFile::Tensors& tensors) {
   // A file of the text encoders alone, or of no UNet at all.
   bool second_encoder = false;
   for (const auto& [name, view] : tensors) {
+    if (ReadsTokens(name) && HasInputs(name) && view.shape.size() >= 2) {
+      return FamilyOfContextWidth(view.shape[1]);
+    }
     for (const Marker& marker : kMarkers) {
       if (absl::StrContains(name, marker.part)) return std::string(marker.family);
     }

@@ -1,6 +1,7 @@
 #ifndef DARKROOM_WORKER_DIFFUSION_ADAPTERS_BRANCH_OP_H_
 #define DARKROOM_WORKER_DIFFUSION_ADAPTERS_BRANCH_OP_H_
 
+#include <cstdint>
 #include <memory>
 
 #include "ATen/core/Tensor.h"
@@ -24,9 +25,13 @@ class BranchOp {
     return linear_ != nullptr ? linear_->Forward(x, residual) : convolution_->Forward(x, residual);
   }
 
+  // What its weights take.
+  std::int64_t bytes() const { return bytes_; }
+
  private:
   BranchOp() = default;
 
+  std::int64_t bytes_ = 0;
   std::unique_ptr<const Linear> linear_;  // one of the two
   std::unique_ptr<const Convolution> convolution_;
 };

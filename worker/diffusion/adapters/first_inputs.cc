@@ -17,6 +17,8 @@ class FirstInputsBranch : public Branch {
     return inner_->Forward(x.narrow(channels, 0, inputs_), strength, residual);
   }
 
+  std::int64_t bytes() const override { return inner_->bytes(); }
+
  private:
   std::int64_t inputs_;
   std::unique_ptr<const Branch> inner_;

@@ -32,6 +32,10 @@ class BiasedBranch : public Branch {
     return inner_ == nullptr ? moved : inner_->Forward(x, strength, moved);
   }
 
+  std::int64_t bytes() const override {
+    return static_cast<std::int64_t>(bias_.nbytes()) + (inner_ == nullptr ? 0 : inner_->bytes());
+  }
+
  private:
   std::unique_ptr<const Branch> inner_;
   at::Tensor bias_;

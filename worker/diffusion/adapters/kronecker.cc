@@ -37,6 +37,8 @@ class KroneckerLinearBranch : public Branch {
     return channels.reshape(residual.sizes()).add_(residual);
   }
 
+  std::int64_t bytes() const override { return w1_.bytes() + w2_.bytes(); }
+
  private:
   std::int64_t in1_;
   BranchOp w1_, w2_;

@@ -20,6 +20,8 @@ class LowRankBranch : public Branch {
     return up_.Forward(down_.Forward(x) * strength, residual);
   }
 
+  std::int64_t bytes() const override { return down_.bytes() + up_.bytes(); }
+
  private:
   BranchOp down_, up_;
 };
@@ -33,6 +35,8 @@ class TuckerBranch : public Branch {
                      const at::Tensor& residual) const override {
     return up_.Forward(mid_.Forward(down_.Forward(x)) * strength, residual);
   }
+
+  std::int64_t bytes() const override { return down_.bytes() + mid_.bytes() + up_.bytes(); }
 
  private:
   BranchOp down_, mid_, up_;

@@ -20,16 +20,20 @@ AdapterBranches::AdapterBranches(std::string name, const AdapterSet& adapters, s
     : name_(std::move(name)), branches_(modules) {
   for (std::size_t i = 0; i < modules; ++i) {
     const Adapter* adapter = adapters.Find(i);
-    if (adapter != nullptr) branches_[i] = adapter->MakeBranch(place(i), ops);
+    if (adapter == nullptr) continue;
+    branches_[i] = adapter->MakeBranch(place(i), ops);
+    bytes_ += branches_[i]->bytes();
   }
 }
 
-RowAdapters::RowAdapters(absl::Span<const std::vector<Use>> rows, at::TensorOptions options) {
-  std::map<std::string, Group> groups;
+RowAdapters::RowAdapters(absl::Span<const std::vector<Use>> rows, at::TensorOptions options)
+    : rows_(rows.begin(), rows.end()), options_(options) {
+  // A file that was replaced while rows still use what it was has the same name.
+  std::map<std::pair<std::string, const AdapterBranches*>, Group> groups;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto row = static_cast<std::int64_t>(i);
     for (const Use& use : rows[i]) {
-      Group& group = groups[use.branches->name()];
+      Group& group = groups[{use.branches->name(), use.branches.get()}];
       group.branches = use.branches;
       if (!group.rows.empty() && group.rows.back() == row) {
         group.strengths.back() += use.strength;  // a file twice in one row
@@ -50,6 +54,31 @@ RowAdapters::RowAdapters(absl::Span<const std::vector<Use>> rows, at::TensorOpti
     group.strength = at::tensor(group.strengths, at::kDouble).to(options);
     groups_.push_back(std::move(group));
   }
+  FindMixture();
+}
+
+void RowAdapters::FindMixture() {
+  std::vector<std::size_t> users, others;
+  for (std::size_t i = 0; i < rows_.size(); ++i) (rows_[i].empty() ? others : users).push_back(i);
+  if (users.empty() || others.empty()) return;
+  for (std::vector<std::size_t>* rows : {&users, &others}) {
+    // One row alone may take other kernels (ops.h).
+    if (rows->size() == 1) rows->push_back(rows->front());
+  }
+  const auto index = [this](const std::vector<std::size_t>& rows) {
+    const std::vector<std::int64_t> places(rows.begin(), rows.end());
+    return at::tensor(places, at::kLong).to(options_.device());
+  };
+  mixture_ = std::make_unique<const Mixture>(
+      Mixture{.users = index(users),
+              .others = index(others),
+              .adapters = std::make_unique<const RowAdapters>(Select(users))});
+}
+
+RowAdapters RowAdapters::Select(absl::Span<const std::size_t> rows) const {
+  std::vector<std::vector<Use>> selected;
+  for (const std::size_t row : rows) selected.push_back(rows_[row]);
+  return RowAdapters(selected, options_);
 }
 
 bool RowAdapters::Changes(std::size_t module) const {

@@ -22,7 +22,8 @@ namespace darkroom::diffusion {
 // Immutable, usable from any thread.
 class AdapterBranches {
  public:
-  // `name` tells the file from all others of the model. `place`: how the model computes a module.
+  // `name` tells the file from all others that are in use. `place`: how the model computes a
+  // module.
   AdapterBranches(std::string name, const AdapterSet& adapters, std::size_t modules,
                   const std::function<Placement(std::size_t module)>& place, const Ops& ops);
 
@@ -31,8 +32,12 @@ class AdapterBranches {
   // Null where the file leaves the module alone.
   const Branch* Find(std::size_t module) const { return branches_[module].get(); }
 
+  // What all branches take.
+  std::int64_t bytes() const { return bytes_; }
+
  private:
   std::string name_;
+  std::int64_t bytes_ = 0;
   std::vector<std::unique_ptr<const Branch>> branches_;  // by module
 };
 
@@ -42,8 +47,16 @@ class AdapterBranches {
 class RowAdapters {
  public:
   struct Use {
-    const AdapterBranches* branches = nullptr;  // outlives this
+    std::shared_ptr<const AdapterBranches> branches;
     double strength = 1;
+  };
+
+  // A batch of which some rows use files and some do not. Places are ascending, on the device; a
+  // single one is there twice.
+  struct Mixture {
+    at::Tensor users;
+    at::Tensor others;
+    std::unique_ptr<const RowAdapters> adapters;  // of the users, one for each place
   };
 
   // `rows`: what each row of the batch uses. `options`: of the tensors that modules compute on.
@@ -57,10 +70,16 @@ class RowAdapters {
   // False where AddTo would leave y alone.
   bool Changes(std::size_t module) const;
 
+  // Null where all rows use files, or none does.
+  const Mixture* mixture() const { return mixture_.get(); }
+
+  // Those of some of the rows, which may occur several times.
+  RowAdapters Select(absl::Span<const std::size_t> rows) const;
+
  private:
   // The rows that use one file.
   struct Group {
-    const AdapterBranches* branches = nullptr;
+    std::shared_ptr<const AdapterBranches> branches;
     std::vector<std::int64_t> rows;  // ascending
     std::vector<double> strengths;   // of each
     at::Tensor index;                // `rows`, on the device
@@ -68,8 +87,13 @@ class RowAdapters {
     bool all = false;                // every row of the batch, once
   };
 
+  void FindMixture();
+
   // In the order of the files' names, the same in every batch: sums depend on their order.
   std::vector<Group> groups_;
+  std::vector<std::vector<Use>> rows_;
+  at::TensorOptions options_;
+  std::unique_ptr<const Mixture> mixture_;
 };
 
 }  // namespace darkroom::diffusion

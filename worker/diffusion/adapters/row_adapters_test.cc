@@ -39,7 +39,7 @@ class RowAdaptersTest : public testing::Test {
       add("unet.convolution.lora.down.weight", {3, kIn, 3, 3});
       add("unet.convolution.lora.up.weight", {kOut, 3, 1, 1});
       const AdapterSet set = AdapterSet::Load(stored.Open(), modules_).value();
-      files_.push_back(std::make_unique<AdapterBranches>(
+      files_.push_back(std::make_shared<const AdapterBranches>(
           absl::StrCat("file ", file), set, modules_.modules().size(),
           [this](std::size_t module) { return Place(module); }, ops_));
     }
@@ -94,43 +94,39 @@ class RowAdaptersTest : public testing::Test {
       std::vector<AdaptableModule>{{Component::kUNet, "linear", {kOut, kIn}},
                                    {Component::kUNet, "convolution", {kOut, kIn, 3, 3}},
                                    {Component::kUNet, "untouched", {kOut, kIn}}}};
-  std::vector<std::unique_ptr<const AdapterBranches>> files_;
+  std::vector<std::shared_ptr<const AdapterBranches>> files_;
 };
 
 TEST_F(RowAdaptersTest, EightRowsWithEightAdaptersAreEightSingleRuns) {
   std::vector<std::vector<RowAdapters::Use>> rows;
   for (int i = 0; i < 8; ++i) {
-    rows.push_back({{files_[static_cast<std::size_t>(i)].get(), 0.3 * i - 0.5}});
+    rows.push_back({{files_[static_cast<std::size_t>(i)], 0.3 * i - 0.5}});
   }
   ExpectRowsAreTheirOwn(rows);
 }
 
 TEST_F(RowAdaptersTest, RowsThatShareAFileWithOtherStrengthsAreTheirOwnToo) {
-  ExpectRowsAreTheirOwn({{{files_[0].get(), 0.7}},
-                         {{files_[0].get(), -0.2}},
-                         {},
-                         {{files_[1].get(), 1}},
-                         {{files_[0].get(), 0.7}}});
-  ExpectRowsAreTheirOwn({{{files_[0].get(), 0.7}}, {{files_[0].get(), 0.4}}});
+  ExpectRowsAreTheirOwn(
+      {{{files_[0], 0.7}}, {{files_[0], -0.2}}, {}, {{files_[1], 1}}, {{files_[0], 0.7}}});
+  ExpectRowsAreTheirOwn({{{files_[0], 0.7}}, {{files_[0], 0.4}}});
 }
 
 TEST_F(RowAdaptersTest, RowsWithSeveralFilesAddThemInOneOrderWhateverTheirNeighboursUse) {
-  ExpectRowsAreTheirOwn({{{files_[2].get(), 0.7}, {files_[0].get(), 0.5}, {files_[1].get(), -1}},
-                         {{files_[1].get(), 0.2}},
-                         {{files_[0].get(), 0.5}, {files_[2].get(), 0.7}},
-                         {{files_[7].get(), 1}, {files_[2].get(), 1}}});
+  ExpectRowsAreTheirOwn({{{files_[2], 0.7}, {files_[0], 0.5}, {files_[1], -1}},
+                         {{files_[1], 0.2}},
+                         {{files_[0], 0.5}, {files_[2], 0.7}},
+                         {{files_[7], 1}, {files_[2], 1}}});
 }
 
 TEST_F(RowAdaptersTest, ARowThatNamesAFileTwiceUsesItWithBothStrengths) {
   const at::Tensor x = Row(kLinearModule, kIn);
   const at::Tensor y = Row(kLinearModule, kOut);
-  EXPECT_TRUE(
-      at::equal(Run(kLinearModule, {{{files_[0].get(), 0.5}, {files_[0].get(), 0.25}}}, {x}, {y}),
-                Run(kLinearModule, {{{files_[0].get(), 0.75}}}, {x}, {y})));
+  EXPECT_TRUE(at::equal(Run(kLinearModule, {{{files_[0], 0.5}, {files_[0], 0.25}}}, {x}, {y}),
+                        Run(kLinearModule, {{{files_[0], 0.75}}}, {x}, {y})));
 }
 
 TEST_F(RowAdaptersTest, AModuleThatNoFileChangesIsLeft) {
-  const std::vector<std::vector<RowAdapters::Use>> rows = {{{files_[0].get(), 1}}, {}};
+  const std::vector<std::vector<RowAdapters::Use>> rows = {{{files_[0], 1}}, {}};
   const RowAdapters adapters(rows, at::kFloat);
   EXPECT_TRUE(adapters.Changes(kLinearModule));
   EXPECT_FALSE(adapters.Changes(kUntouched));
@@ -146,10 +142,10 @@ TEST_F(RowAdaptersTest, ARowOfLessThanFloat32IsComputedInItsOwnType) {
   TestFile stored("row_adapters_bfloat16");
   stored.Add("unet.linear.diff", {kOut, kIn}, 1);
   const AdapterSet set = AdapterSet::Load(stored.Open(), modules_).value();
-  const AdapterBranches branches(
+  const auto branches = std::make_shared<const AdapterBranches>(
       "file", set, modules_.modules().size(),
       [&](std::size_t) { return Placement{.weight = weight}; }, ops_);
-  const std::vector<std::vector<RowAdapters::Use>> uses = {{{&branches, 0.5}}};
+  const std::vector<std::vector<RowAdapters::Use>> uses = {{{branches, 0.5}}};
   const at::Tensor x = Row(kLinearModule, kIn).to(at::kBFloat16);
   at::Tensor y = Row(kLinearModule, kOut).to(at::kBFloat16);
   RowAdapters(uses, y.options()).AddTo(kLinearModule, x, &y);

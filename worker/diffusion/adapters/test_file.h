@@ -19,7 +19,7 @@ namespace darkroom::diffusion {
 class TestFile {
  public:
   explicit TestFile(const std::string& name)
-      : path_(std::filesystem::path(testing::TempDir()) / name) {}
+      : path_(std::filesystem::path(::testing::TempDir()) / name) {}
   ~TestFile() { std::filesystem::remove(path_); }
   TestFile(const TestFile&) = delete;
   TestFile& operator=(const TestFile&) = delete;
@@ -42,12 +42,21 @@ class TestFile {
     AddBytes(name, "I64", {}, &value, sizeof(value));
   }
 
-  SafetensorsFile Open() const {
+  // `json`: the object of what the file says of itself.
+  void SetMetadata(const std::string& json) {
+    entries_.push_back(absl::StrCat("\"__metadata__\":", json));
+  }
+
+  std::string Bytes() const {
     const std::string header = absl::StrCat("{", absl::StrJoin(entries_, ","), "}");
     const std::uint64_t length = header.size();
     std::string bytes(sizeof(length), '\0');
     std::memcpy(bytes.data(), &length, sizeof(length));
-    std::ofstream(path_, std::ios::binary) << bytes << header << data_;
+    return absl::StrCat(bytes, header, data_);
+  }
+
+  SafetensorsFile Open() const {
+    std::ofstream(path_, std::ios::binary) << Bytes();
     return SafetensorsFile::Open(path_).value();
   }
 

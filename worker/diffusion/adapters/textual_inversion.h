@@ -15,11 +15,14 @@ namespace darkroom::diffusion {
 // A word that a text encoder was taught: vectors that stand in a prompt where its name does (Gal et
 // al. 2022, "An Image is Worth One Word").
 struct TextualInversion {
-  // An embedding never straddles chunks.
-  static constexpr std::int64_t kMaxVectors = 75;
-
   std::string name;                 // what triggers it: the file's name without its ending
   std::vector<at::Tensor> vectors;  // one tensor a text encoder of the model: [n, C], float32
+
+  std::int64_t bytes() const {
+    std::int64_t sum = 0;
+    for (const at::Tensor& tensor : vectors) sum += static_cast<std::int64_t>(tensor.nbytes());
+    return sum;
+  }
 };
 
 // Reads a file that has one tensor [n, C] or [C] under any name ("emb_params" of AUTOMATIC1111's
@@ -28,7 +31,7 @@ struct TextualInversion {
 //
 // `widths`: C of each text encoder of the model, first and second. INVALID_ARGUMENT names the file
 // and what does not fit: tensors that make up no embedding, widths of another family's encoders
-// (which it names), more than kMaxVectors, values that are not finite.
+// (which it names), more than kMaxEmbeddingVectors, values that are not finite.
 absl::StatusOr<TextualInversion> LoadTextualInversion(SafetensorsFile file,
                                                       absl::Span<const std::int64_t> widths);
 

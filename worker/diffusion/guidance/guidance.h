@@ -6,6 +6,7 @@
 
 #include "ATen/core/Tensor.h"
 #include "absl/types/span.h"
+#include "worker/diffusion/adapters/row_adapters.h"
 #include "worker/diffusion/guidance/conditioning_schedule.h"
 
 namespace darkroom::diffusion {
@@ -41,6 +42,8 @@ struct Guidance {
   // Its samplers over timesteps hand the denoiser timesteps for sigmas, so there min_uncond_sigma
   // is compared with those.
   bool compares_timesteps = false;
+  // What the UNet uses in all of the job's rows, the unconditional ones too.
+  std::vector<RowAdapters::Use> adapters = {};
 };
 
 // Whether the unconditional half takes part in the n-th denoiser call of a trajectory, which is at

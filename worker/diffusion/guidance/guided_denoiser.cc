@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <optional>
 
 #include "ATen/TensorOperators.h"
 #include "ATen/ops/cat.h"
@@ -26,10 +27,14 @@ Prediction GuidedDenoiser::Denoise(absl::Span<const GuidedCall> calls,
   std::vector<std::size_t> ends;  // of each call's rows
   for (const GuidedCall& call : calls) {
     for (Conditioning& cond : CondsAt(*call.guidance, call.number)) {
-      rows.push_back({.call = call.call, .conditioning = std::move(cond)});
+      rows.push_back({.call = call.call,
+                      .conditioning = std::move(cond),
+                      .adapters = call.guidance->adapters});
     }
     if (UsesUncond(*call.guidance, call.number, call.call->sigma, Timestep(*call.call))) {
-      rows.push_back({.call = call.call, .conditioning = call.guidance->uncond.At(call.number)});
+      rows.push_back({.call = call.call,
+                      .conditioning = call.guidance->uncond.At(call.number),
+                      .adapters = call.guidance->adapters});
     }
     ends.push_back(rows.size());
   }
@@ -77,6 +82,8 @@ at::Tensor GuidedDenoiser::Forward(absl::Span<const Row* const> rows) const {
   std::vector<at::Tensor> latents;
   std::vector<at::Tensor> contexts;
   std::vector<at::Tensor> vectors;
+  std::vector<std::vector<RowAdapters::Use>> uses;
+  bool adapted = false;
   std::vector<double> timesteps;
   std::vector<double> c_skip;
   std::vector<double> c_out;
@@ -86,6 +93,8 @@ at::Tensor GuidedDenoiser::Forward(absl::Span<const Row* const> rows) const {
     latents.push_back(row->call->x);
     contexts.push_back(row->conditioning.context);
     if (row->conditioning.vector.defined()) vectors.push_back(row->conditioning.vector);
+    uses.emplace_back(row->adapters.begin(), row->adapters.end());
+    adapted = adapted || !row->adapters.empty();
     timesteps.push_back(Timestep(*row->call));
     c_skip.push_back(parameters.c_skip);
     c_out.push_back(parameters.c_out);
@@ -95,7 +104,10 @@ at::Tensor GuidedDenoiser::Forward(absl::Span<const Row* const> rows) const {
   const at::Device device = x.device();
   const Conditioning conditioning = {.context = at::cat(contexts),
                                      .vector = vectors.empty() ? at::Tensor() : at::cat(vectors)};
-  const at::Tensor output = network_(x * Column(c_in, device), timesteps, conditioning);
+  std::optional<RowAdapters> adapters;
+  if (adapted) adapters.emplace(uses, conditioning.context.options());
+  const at::Tensor output =
+      network_(x * Column(c_in, device), timesteps, conditioning, adapted ? &*adapters : nullptr);
   return x * Column(c_skip, device) + output * Column(c_out, device);
 }
 

@@ -9,6 +9,7 @@
 
 #include "ATen/core/Tensor.h"
 #include "absl/types/span.h"
+#include "worker/diffusion/adapters/row_adapters.h"
 #include "worker/diffusion/guidance/guidance.h"
 #include "worker/diffusion/sampling/noise_schedule.h"
 #include "worker/diffusion/sampling/trajectory.h"
@@ -26,10 +27,10 @@ struct GuidedCall {
 // The denoiser that samplers call, over a network and many images at once.
 class GuidedDenoiser {
  public:
-  // As UNet::Forward: sample [R, 4, h, w], R timesteps, R rows of conditioning; [R, 4, h, w]
-  // float32.
-  using Network =
-      std::function<at::Tensor(const at::Tensor&, absl::Span<const double>, const Conditioning&)>;
+  // As UNet::Forward: sample [R, 4, h, w], R timesteps, R rows of conditioning, the adapters of R
+  // rows or null; [R, 4, h, w] float32.
+  using Network = std::function<at::Tensor(const at::Tensor&, absl::Span<const double>,
+                                           const Conditioning&, const RowAdapters*)>;
 
   // `schedule` outlives the denoiser.
   GuidedDenoiser(Network network, const NoiseSchedule& schedule, PredictionType prediction)
@@ -48,6 +49,7 @@ class GuidedDenoiser {
   struct Row {
     const DenoiserCall* call = nullptr;
     Conditioning conditioning;
+    absl::Span<const RowAdapters::Use> adapters;
   };
 
   // What the network is told.

@@ -32,7 +32,7 @@ class ContextMean {
   GuidedDenoiser Denoiser(PredictionType prediction = PredictionType::kEpsilon) {
     return GuidedDenoiser(
         [this](const at::Tensor& sample, absl::Span<const double> timesteps,
-               const Conditioning& conditioning) {
+               const Conditioning& conditioning, const RowAdapters*) {
           forwards.push_back(static_cast<int>(timesteps.size()));
           last_sample = sample;
           last_timesteps.assign(timesteps.begin(), timesteps.end());
@@ -153,7 +153,7 @@ Guidance Composed() {
 
 // What the network answers depends on everything that a row has.
 at::Tensor EntangledNetwork(const at::Tensor& sample, absl::Span<const double> timesteps,
-                            const Conditioning& conditioning) {
+                            const Conditioning& conditioning, const RowAdapters*) {
   std::vector<double> times(timesteps.begin(), timesteps.end());
   const at::Tensor time = at::tensor(times, at::kFloat).view({-1, 1, 1, 1}) * 1e-3;
   return at::sin(sample * 3 + time) +
@@ -189,7 +189,8 @@ TEST(GuidedDenoiserTest, EveryRowHasTheVectorOfItsText) {
   };
   at::Tensor vectors;
   const GuidedDenoiser denoiser(
-      [&vectors](const at::Tensor& sample, absl::Span<const double>, const Conditioning& given) {
+      [&vectors](const at::Tensor& sample, absl::Span<const double>, const Conditioning& given,
+                 const RowAdapters*) {
         vectors = given.vector;
         return sample * 0 + given.vector.mean(1).view({-1, 1, 1, 1});
       },

@@ -1,11 +1,13 @@
 #include "worker/diffusion/model/diffusion_model.h"
 
+#include <cstddef>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/status_macros.h"
+#include "worker/diffusion/adapters/adapter_set.h"
 #include "worker/diffusion/ops/cpu_ops.h"
 #include "worker/diffusion/ops/reference.h"
 #include "worker/diffusion/text/tokenizer_folder.h"
@@ -77,14 +79,17 @@ absl::StatusOr<std::unique_ptr<DiffusionModel>> DiffusionModel::Assemble(
       new DiffusionModel(std::move(config), device, options.dtype));
   const ModelConfig& parts = model->config_;
   const Ops* ops = model->ops_.get();
-  DARKROOM_ASSIGN_OR_RETURN(TextEncoders text,
-                            TextEncoders::Load(parts, std::move(tokenizers), weights, where, ops));
+  LoadedModules loaded;
+  DARKROOM_ASSIGN_OR_RETURN(TextEncoders text, TextEncoders::Load(parts, std::move(tokenizers),
+                                                                  weights, where, ops, &loaded));
   model->text_ = std::make_unique<TextEncoders>(std::move(text));
-  DARKROOM_ASSIGN_OR_RETURN(UNet unet,
-                            LoadPart<UNet>(weights, "unet", where, [&](const WeightScope& scope) {
-                              return UNet::Load(parts.unet, scope, ops);
-                            }));
+  DARKROOM_ASSIGN_OR_RETURN(
+      UNet unet, LoadPart<UNet>(weights, "unet", where, [&](const WeightScope& scope) {
+        return UNet::Load(parts.unet, NetworkScope(scope, Component::kUNet, &loaded), ops);
+      }));
   model->unet_ = std::make_unique<const UNet>(std::move(unet));
+  model->modules_ = std::make_unique<const ModuleIndex>(std::move(loaded.modules));
+  model->placements_ = std::move(loaded.placements);
   const auto load_vae = [&](at::ScalarType dtype) {
     return LoadPart<Vae>(weights, "vae", where.dtype(dtype), [&](const WeightScope& scope) {
       return Vae::Load(parts.vae, scope, ops);
@@ -98,6 +103,15 @@ absl::StatusOr<std::unique_ptr<DiffusionModel>> DiffusionModel::Assemble(
     model->vae_ = std::make_unique<const Vae>(std::move(half));
   }
   return model;
+}
+
+absl::StatusOr<std::shared_ptr<const AdapterBranches>> DiffusionModel::LoadAdapters(
+    std::string name, SafetensorsFile file) const {
+  DARKROOM_ASSIGN_OR_RETURN(const AdapterSet adapters,
+                            AdapterSet::Load(std::move(file), *modules_));
+  return std::make_shared<const AdapterBranches>(
+      std::move(name), adapters, placements_.size(),
+      [this](std::size_t module) { return placements_[module]; }, *ops_);
 }
 
 }  // namespace darkroom::diffusion

@@ -10,12 +10,16 @@
 #include "ATen/core/Tensor.h"
 #include "absl/status/statusor.h"
 #include "tokenizer/clip_tokenizer.h"
+#include "worker/diffusion/adapters/module_index.h"
+#include "worker/diffusion/adapters/network_scope.h"
+#include "worker/diffusion/adapters/row_adapters.h"
 #include "worker/diffusion/model/unet.h"
 #include "worker/diffusion/model/vae.h"
 #include "worker/diffusion/ops/ops.h"
 #include "worker/diffusion/text/text_encoders.h"
 #include "worker/diffusion/weights/model_config.h"
 #include "worker/diffusion/weights/model_weights.h"
+#include "worker/diffusion/weights/safetensors.h"
 
 namespace darkroom::diffusion {
 
@@ -54,6 +58,13 @@ class DiffusionModel {
   // In float32: for what overflows in vae(), as AUTOMATIC1111 reverts it then. The config's
   // force_upcast is not asked: folders that were saved by newer diffusers all say true.
   const Vae& exact_vae() const { return exact_vae_ == nullptr ? *vae_ : *exact_vae_; }
+  // Everything that adapters change, by the places that networks have it under.
+  const ModuleIndex& modules() const { return *modules_; }
+  // An adapter file, read and made ready for this model. `name`: as AdapterBranches has it.
+  // INVALID_ARGUMENT as AdapterSet::Load.
+  absl::StatusOr<std::shared_ptr<const AdapterBranches>> LoadAdapters(std::string name,
+                                                                      SafetensorsFile file) const;
+
   at::Device device() const { return device_; }
   at::ScalarType dtype() const { return dtype_; }
 
@@ -68,6 +79,8 @@ class DiffusionModel {
   std::unique_ptr<const UNet> unet_;
   std::unique_ptr<const Vae> vae_;
   std::unique_ptr<const Vae> exact_vae_;  // null where vae_ is float32
+  std::unique_ptr<const ModuleIndex> modules_;
+  std::vector<Placement> placements_;  // by module
 };
 
 }  // namespace darkroom::diffusion

@@ -5,9 +5,9 @@
 
 #include "ATen/core/Tensor.h"
 #include "absl/status/statusor.h"
+#include "worker/diffusion/adapters/adaptable.h"
 #include "worker/diffusion/model/time_embedding.h"
 #include "worker/diffusion/ops/ops.h"
-#include "worker/diffusion/weights/weight_source.h"
 
 namespace darkroom::diffusion {
 
@@ -23,20 +23,21 @@ struct ResnetShape {
 // "Identity Mappings in Deep Residual Networks"; diffusers' ResnetBlock2D).
 class ResnetBlock {
  public:
-  static absl::StatusOr<ResnetBlock> Load(const ResnetShape& shape, const WeightScope& weights,
+  static absl::StatusOr<ResnetBlock> Load(const ResnetShape& shape, const NetworkScope& weights,
                                           const Ops* ops);
 
-  // [N, in, H, W] to [N, out, H, W]. `time` is null exactly where shape.time is 0.
-  at::Tensor Forward(const at::Tensor& x, const TimeRows* time) const;
+  // [N, in, H, W] to [N, out, H, W]. `time` is null exactly where shape.time is 0. `rows`: the
+  // adapters of the N rows, or null.
+  at::Tensor Forward(const at::Tensor& x, const TimeRows* time, const RowAdapters* rows) const;
 
  private:
   ResnetBlock() = default;
 
   const Ops* ops_ = nullptr;
   GroupNormWeights norm1_, norm2_;
-  std::unique_ptr<const Convolution> convolution1_, convolution2_;
-  std::unique_ptr<const Convolution> shortcut_;  // null where in == out
-  std::unique_ptr<const Linear> time_;           // null where the block knows no time
+  AdaptableConvolution convolution1_, convolution2_;
+  AdaptableConvolution shortcut_;  // empty where in == out
+  AdaptableLinear time_;           // empty where the block knows no time
 };
 
 }  // namespace darkroom::diffusion

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "common/status_macros.h"
-#include "worker/diffusion/ops/load.h"
 
 namespace darkroom::diffusion {
 namespace {
@@ -11,18 +10,17 @@ namespace {
 // Fixed in the architecture, whatever the config says of the resnets' norms.
 constexpr double kGroupNormEpsilon = 1e-6;
 
-absl::StatusOr<std::unique_ptr<const Linear>> LoadProjection(const TransformerShape& shape,
-                                                             const WeightScope& weights,
-                                                             const Ops& ops) {
+absl::StatusOr<AdaptableLinear> LoadProjection(const TransformerShape& shape,
+                                               const NetworkScope& weights, const Ops& ops) {
   return shape.linear_projection
-             ? LoadLinear(weights, shape.channels, shape.channels, Bias::kYes, ops)
-             : LoadPointwise(weights, shape.channels, shape.channels, ops);
+             ? LoadAdaptableLinear(weights, shape.channels, shape.channels, Bias::kYes, ops)
+             : LoadAdaptablePointwise(weights, shape.channels, shape.channels, ops);
 }
 
 }  // namespace
 
 absl::StatusOr<SpatialTransformer> SpatialTransformer::Load(const TransformerShape& shape,
-                                                            const WeightScope& weights,
+                                                            const NetworkScope& weights,
                                                             const Ops* ops) {
   SpatialTransformer transformer;
   transformer.ops_ = ops;
@@ -41,16 +39,19 @@ absl::StatusOr<SpatialTransformer> SpatialTransformer::Load(const TransformerSha
   return transformer;
 }
 
-at::Tensor SpatialTransformer::Forward(const at::Tensor& x, const at::Tensor& context) const {
+at::Tensor SpatialTransformer::Forward(const at::Tensor& x, const at::Tensor& context,
+                                       const RowAdapters* rows) const {
   const at::IntArrayRef size = x.sizes();
   // [N, C, H, W] to [N, H * W, C]: no copy of channels_last memory.
   const auto to_tokens = [&](const at::Tensor& picture) {
     return picture.permute({0, 2, 3, 1}).reshape({size[0], size[2] * size[3], size[1]});
   };
   const at::Tensor normed = ops_->GroupNorm(x, norm_, Activation::kNone);
-  at::Tensor tokens = project_in_->Forward(to_tokens(normed));
-  for (const TransformerBlock& block : blocks_) tokens = block.Forward(std::move(tokens), context);
-  tokens = project_out_->Forward(tokens, to_tokens(x));
+  at::Tensor tokens = project_in_.Forward(to_tokens(normed), rows);
+  for (const TransformerBlock& block : blocks_) {
+    tokens = block.Forward(std::move(tokens), context, rows);
+  }
+  tokens = project_out_.Forward(tokens, rows, to_tokens(x));
   return tokens.view({size[0], size[2], size[3], size[1]}).permute({0, 3, 1, 2});
 }
 

@@ -6,9 +6,9 @@
 
 #include "ATen/core/Tensor.h"
 #include "absl/status/statusor.h"
+#include "worker/diffusion/adapters/adaptable.h"
 #include "worker/diffusion/model/transformer_block.h"
 #include "worker/diffusion/ops/ops.h"
-#include "worker/diffusion/weights/weight_source.h"
 
 namespace darkroom::diffusion {
 
@@ -26,17 +26,18 @@ struct TransformerShape {
 class SpatialTransformer {
  public:
   static absl::StatusOr<SpatialTransformer> Load(const TransformerShape& shape,
-                                                 const WeightScope& weights, const Ops* ops);
+                                                 const NetworkScope& weights, const Ops* ops);
 
-  // x [N, C, H, W], context [N, T, context]; [N, C, H, W].
-  at::Tensor Forward(const at::Tensor& x, const at::Tensor& context) const;
+  // x [N, C, H, W], context [N, T, context], `rows` the adapters of the N rows, or null;
+  // [N, C, H, W].
+  at::Tensor Forward(const at::Tensor& x, const at::Tensor& context, const RowAdapters* rows) const;
 
  private:
   SpatialTransformer() = default;
 
   const Ops* ops_ = nullptr;
   GroupNormWeights norm_;
-  std::unique_ptr<const Linear> project_in_, project_out_;
+  AdaptableLinear project_in_, project_out_;
   std::vector<TransformerBlock> blocks_;
 };
 

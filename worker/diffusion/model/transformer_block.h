@@ -5,8 +5,8 @@
 
 #include "ATen/core/Tensor.h"
 #include "absl/status/statusor.h"
+#include "worker/diffusion/adapters/adaptable.h"
 #include "worker/diffusion/ops/ops.h"
-#include "worker/diffusion/weights/weight_source.h"
 
 namespace darkroom::diffusion {
 
@@ -18,16 +18,17 @@ class CrossAttention {
 
   // `context`: channels of the tokens looked at, the same as `channels` for self-attention.
   static absl::StatusOr<CrossAttention> Load(int channels, int context, int heads,
-                                             const WeightScope& weights, const Ops* ops);
+                                             const NetworkScope& weights, const Ops* ops);
 
-  // residual + attention from `x` [N, T, C] to `context` [N, S, context]; [N, T, C].
-  at::Tensor Forward(const at::Tensor& x, const at::Tensor& context,
-                     const at::Tensor& residual) const;
+  // residual + attention from `x` [N, T, C] to `context` [N, S, context]; [N, T, C]. `rows`: the
+  // adapters of the N rows, or null.
+  at::Tensor Forward(const at::Tensor& x, const at::Tensor& context, const at::Tensor& residual,
+                     const RowAdapters* rows) const;
 
  private:
   const Ops* ops_ = nullptr;
   int heads_ = 1;
-  std::unique_ptr<const Linear> query_, key_, value_, out_;
+  AdaptableLinear query_, key_, value_, out_;
 };
 
 // Self-attention, attention to the text, a gated feed-forward net, each behind a norm and around a
@@ -36,10 +37,11 @@ class TransformerBlock {
  public:
   // `context`: channels of a context token.
   static absl::StatusOr<TransformerBlock> Load(int channels, int context, int heads,
-                                               const WeightScope& weights, const Ops* ops);
+                                               const NetworkScope& weights, const Ops* ops);
 
-  // tokens [N, T, channels], context [N, S, context]; [N, T, channels].
-  at::Tensor Forward(at::Tensor tokens, const at::Tensor& context) const;
+  // tokens [N, T, channels], context [N, S, context]; [N, T, channels]. `rows`: the adapters of the
+  // N rows, or null.
+  at::Tensor Forward(at::Tensor tokens, const at::Tensor& context, const RowAdapters* rows) const;
 
  private:
   TransformerBlock() = default;
@@ -47,8 +49,8 @@ class TransformerBlock {
   const Ops* ops_ = nullptr;
   LayerNormWeights norm1_, norm2_, norm3_;
   CrossAttention self_, cross_;
-  std::unique_ptr<const GatedLinear> widen_;
-  std::unique_ptr<const Linear> narrow_;
+  AdaptableGatedLinear widen_;
+  AdaptableLinear narrow_;
 };
 
 }  // namespace darkroom::diffusion

@@ -7,9 +7,10 @@
 #include "ATen/core/Tensor.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "worker/diffusion/adapters/network_scope.h"
+#include "worker/diffusion/adapters/row_adapters.h"
 #include "worker/diffusion/ops/ops.h"
 #include "worker/diffusion/weights/model_config.h"
-#include "worker/diffusion/weights/weight_source.h"
 
 namespace darkroom::diffusion {
 
@@ -19,7 +20,7 @@ namespace darkroom::diffusion {
 class UNet {
  public:
   // `ops` outlives the model.
-  static absl::StatusOr<UNet> Load(const UNetConfig& config, const WeightScope& weights,
+  static absl::StatusOr<UNet> Load(const UNetConfig& config, const NetworkScope& weights,
                                    const Ops* ops);
 
   UNet(UNet&&) noexcept;
@@ -32,10 +33,13 @@ class UNet {
   //   context    [R, T, cross_attention_dim], in the compute dtype
   //   added      [R, projection_class_embeddings_input_dim], of any floating dtype; undefined
   //              exactly where the config has no such vector
+  //   rows       the adapters of the R rows, whose tensors are of the context's options; null for
+  //              none
   // A row's result does not depend on the other rows, nor on how many there are: bit for bit where
   // ops.h promises it. A single row is run twice, because one row alone takes other kernels.
   at::Tensor Forward(const at::Tensor& sample, absl::Span<const double> timesteps,
-                     const at::Tensor& context, const at::Tensor& added = {}) const;
+                     const at::Tensor& context, const at::Tensor& added = {},
+                     const RowAdapters* rows = nullptr) const;
 
  private:
   class Network;

@@ -5,13 +5,12 @@
 #include "ATen/ops/cat.h"
 #include "ATen/ops/upsample_nearest2d.h"
 #include "common/status_macros.h"
-#include "worker/diffusion/ops/load.h"
 
 namespace darkroom::diffusion {
 namespace {
 
 absl::StatusOr<ResnetBlock> LoadResnet(const UNetConfig& config, int in, int out,
-                                       const WeightScope& weights, const Ops* ops) {
+                                       const NetworkScope& weights, const Ops* ops) {
   return ResnetBlock::Load({.in = in,
                             .out = out,
                             .time = TimeEmbedding::Size(config),
@@ -21,7 +20,7 @@ absl::StatusOr<ResnetBlock> LoadResnet(const UNetConfig& config, int in, int out
 }
 
 absl::StatusOr<SpatialTransformer> LoadTransformer(const UNetConfig& config, std::size_t level,
-                                                   const WeightScope& weights, const Ops* ops) {
+                                                   const NetworkScope& weights, const Ops* ops) {
   return SpatialTransformer::Load({.channels = config.levels[level].channels,
                                    .heads = config.levels[level].heads,
                                    .context = config.cross_attention_dim,
@@ -34,7 +33,7 @@ absl::StatusOr<SpatialTransformer> LoadTransformer(const UNetConfig& config, std
 }  // namespace
 
 absl::StatusOr<UNetDownBlock> UNetDownBlock::Load(const UNetConfig& config, std::size_t level,
-                                                  const WeightScope& weights, const Ops* ops) {
+                                                  const NetworkScope& weights, const Ops* ops) {
   const int out = config.levels[level].channels;
   int in = level == 0 ? out : config.levels[level - 1].channels;
   UNetDownBlock block;
@@ -50,27 +49,27 @@ absl::StatusOr<UNetDownBlock> UNetDownBlock::Load(const UNetConfig& config, std:
   }
   if (level + 1 < config.levels.size()) {
     DARKROOM_ASSIGN_OR_RETURN(block.downsample_,
-                              LoadConvolution(weights.Sub("downsamplers", 0).Sub("conv"),
-                                              {.in = out, .out = out, .stride = 2}, *ops));
+                              LoadAdaptableConvolution(weights.Sub("downsamplers", 0).Sub("conv"),
+                                                       {.in = out, .out = out, .stride = 2}, *ops));
   }
   return block;
 }
 
 at::Tensor UNetDownBlock::Forward(at::Tensor x, const TimeRows& time, const at::Tensor& context,
-                                  std::vector<at::Tensor>* skips) const {
+                                  const RowAdapters* rows, std::vector<at::Tensor>* skips) const {
   for (std::size_t i = 0; i < resnets_.size(); ++i) {
-    x = resnets_[i].Forward(x, &time);
-    if (!transformers_.empty()) x = transformers_[i].Forward(x, context);
+    x = resnets_[i].Forward(x, &time, rows);
+    if (!transformers_.empty()) x = transformers_[i].Forward(x, context, rows);
     skips->push_back(x);
   }
-  if (downsample_ == nullptr) return x;
-  x = downsample_->Forward(x);
+  if (downsample_.empty()) return x;
+  x = downsample_.Forward(x, rows);
   skips->push_back(x);
   return x;
 }
 
 absl::StatusOr<UNetMidBlock> UNetMidBlock::Load(const UNetConfig& config,
-                                                const WeightScope& weights, const Ops* ops) {
+                                                const NetworkScope& weights, const Ops* ops) {
   const int channels = config.levels.back().channels;
   UNetMidBlock block;
   for (int i = 0; i < 2; ++i) {
@@ -86,13 +85,13 @@ absl::StatusOr<UNetMidBlock> UNetMidBlock::Load(const UNetConfig& config,
 }
 
 at::Tensor UNetMidBlock::Forward(const at::Tensor& x, const TimeRows& time,
-                                 const at::Tensor& context) const {
-  const at::Tensor first = resnets_[0].Forward(x, &time);
-  return resnets_[1].Forward(transformers_[0].Forward(first, context), &time);
+                                 const at::Tensor& context, const RowAdapters* rows) const {
+  const at::Tensor first = resnets_[0].Forward(x, &time, rows);
+  return resnets_[1].Forward(transformers_[0].Forward(first, context, rows), &time, rows);
 }
 
 absl::StatusOr<UNetUpBlock> UNetUpBlock::Load(const UNetConfig& config, std::size_t level,
-                                              const WeightScope& weights, const Ops* ops) {
+                                              const NetworkScope& weights, const Ops* ops) {
   const int out = config.levels[level].channels;
   const bool coarsest = level + 1 == config.levels.size();
   int in = coarsest ? out : config.levels[level + 1].channels;
@@ -112,24 +111,24 @@ absl::StatusOr<UNetUpBlock> UNetUpBlock::Load(const UNetConfig& config, std::siz
     block.transformers_.push_back(std::move(transformer));
   }
   if (level > 0) {
-    DARKROOM_ASSIGN_OR_RETURN(
-        block.upsample_,
-        LoadConvolution(weights.Sub("upsamplers", 0).Sub("conv"), {.in = out, .out = out}, *ops));
+    DARKROOM_ASSIGN_OR_RETURN(block.upsample_,
+                              LoadAdaptableConvolution(weights.Sub("upsamplers", 0).Sub("conv"),
+                                                       {.in = out, .out = out}, *ops));
   }
   return block;
 }
 
 at::Tensor UNetUpBlock::Forward(at::Tensor x, const TimeRows& time, const at::Tensor& context,
-                                std::vector<at::Tensor>* skips) const {
+                                const RowAdapters* rows, std::vector<at::Tensor>* skips) const {
   for (std::size_t i = 0; i < resnets_.size(); ++i) {
-    x = resnets_[i].Forward(at::cat({x, skips->back()}, 1), &time);
+    x = resnets_[i].Forward(at::cat({x, skips->back()}, 1), &time, rows);
     skips->pop_back();
-    if (!transformers_.empty()) x = transformers_[i].Forward(x, context);
+    if (!transformers_.empty()) x = transformers_[i].Forward(x, context, rows);
   }
-  if (upsample_ == nullptr) return x;
+  if (upsample_.empty()) return x;
   // Not simply twice the size: an odd size was rounded up on the way down.
   const at::Tensor& next = skips->back();
-  return upsample_->Forward(at::upsample_nearest2d(x, {next.size(2), next.size(3)}));
+  return upsample_.Forward(at::upsample_nearest2d(x, {next.size(2), next.size(3)}), rows);
 }
 
 }  // namespace darkroom::diffusion

@@ -17,8 +17,8 @@ absl::StatusOr<std::vector<ResnetBlock>> LoadVaeResnets(const VaeConfig& config,
                             .out = out,
                             .groups = config.norm_num_groups,
                             .epsilon = kVaeEpsilon};
-    DARKROOM_ASSIGN_OR_RETURN(ResnetBlock resnet,
-                              ResnetBlock::Load(shape, weights.Sub("resnets", i), ops));
+    DARKROOM_ASSIGN_OR_RETURN(
+        ResnetBlock resnet, ResnetBlock::Load(shape, NetworkScope(weights.Sub("resnets", i)), ops));
     resnets.push_back(std::move(resnet));
   }
   return resnets;
@@ -72,7 +72,8 @@ absl::StatusOr<VaeMidBlock> VaeMidBlock::Load(const VaeConfig& config, const Wei
 }
 
 at::Tensor VaeMidBlock::Forward(const at::Tensor& x) const {
-  return resnets_[1].Forward(attention_.Forward(resnets_[0].Forward(x, nullptr)), nullptr);
+  return resnets_[1].Forward(attention_.Forward(resnets_[0].Forward(x, nullptr, nullptr)), nullptr,
+                             nullptr);
 }
 
 }  // namespace darkroom::diffusion

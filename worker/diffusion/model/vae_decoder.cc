@@ -51,7 +51,7 @@ at::Tensor VaeDecoder::Forward(const at::Tensor& latents) const {
   at::Tensor x = latents.to(norm_.scale.scalar_type()).contiguous(at::MemoryFormat::ChannelsLast);
   x = middle_.Forward(in_->Forward(post_quantization_->Forward(x)));
   for (const Level& level : levels_) {
-    for (const ResnetBlock& resnet : level.resnets) x = resnet.Forward(x, nullptr);
+    for (const ResnetBlock& resnet : level.resnets) x = resnet.Forward(x, nullptr, nullptr);
     if (level.upsample == nullptr) continue;
     x = level.upsample->Forward(at::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)}));
   }

@@ -50,7 +50,7 @@ at::Tensor VaeEncoder::Forward(const at::Tensor& pixels) const {
   at::Tensor x = pixels.to(norm_.scale.scalar_type()).contiguous(at::MemoryFormat::ChannelsLast);
   x = in_->Forward(x);
   for (const Level& level : levels_) {
-    for (const ResnetBlock& resnet : level.resnets) x = resnet.Forward(x, nullptr);
+    for (const ResnetBlock& resnet : level.resnets) x = resnet.Forward(x, nullptr, nullptr);
     if (level.downsample == nullptr) continue;
     // Zeros to the right and below alone, as the model was trained.
     x = level.downsample->Forward(at::constant_pad_nd(x, {0, 1, 0, 1}));

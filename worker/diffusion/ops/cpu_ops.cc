@@ -71,18 +71,35 @@ class CpuLinear : public Linear {
   std::unique_ptr<const Linear> reference_;
 };
 
+// both [tokens, 2 * out] to result [tokens, out].
+void GatePart(const at::Tensor& both, at::Tensor result) {
+  const std::int64_t out = result.size(1);
+  at::gelu_out(result, both.narrow(1, out, out));
+  result.mul_(both.narrow(1, 0, out));
+}
+
 class CpuGatedLinear : public GatedLinear {
  public:
   explicit CpuGatedLinear(LinearWeights weights) : weights_(std::move(weights)) {}
 
   at::Tensor Forward(const at::Tensor& x) const override {
-    const std::int64_t out = weights_.weight.size(0) / 2;
-    return ForEachPart(x, out, [&](const at::Tensor& tokens, at::Tensor result) {
-      const at::Tensor both = at::empty({tokens.size(0), 2 * out}, tokens.options());
+    const std::int64_t wide = weights_.weight.size(0);
+    return ForEachPart(x, wide / 2, [&](const at::Tensor& tokens, const at::Tensor& result) {
+      const at::Tensor both = at::empty({tokens.size(0), wide}, tokens.options());
       Multiply(tokens, weights_, both);
-      at::gelu_out(result, both.narrow(1, out, out));
-      result.mul_(both.narrow(1, 0, out));
+      GatePart(both, result);
     });
+  }
+
+  at::Tensor Widen(const at::Tensor& x) const override {
+    return ForEachPart(x, weights_.weight.size(0),
+                       [&](const at::Tensor& tokens, const at::Tensor& result) {
+                         Multiply(tokens, weights_, result);
+                       });
+  }
+
+  at::Tensor Gate(const at::Tensor& wide) const override {
+    return ForEachPart(wide, wide.size(2) / 2, GatePart);
   }
 
  private:

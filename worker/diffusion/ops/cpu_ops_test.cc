@@ -118,6 +118,7 @@ TEST_P(CpuOpsTest, ARowOfTokensHasTheSameBitsInAnyCompany) {
       const at::Tensor x = Waves({8, tokens, channels}, 0);
       ExpectRowsKeepTheirBits("linear", x, [&](const at::Tensor& t) { return linear->Forward(t); });
       ExpectRowsKeepTheirBits("gated", x, [&](const at::Tensor& t) { return gated->Forward(t); });
+      EXPECT_TRUE(at::equal(gated->Gate(gated->Widen(x)), gated->Forward(x)));
       ExpectRowsKeepTheirBits(
           "attention", x, [&](const at::Tensor& t) { return ops_.Attention(t, t, t, 4, false); });
     }

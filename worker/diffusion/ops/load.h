@@ -9,7 +9,7 @@
 
 namespace darkroom::diffusion {
 
-// Takes the tensors of one operation, "weight" and "bias" below the scope, and prepares it.
+// Takes the tensors of one operation, "weight" and "bias" below the scope; Load also prepares it.
 
 struct ConvolutionShape {
   int in = 0;
@@ -21,20 +21,21 @@ struct ConvolutionShape {
 
 enum class Bias { kNo, kYes };
 
+// The kernel in channels_last memory, as operations want it.
+absl::StatusOr<ConvolutionWeights> TakeConvolution(const WeightScope& weights,
+                                                   const ConvolutionShape& shape);
+
+absl::StatusOr<LinearWeights> TakeLinear(const WeightScope& weights, int in, int out, Bias bias);
+
+// A 1x1 convolution over pixels, stored as [out, in, 1, 1], as what it is: a linear over tokens.
+absl::StatusOr<LinearWeights> TakePointwise(const WeightScope& weights, int in, int out);
+
 absl::StatusOr<std::unique_ptr<const Convolution>> LoadConvolution(const WeightScope& weights,
                                                                    const ConvolutionShape& shape,
                                                                    const Ops& ops);
 
 absl::StatusOr<std::unique_ptr<const Linear>> LoadLinear(const WeightScope& weights, int in,
                                                          int out, Bias bias, const Ops& ops);
-
-// A 1x1 convolution over pixels, stored as [out, in, 1, 1], as what it is: a linear over tokens.
-absl::StatusOr<std::unique_ptr<const Linear>> LoadPointwise(const WeightScope& weights, int in,
-                                                            int out, const Ops& ops);
-
-// [..., in] to [..., out]; the stored linear has 2 * out outputs.
-absl::StatusOr<std::unique_ptr<const GatedLinear>> LoadGatedLinear(const WeightScope& weights,
-                                                                   int in, int out, const Ops& ops);
 
 absl::StatusOr<GroupNormWeights> LoadGroupNorm(const WeightScope& weights, int channels, int groups,
                                                double epsilon);

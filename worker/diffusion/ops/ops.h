@@ -66,6 +66,11 @@ class GatedLinear {
   // GEGLU (Shazeer 2020, "GLU Variants Improve Transformer"): of the 2 * out values of a linear,
   // the first half times the (erf) GELU of the second. [..., in] to [..., out].
   virtual at::Tensor Forward(const at::Tensor& x) const = 0;
+
+  // Its two parts, for what changes something in between: Gate(Widen(x)) is Forward(x), on the CPU
+  // bit for bit. [..., in] to [..., 2 * out] to [..., out].
+  virtual at::Tensor Widen(const at::Tensor& x) const = 0;
+  virtual at::Tensor Gate(const at::Tensor& wide) const = 0;
 };
 
 class Ops {

@@ -51,8 +51,14 @@ class ReferenceGatedLinear : public GatedLinear {
  public:
   explicit ReferenceGatedLinear(LinearWeights weights) : weights_(std::move(weights)) {}
 
-  at::Tensor Forward(const at::Tensor& x) const override {
-    const auto halves = at::linear(x, weights_.weight, IfDefined(weights_.bias)).chunk(2, -1);
+  at::Tensor Forward(const at::Tensor& x) const override { return Gate(Widen(x)); }
+
+  at::Tensor Widen(const at::Tensor& x) const override {
+    return at::linear(x, weights_.weight, IfDefined(weights_.bias));
+  }
+
+  at::Tensor Gate(const at::Tensor& wide) const override {
+    const auto halves = wide.chunk(2, -1);
     return at::gelu(halves[1]).mul_(halves[0]);
   }
 

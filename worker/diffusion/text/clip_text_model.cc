@@ -1,6 +1,7 @@
 #include "worker/diffusion/text/clip_text_model.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "ATen/ops/cat.h"
@@ -9,7 +10,6 @@
 #include "ATen/ops/gelu.h"
 #include "ATen/ops/mul.h"
 #include "common/status_macros.h"
-#include "worker/diffusion/ops/load.h"
 
 namespace darkroom::diffusion {
 namespace {
@@ -24,13 +24,13 @@ at::Tensor Activate(const at::Tensor& x, TextActivation activation) {
 // One pre-norm transformer layer with causal self-attention.
 class ClipTextModel::Layer {
  public:
-  static absl::StatusOr<Layer> Load(const ClipTextConfig& config, const WeightScope& weights,
+  static absl::StatusOr<Layer> Load(const ClipTextConfig& config, const NetworkScope& weights,
                                     const Ops* ops) {
     const int size = config.hidden_size;
-    const WeightScope attention = weights.Sub("self_attn");
-    const WeightScope mlp = weights.Sub("mlp");
+    const NetworkScope attention = weights.Sub("self_attn");
+    const NetworkScope mlp = weights.Sub("mlp");
     const auto load_square = [&](absl::string_view name) {
-      return LoadLinear(attention.Sub(name), size, size, Bias::kYes, *ops);
+      return LoadAdaptableLinear(attention.Sub(name), size, size, Bias::kYes, *ops);
     };
     Layer layer;
     layer.ops_ = ops;
@@ -45,20 +45,23 @@ class ClipTextModel::Layer {
     DARKROOM_ASSIGN_OR_RETURN(
         layer.norm2_, LoadLayerNorm(weights.Sub("layer_norm2"), size, config.layer_norm_eps));
     DARKROOM_ASSIGN_OR_RETURN(
-        layer.widen_, LoadLinear(mlp.Sub("fc1"), size, config.intermediate_size, Bias::kYes, *ops));
-    DARKROOM_ASSIGN_OR_RETURN(layer.narrow_, LoadLinear(mlp.Sub("fc2"), config.intermediate_size,
-                                                        size, Bias::kYes, *ops));
+        layer.widen_,
+        LoadAdaptableLinear(mlp.Sub("fc1"), size, config.intermediate_size, Bias::kYes, *ops));
+    DARKROOM_ASSIGN_OR_RETURN(
+        layer.narrow_,
+        LoadAdaptableLinear(mlp.Sub("fc2"), config.intermediate_size, size, Bias::kYes, *ops));
     return layer;
   }
 
-  // [N, 77, C] to the same.
-  at::Tensor Forward(const at::Tensor& x) const {
+  // [N, 77, C] to the same. `rows`: the adapters of the N chunks, or null.
+  at::Tensor Forward(const at::Tensor& x, const RowAdapters* rows) const {
     const at::Tensor normed = ops_->LayerNorm(x, norm1_);
-    const at::Tensor mixed = ops_->Attention(query_->Forward(normed), key_->Forward(normed),
-                                             value_->Forward(normed), heads_, /*causal=*/true);
-    const at::Tensor attended = out_->Forward(mixed, x);
-    const at::Tensor wide = widen_->Forward(ops_->LayerNorm(attended, norm2_));
-    return narrow_->Forward(Activate(wide, activation_), attended);
+    const at::Tensor mixed =
+        ops_->Attention(query_.Forward(normed, rows), key_.Forward(normed, rows),
+                        value_.Forward(normed, rows), heads_, /*causal=*/true);
+    const at::Tensor attended = out_.Forward(mixed, rows, x);
+    const at::Tensor wide = widen_.Forward(ops_->LayerNorm(attended, norm2_), rows);
+    return narrow_.Forward(Activate(wide, activation_), rows, attended);
   }
 
  private:
@@ -66,7 +69,7 @@ class ClipTextModel::Layer {
   int heads_ = 1;
   TextActivation activation_ = TextActivation::kQuickGelu;
   LayerNormWeights norm1_, norm2_;
-  std::unique_ptr<const Linear> query_, key_, value_, out_, widen_, narrow_;
+  AdaptableLinear query_, key_, value_, out_, widen_, narrow_;
 };
 
 ClipTextModel::ClipTextModel(const TextEncoderConfig& config, const ChunkReading& reading,
@@ -78,12 +81,12 @@ ClipTextModel::~ClipTextModel() = default;
 
 absl::StatusOr<ClipTextModel> ClipTextModel::Load(const TextEncoderConfig& config,
                                                   const ChunkReading& reading,
-                                                  const WeightScope& weights, const Ops* ops) {
+                                                  const NetworkScope& weights, const Ops* ops) {
   const ClipTextConfig& clip = config.clip;
   // Files differ in whether the model's own name is in front.
   const bool named = weights.Contains("text_model.final_layer_norm.weight");
-  const WeightScope below = named ? weights.Sub("text_model") : weights;
-  const WeightScope embeddings = below.Sub("embeddings");
+  const NetworkScope below = named ? weights.Sub("text_model") : weights;
+  const NetworkScope embeddings = below.Sub("embeddings");
   ClipTextModel model(config, reading, ops);
   DARKROOM_ASSIGN_OR_RETURN(
       model.token_embedding_,
@@ -101,13 +104,35 @@ absl::StatusOr<ClipTextModel> ClipTextModel::Load(const TextEncoderConfig& confi
       LoadLayerNorm(below.Sub("final_layer_norm"), clip.hidden_size, clip.layer_norm_eps));
   if (clip.projection_dim > 0) {
     DARKROOM_ASSIGN_OR_RETURN(model.projection_,
-                              LoadLinear(weights.Sub("text_projection"), clip.hidden_size,
-                                         clip.projection_dim, Bias::kNo, *ops));
+                              LoadAdaptableLinear(weights.Sub("text_projection"), clip.hidden_size,
+                                                  clip.projection_dim, Bias::kNo, *ops));
   }
   return model;
 }
 
-TextStates ClipTextModel::Encode(absl::Span<const TokenChunk> chunks, int clip_skip) const {
+TextStates ClipTextModel::Encode(absl::Span<const TokenChunk> chunks, int clip_skip,
+                                 const TextChanges& changes) const {
+  at::Tensor x = Embed(chunks, changes.vectors);
+  std::optional<RowAdapters> adapters;
+  if (!changes.adapters.empty()) {
+    adapters.emplace(std::vector(chunks.size(), changes.adapters), x.options());
+  }
+  const RowAdapters* rows = adapters.has_value() ? &*adapters : nullptr;
+  const int skipped = config_.layer_from_end - 1 + (config_.obeys_clip_skip ? clip_skip - 1 : 0);
+  const int seen = layers() - skipped;
+  const int run = projection_.empty() ? seen : layers();
+  TextStates states;
+  for (int i = 0; i < run; ++i) {
+    x = layers_[static_cast<std::size_t>(i)].Forward(x, rows);
+    if (i + 1 == seen) states.tokens = x;
+  }
+  if (config_.final_norm) states.tokens = ops_->LayerNorm(states.tokens, final_norm_);
+  if (!projection_.empty()) states.pooled = Pool(x, chunks, rows);
+  return states;
+}
+
+at::Tensor ClipTextModel::Embed(absl::Span<const TokenChunk> chunks,
+                                absl::Span<const PlacedVectors> vectors) const {
   const auto count = static_cast<std::int64_t>(chunks.size());
   at::Tensor ids = at::empty({count, prompt::kChunkLength}, at::kLong);
   auto* id = ids.mutable_data_ptr<std::int64_t>();
@@ -117,18 +142,14 @@ TextStates ClipTextModel::Encode(absl::Span<const TokenChunk> chunks, int clip_s
   }
   // [chunks, 77, C]
   at::Tensor x = at::embedding(token_embedding_, ids.to(token_embedding_.device()));
-  x.add_(position_embedding_);
-  const int skipped = config_.layer_from_end - 1 + (config_.obeys_clip_skip ? clip_skip - 1 : 0);
-  const int seen = layers() - skipped;
-  const int run = projection_ == nullptr ? seen : layers();
-  TextStates states;
-  for (int i = 0; i < run; ++i) {
-    x = layers_[static_cast<std::size_t>(i)].Forward(x);
-    if (i + 1 == seen) states.tokens = x;
+  for (const PlacedVectors& placed : vectors) {
+    const std::int64_t fitting =
+        std::min(placed.vectors.size(0), prompt::kChunkLength - placed.position);
+    x.select(0, static_cast<std::int64_t>(placed.chunk))
+        .narrow(0, placed.position, fitting)
+        .copy_(placed.vectors.narrow(0, 0, fitting));
   }
-  if (config_.final_norm) states.tokens = ops_->LayerNorm(states.tokens, final_norm_);
-  if (projection_ != nullptr) states.pooled = Pool(x, chunks);
-  return states;
+  return x.add_(position_embedding_);
 }
 
 TokenChunk ClipTextModel::Read(const TokenChunk& chunk) const {
@@ -140,17 +161,21 @@ TokenChunk ClipTextModel::Read(const TokenChunk& chunk) const {
   return read;
 }
 
-at::Tensor ClipTextModel::Pool(const at::Tensor& x, absl::Span<const TokenChunk> chunks) const {
+at::Tensor ClipTextModel::Pool(const at::Tensor& x, absl::Span<const TokenChunk> chunks,
+                               const RowAdapters* rows) const {
   const at::Tensor normed = ops_->LayerNorm(x, final_norm_);  // [chunks, 77, C]
-  std::vector<at::Tensor> pooled;
+  std::vector<at::Tensor> ends;                               // [1, C]
+  std::vector<at::Tensor> projected;
   for (const TokenChunk& chunk : chunks) {
     const auto end = std::find(chunk.begin(), chunk.end(), reading_.end);
-    const auto index = static_cast<std::int64_t>(pooled.size());
+    const auto index = static_cast<std::int64_t>(ends.size());
+    ends.push_back(normed.select(0, index).narrow(0, end - chunk.begin(), 1));
     // One by one: a linear over [chunks, C] gives other bits for another number of chunks.
-    pooled.push_back(
-        projection_->Forward(normed.select(0, index).narrow(0, end - chunk.begin(), 1)));  // [1, C]
+    projected.push_back(projection_.operation().Forward(ends.back()));
   }
-  return at::cat(pooled);
+  at::Tensor pooled = at::cat(projected);
+  if (projection_.ChangedBy(rows)) projection_.AdaptVectors(at::cat(ends), *rows, &pooled);
+  return pooled;
 }
 
 int ClipTextModel::layers() const { return static_cast<int>(layers_.size()); }

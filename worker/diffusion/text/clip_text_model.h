@@ -2,6 +2,7 @@
 #define DARKROOM_WORKER_DIFFUSION_TEXT_CLIP_TEXT_MODEL_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -11,9 +12,11 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "prompt/chunks.h"
+#include "worker/diffusion/adapters/adaptable.h"
+#include "worker/diffusion/adapters/network_scope.h"
+#include "worker/diffusion/adapters/row_adapters.h"
 #include "worker/diffusion/ops/ops.h"
 #include "worker/diffusion/weights/model_config.h"
-#include "worker/diffusion/weights/weight_source.h"
 
 namespace darkroom::diffusion {
 
@@ -25,6 +28,19 @@ struct ChunkReading {
   std::int64_t end = 0;  // the end of text
   // Stands for everything behind the first end of text; absent: what the chunk has there.
   std::optional<std::int64_t> padding = {};
+};
+
+// Vectors of a textual inversion, in the place of what a chunk's tokens are.
+struct PlacedVectors {
+  std::size_t chunk = 0;
+  std::int64_t position = 0;  // of the first, 0 to 76; those beyond the chunk's end are left out
+  at::Tensor vectors;         // [n, hidden_size], of any floating dtype and device
+};
+
+// What a prompt changes of the encoder while it reads the prompt's chunks.
+struct TextChanges {
+  std::vector<PlacedVectors> vectors = {};
+  std::vector<RowAdapters::Use> adapters = {};
 };
 
 // What chunks become, each alone, in the compute dtype.
@@ -40,8 +56,8 @@ class ClipTextModel {
  public:
   // `ops` outlives the model.
   static absl::StatusOr<ClipTextModel> Load(const TextEncoderConfig& config,
-                                            const ChunkReading& reading, const WeightScope& weights,
-                                            const Ops* ops);
+                                            const ChunkReading& reading,
+                                            const NetworkScope& weights, const Ops* ops);
 
   ClipTextModel(ClipTextModel&&) noexcept;
   ClipTextModel& operator=(ClipTextModel&&) noexcept;
@@ -52,7 +68,8 @@ class ClipTextModel {
   // A1111 has it. The pooled vector is the projection of the end of text of the last layer, normed,
   // whatever layer the tokens are of.
   // Requires 1 <= clip_skip <= layers(), at least one chunk, and ids below the vocabulary's size.
-  TextStates Encode(absl::Span<const TokenChunk> chunks, int clip_skip) const;
+  TextStates Encode(absl::Span<const TokenChunk> chunks, int clip_skip,
+                    const TextChanges& changes = {}) const;
 
   int layers() const;
 
@@ -61,8 +78,12 @@ class ClipTextModel {
   ClipTextModel(const TextEncoderConfig& config, const ChunkReading& reading, const Ops* ops);
 
   TokenChunk Read(const TokenChunk& chunk) const;
+  // What the first layer sees: [chunks, 77, C].
+  at::Tensor Embed(absl::Span<const TokenChunk> chunks,
+                   absl::Span<const PlacedVectors> vectors) const;
   // `x` is what the last layer gave of the chunks.
-  at::Tensor Pool(const at::Tensor& x, absl::Span<const TokenChunk> chunks) const;
+  at::Tensor Pool(const at::Tensor& x, absl::Span<const TokenChunk> chunks,
+                  const RowAdapters* rows) const;
 
   TextEncoderConfig config_;
   ChunkReading reading_;
@@ -71,7 +92,7 @@ class ClipTextModel {
   at::Tensor position_embedding_;  // [77, C]
   std::vector<Layer> layers_;
   LayerNormWeights final_norm_;
-  std::unique_ptr<const Linear> projection_;  // null without one
+  AdaptableLinear projection_;  // empty without one
 };
 
 }  // namespace darkroom::diffusion

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "tokenizer/clip_tokenizer.h"
+#include "worker/diffusion/adapters/network_scope.h"
 #include "worker/diffusion/ops/ops.h"
 #include "worker/diffusion/text/clip_text_model.h"
 #include "worker/diffusion/weights/model_config.h"
@@ -20,11 +21,12 @@ namespace darkroom::diffusion {
 class TextEncoders {
  public:
   // `tokenizers`: one a text encoder of the config; CheckTokenizers has the errors. `ops` outlives
-  // the encoders.
+  // the encoders. Notes in `modules`, which may be null, what adapters
+  // change.
   static absl::StatusOr<TextEncoders> Load(const ModelConfig& config,
                                            std::vector<tokenizer::ClipTokenizer> tokenizers,
                                            ModelWeights& weights, const at::TensorOptions& options,
-                                           const Ops* ops);
+                                           const Ops* ops, LoadedModules* modules);
 
   // Of the first encoder.
   tokenizer::ClipTokenizer& tokenizer() { return *tokenizer_; }

@@ -1,7 +1,10 @@
 #include "worker/diffusion/weights/safetensors.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <fstream>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -110,17 +113,24 @@ absl::StatusOr<Entry> ParseEntry(const std::string& name, const Json& value) {
   return entry;
 }
 
-absl::Status CheckMetadata(const Json& value) {
+absl::StatusOr<SafetensorsFile::Metadata> ParseMetadata(const Json& value) {
   if (value.object() == nullptr) return absl::InvalidArgumentError("__metadata__ is not an object");
+  SafetensorsFile::Metadata metadata;
   for (const auto& [key, text] : *value.object()) {
     if (text.string() == nullptr) {
       return absl::InvalidArgumentError("__metadata__ has what is not a string");
     }
+    metadata.emplace(key, *text.string());
   }
-  return absl::OkStatus();
+  return metadata;
 }
 
-absl::StatusOr<std::vector<Entry>> ParseHeader(absl::string_view text) {
+struct Header {
+  std::vector<Entry> entries;
+  SafetensorsFile::Metadata metadata;
+};
+
+absl::StatusOr<Header> ParseHeader(absl::string_view text) {
   // A tensor takes at most fourteen values: itself, three members, eight sizes and two offsets.
   const Json::Limits limits{.depth = 3,
                             .values = static_cast<std::int64_t>(SafetensorsFile::kMaxTensors) * 14};
@@ -129,11 +139,11 @@ absl::StatusOr<std::vector<Entry>> ParseHeader(absl::string_view text) {
   if (header.object()->size() > SafetensorsFile::kMaxTensors) {
     return absl::InvalidArgumentError("too many tensors");
   }
-  std::vector<Entry> entries;
-  entries.reserve(header.object()->size());
+  Header parsed;
+  parsed.entries.reserve(header.object()->size());
   for (const auto& [name, value] : *header.object()) {
     if (name == kMetadata) {
-      DARKROOM_RETURN_IF_ERROR(CheckMetadata(value));
+      DARKROOM_ASSIGN_OR_RETURN(parsed.metadata, ParseMetadata(value));
       continue;
     }
     absl::StatusOr<Entry> entry = ParseEntry(name, value);
@@ -141,9 +151,9 @@ absl::StatusOr<std::vector<Entry>> ParseHeader(absl::string_view text) {
       return absl::InvalidArgumentError(
           absl::StrCat("tensor '", name, "': ", entry.status().message()));
     }
-    entries.push_back(*std::move(entry));
+    parsed.entries.push_back(*std::move(entry));
   }
-  return entries;
+  return parsed;
 }
 
 // The tensors lie end to end from the first byte of the data section to its last.
@@ -167,40 +177,77 @@ absl::Status CheckPlaces(std::vector<Entry>* entries, std::uint64_t data_bytes) 
   return absl::OkStatus();
 }
 
-absl::StatusOr<SafetensorsFile::Tensors> ParseTensors(absl::string_view bytes) {
-  if (bytes.size() < kLengthBytes) return absl::InvalidArgumentError("shorter than eight bytes");
+// The length of the header, whose first bytes these are, of a file of this size.
+absl::StatusOr<std::uint64_t> HeaderLength(absl::string_view bytes, std::uint64_t file_bytes) {
+  if (file_bytes < kLengthBytes || bytes.size() < kLengthBytes) {
+    return absl::InvalidArgumentError("shorter than eight bytes");
+  }
   const std::uint64_t length = ReadLength(bytes);
   if (length > SafetensorsFile::kMaxHeaderBytes) {
     return absl::InvalidArgumentError(absl::StrCat("a header of ", length, " bytes is too long"));
   }
-  if (length > bytes.size() - kLengthBytes) {
+  if (length > file_bytes - kLengthBytes) {
     return absl::InvalidArgumentError("the header is longer than the file");
   }
-  DARKROOM_ASSIGN_OR_RETURN(std::vector<Entry> entries,
-                            ParseHeader(bytes.substr(kLengthBytes, length)));
-  const absl::string_view data = bytes.substr(kLengthBytes + length);
-  DARKROOM_RETURN_IF_ERROR(CheckPlaces(&entries, data.size()));
-  SafetensorsFile::Tensors tensors;
-  tensors.reserve(entries.size());
-  for (Entry& entry : entries) {
-    tensors.emplace(std::move(entry.name),
-                    TensorView{.type = entry.type,
-                               .shape = std::move(entry.shape),
-                               .bytes = data.substr(entry.begin, entry.end - entry.begin)});
+  return length;
+}
+
+// `data` is what follows the header, of `data_bytes` bytes; empty where it was not read.
+absl::StatusOr<SafetensorsHeader> ParseContents(absl::string_view header, absl::string_view data,
+                                                std::uint64_t data_bytes) {
+  DARKROOM_ASSIGN_OR_RETURN(Header parsed, ParseHeader(header));
+  DARKROOM_RETURN_IF_ERROR(CheckPlaces(&parsed.entries, data_bytes));
+  SafetensorsHeader contents = {.tensors = {}, .metadata = std::move(parsed.metadata)};
+  contents.tensors.reserve(parsed.entries.size());
+  for (Entry& entry : parsed.entries) {
+    const absl::string_view bytes =
+        data.empty() ? data : data.substr(entry.begin, entry.end - entry.begin);
+    contents.tensors.emplace(
+        std::move(entry.name),
+        TensorView{.type = entry.type, .shape = std::move(entry.shape), .bytes = bytes});
   }
-  return tensors;
+  return contents;
+}
+
+absl::StatusOr<SafetensorsHeader> ParseFile(absl::string_view bytes) {
+  DARKROOM_ASSIGN_OR_RETURN(const std::uint64_t length, HeaderLength(bytes, bytes.size()));
+  const absl::string_view data = bytes.substr(kLengthBytes + length);
+  return ParseContents(bytes.substr(kLengthBytes, length), data, data.size());
+}
+
+absl::StatusOr<SafetensorsHeader> ParseStart(std::istream& file, std::uint64_t file_bytes) {
+  std::string text(kLengthBytes, '\0');
+  if (!file.read(text.data(), kLengthBytes)) text.clear();
+  DARKROOM_ASSIGN_OR_RETURN(const std::uint64_t length, HeaderLength(text, file_bytes));
+  text.resize(length);
+  if (!file.read(text.data(), static_cast<std::streamsize>(length))) {
+    return absl::InvalidArgumentError("the header is longer than the file");
+  }
+  return ParseContents(text, {}, file_bytes - kLengthBytes - length);
+}
+
+absl::Status InFile(const std::filesystem::path& path, const absl::Status& status) {
+  return absl::InvalidArgumentError(absl::StrCat(path.string(), ": ", status.message()));
 }
 
 }  // namespace
 
 absl::StatusOr<SafetensorsFile> SafetensorsFile::Open(const std::filesystem::path& path) {
   DARKROOM_ASSIGN_OR_RETURN(MappedFile file, MappedFile::Open(path));
-  absl::StatusOr<Tensors> tensors = ParseTensors(file.bytes());
-  if (!tensors.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path.string(), ": ", tensors.status().message()));
-  }
-  return SafetensorsFile(path.string(), std::move(file), *std::move(tensors));
+  absl::StatusOr<SafetensorsHeader> contents = ParseFile(file.bytes());
+  if (!contents.ok()) return InFile(path, contents.status());
+  return SafetensorsFile(path.string(), std::move(file), std::move(contents->tensors));
+}
+
+absl::StatusOr<SafetensorsHeader> ReadSafetensorsHeader(const std::filesystem::path& path) {
+  std::error_code error;
+  const std::uint64_t size = std::filesystem::file_size(path, error);
+  if (error) return absl::ErrnoToStatus(error.value(), absl::StrCat("stat ", path.string()));
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return absl::ErrnoToStatus(errno, absl::StrCat("open ", path.string()));
+  absl::StatusOr<SafetensorsHeader> header = ParseStart(file, size);
+  if (!header.ok()) return InFile(path, header.status());
+  return header;
 }
 
 }  // namespace darkroom::diffusion

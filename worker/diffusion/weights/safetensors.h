@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -29,6 +31,8 @@ struct TensorView {
 class SafetensorsFile {
  public:
   using Tensors = absl::flat_hash_map<std::string, TensorView>;
+  // Texts of strangers.
+  using Metadata = std::map<std::string, std::string>;
 
   static constexpr std::uint64_t kMaxHeaderBytes = std::uint64_t{16} << 20;
   static constexpr std::size_t kMaxTensors = 65'536;
@@ -50,6 +54,16 @@ class SafetensorsFile {
   MappedFile file_;
   Tensors tensors_;
 };
+
+// What a file says before its data.
+struct SafetensorsHeader {
+  SafetensorsFile::Tensors tensors;    // without their bytes
+  SafetensorsFile::Metadata metadata;  // __metadata__; empty where there is none
+};
+
+// Reads and checks as Open does, but maps nothing: of a file that somebody may be writing. Errors
+// as of Open.
+absl::StatusOr<SafetensorsHeader> ReadSafetensorsHeader(const std::filesystem::path& path);
 
 }  // namespace darkroom::diffusion
 

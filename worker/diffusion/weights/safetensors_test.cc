@@ -39,6 +39,7 @@ class SafetensorsTest : public testing::Test {
     const absl::Status status = Open(header, data).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << header;
     EXPECT_THAT(std::string(status.message()), HasSubstr(path_.string()));
+    EXPECT_EQ(ReadSafetensorsHeader(path_).status(), status);
     return std::string(status.message());
   }
 
@@ -60,6 +61,11 @@ TEST_F(SafetensorsTest, AGoodFileIsReadWhateverTheOrderOfItsHeader) {
   EXPECT_EQ(b.bytes.size(), 8u);
   EXPECT_EQ(file->tensors().at("a").bytes.size(), 4u);
   EXPECT_TRUE(file->tensors().at("none").bytes.empty());
+  const auto header = ReadSafetensorsHeader(path_);
+  ASSERT_TRUE(header.ok()) << header.status();
+  EXPECT_THAT(header->metadata, testing::ElementsAre(testing::Pair("format", "pt")));
+  EXPECT_EQ(header->tensors.size(), 3u);
+  EXPECT_THAT(header->tensors.at("b").shape, testing::ElementsAre(2, 2));
 }
 
 TEST_F(SafetensorsTest, ATruncatedFileIsRefusedAtEveryLength) {
@@ -68,6 +74,7 @@ TEST_F(SafetensorsTest, ATruncatedFileIsRefusedAtEveryLength) {
   ASSERT_TRUE(OpenBytes(whole).ok());
   for (std::size_t size = 0; size < whole.size(); ++size) {
     EXPECT_FALSE(OpenBytes(whole.substr(0, size)).ok()) << size;
+    EXPECT_FALSE(ReadSafetensorsHeader(path_).ok()) << size;
   }
   EXPECT_FALSE(OpenBytes(whole + "9").ok());
 }
@@ -142,6 +149,9 @@ TEST_F(SafetensorsTest, WhatIsNoFileIsRefused) {
   EXPECT_EQ(SafetensorsFile::Open("/nonexistent").status().code(), absl::StatusCode::kNotFound);
   EXPECT_FALSE(SafetensorsFile::Open(testing::TempDir()).ok());
   EXPECT_FALSE(SafetensorsFile::Open("/dev/zero").ok());
+  EXPECT_EQ(ReadSafetensorsHeader("/nonexistent").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_FALSE(ReadSafetensorsHeader(testing::TempDir()).ok());
+  EXPECT_FALSE(ReadSafetensorsHeader("/dev/zero").ok());
 }
 
 }  // namespace

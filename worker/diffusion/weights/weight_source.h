@@ -36,6 +36,9 @@ class WeightScope {
     return WeightScope(source_, absl::StrCat(prefix_, name, ".", index, "."));
   }
 
+  // "" of the whole source, else with a dot at its end.
+  const std::string& prefix() const { return prefix_; }
+
   bool Contains(absl::string_view name) const {
     return source_->Contains(absl::StrCat(prefix_, name));
   }
