@@ -28,7 +28,9 @@ class GenerateCommand final : public Command {
             "  darkroom generate \"a boat\" --out boat.png --timeout 2m\n"
             "  darkroom generate --from boat.png --variation_strength 0.1\n"
             "  darkroom generate \"a ship\" --from boat.png\n"
-            "  darkroom generate \"a stormy sea\" --init_image photo.jpg --strength 0.6\n"};
+            "  darkroom generate \"a stormy sea\" --init_image photo.jpg --strength 0.6\n"
+            "  darkroom generate \"a cat\" --init_image sofa.png --mask seat.png --only_masked\n"
+            "  darkroom generate \"a beach\" --init_image boat.png --extend 64,0,64,0\n"};
   }
 
   void Declare(OptionParser& options) override {

@@ -10,9 +10,21 @@
 namespace darkroom::cli {
 namespace {
 
+absl::string_view TaskText(v1::ModelTask task) {
+  switch (task) {
+    case v1::MODEL_TASK_INPAINTING:
+      return "pictures of texts, inpainting";
+    case v1::MODEL_TASK_INSTRUCTION:
+      return "pictures changed by instruction; needs --init_image";
+    default:
+      return "pictures of texts";
+  }
+}
+
 std::string ModelText(const v1::Model& model) {
   return absl::StrCat(
-      "model: ", model.name(), "\nname: ", model.display_name(), "\nhash: ", model.hash(),
+      "model: ", model.name(), "\nname: ", model.display_name(),
+      "\nmakes: ", TaskText(model.task()), "\nhash: ", model.hash(),
       "\nsize: ", model.default_width(), "x", model.default_height(), ", at most ",
       model.max_side(), " a side and ", model.max_pixels(), " pixels, multiples of ",
       model.size_multiple(), "\nimages: at most ", model.max_images(),

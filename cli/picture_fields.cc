@@ -5,6 +5,7 @@
 #include <iterator>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -20,6 +21,7 @@ namespace {
 using Parameters = darkroom::v1::ImageParameters;
 using darkroom::v1::GuidanceOptions;
 using darkroom::v1::InitImage;
+using darkroom::v1::Mask;
 using darkroom::v1::SamplerOptions;
 using darkroom::v1::ScheduleOptions;
 using darkroom::v1::Variation;
@@ -111,8 +113,8 @@ absl::Status SetSeedResize(absl::string_view text, Parameters& parameters) {
 }
 
 // A name of a picture that the server has is passed on, anything else is a file to be sent.
-absl::Status SetInitImage(absl::string_view text, Parameters& parameters) {
-  darkroom::v1::InitImage& image = *parameters.mutable_init_image();
+template <typename Message>
+absl::Status SetSource(absl::string_view text, Message& image) {
   if (absl::StartsWith(text, "inputs/")) {
     image.set_name(std::string(text));
   } else if (absl::StartsWith(text, "jobs/")) {
@@ -122,6 +124,60 @@ absl::Status SetInitImage(absl::string_view text, Parameters& parameters) {
     DARKROOM_ASSIGN_OR_RETURN(std::string content, ReadFile(std::string(text), kMaxPictureBytes));
     image.set_content(std::move(content));
   }
+  return absl::OkStatus();
+}
+
+absl::Status SetInitImage(absl::string_view text, Parameters& parameters) {
+  return SetSource(text, *parameters.mutable_init_image());
+}
+
+absl::Status SetMask(absl::string_view text, Parameters& parameters) {
+  return SetSource(text, *parameters.mutable_init_image()->mutable_mask());
+}
+
+// A field of the mask.
+template <auto Set>
+absl::Status SetOfMask(absl::string_view text, Parameters& parameters) {
+  decltype(ArgumentOf(Set)) value{};
+  DARKROOM_RETURN_IF_ERROR(ParseValue(text, value));
+  (parameters.mutable_init_image()->mutable_mask()->*Set)(value);
+  return absl::OkStatus();
+}
+
+// "128" on every side, or "LEFT,TOP,RIGHT,BOTTOM".
+absl::Status SetExtend(absl::string_view text, Parameters& parameters) {
+  std::vector<std::int32_t> sides;
+  for (const absl::string_view side : absl::StrSplit(text, ',')) {
+    if (!ParseValue(side, sides.emplace_back()).ok()) sides.clear();
+  }
+  if (sides.size() == 1) sides.resize(4, sides[0]);
+  if (sides.size() != 4) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", text,
+                     "\" is not pixels; write 64, or 64,0,64,0 for left, top, right "
+                     "and bottom"));
+  }
+  darkroom::v1::Margins& margins = *parameters.mutable_init_image()->mutable_extend();
+  margins.set_left(sides[0]);
+  margins.set_top(sides[1]);
+  margins.set_right(sides[2]);
+  margins.set_bottom(sides[3]);
+  return absl::OkStatus();
+}
+
+absl::Status SetMaskFill(absl::string_view text, Parameters& parameters) {
+  using darkroom::v1::MaskFill;
+  static constexpr std::pair<absl::string_view, MaskFill> kNames[] = {
+      {"original", darkroom::v1::MASK_FILL_ORIGINAL},
+      {"fill", darkroom::v1::MASK_FILL_SURROUNDINGS},
+      {"noise", darkroom::v1::MASK_FILL_LATENT_NOISE},
+      {"latent noise", darkroom::v1::MASK_FILL_LATENT_NOISE},
+      {"nothing", darkroom::v1::MASK_FILL_LATENT_NOTHING},
+      {"latent nothing", darkroom::v1::MASK_FILL_LATENT_NOTHING},
+  };
+  MaskFill fill{};
+  DARKROOM_RETURN_IF_ERROR(Choose(text, kNames, "original, fill, noise or nothing", fill));
+  parameters.mutable_init_image()->mutable_mask()->set_fill(fill);
   return absl::OkStatus();
 }
 
@@ -177,6 +233,24 @@ constexpr PictureField kFields[] = {
      Group::kInit, Kind::kNumber, SetPart<kInit, &InitImage::set_strength>},
     {"resize", "", "MODE", "to another size: stretch (default), crop or fill", Group::kInit,
      Kind::kText, SetResizeMode},
+    {"image_guidance", "Image CFG Scale", "SCALE",
+     "how closely a model that is instructed keeps to it", Group::kInit, Kind::kNumber,
+     SetPart<kInit, &InitImage::set_guidance_scale>},
+    {"extend", "", "PIXELS", "make it so much larger: 64, or 64,0,64,0 (left,top,right,bottom)",
+     Group::kInit, Kind::kText, SetExtend},
+
+    {"mask", "", "PICTURE", "make only the white part of this one anew", Group::kMask, Kind::kText,
+     SetMask},
+    {"mask_blur", "", "PIXELS", "soften its edges, 0 to 64; default 4", Group::kMask,
+     Kind::kInteger, SetOfMask<&Mask::set_blur>},
+    {"mask_inverted", "", "", "make the black part anew", Group::kMask, Kind::kSwitch,
+     SetOfMask<&Mask::set_inverted>},
+    {"mask_fill", "", "WITH", "begin there with: original (default), fill, noise or nothing",
+     Group::kMask, Kind::kText, SetMaskFill},
+    {"only_masked", "", "", "make that region alone, at --width x --height, and put it back",
+     Group::kMask, Kind::kSwitch, SetOfMask<&Mask::set_only_masked>},
+    {"padding", "", "PIXELS", "around that region, 0 to 256; default 32", Group::kMask,
+     Kind::kInteger, SetOfMask<&Mask::set_padding>},
 
     {"clip_skip", "Clip skip", "N", "text encoder layer that counts as the last, from the end",
      Group::kText, Kind::kInteger, SetValue<&Parameters::set_clip_skip>},

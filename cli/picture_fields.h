@@ -9,7 +9,17 @@
 namespace darkroom::cli {
 
 // Where a field stands in the help.
-enum class FieldGroup { kPicture, kInit, kText, kSeed, kSampler, kSchedule, kGuidance, kPreview };
+enum class FieldGroup {
+  kPicture,
+  kInit,
+  kMask,
+  kText,
+  kSeed,
+  kSampler,
+  kSchedule,
+  kGuidance,
+  kPreview
+};
 
 // What a field's values are; of numbers, ranges can be written in a grid.
 enum class FieldKind { kText, kInteger, kNumber, kSwitch };

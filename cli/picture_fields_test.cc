@@ -38,6 +38,19 @@ TEST(PictureFieldsTest, SetEachItsOwnFieldOfTheRequest) {
   EXPECT_EQ(Set("init_image", "LICENSE").substr(0, 23), "init_image { content: \"");
   EXPECT_THAT(Set("init_image", "no/such.png"), HasSubstr("no/such.png"));
   EXPECT_EQ(Set("strength", "0.6"), "init_image { strength: 0.6 }");
+  EXPECT_EQ(Set("mask", "jobs/ab"), "init_image { mask { name: \"jobs/ab/images/0\" } }");
+  EXPECT_EQ(Set("mask", "LICENSE").substr(0, 30), "init_image { mask { content: \"");
+  EXPECT_EQ(Set("mask_blur", "8"), "init_image { mask { blur: 8 } }");
+  EXPECT_EQ(Set("mask_inverted", "true"), "init_image { mask { inverted: true } }");
+  EXPECT_EQ(Set("mask_fill", "noise"), "init_image { mask { fill: MASK_FILL_LATENT_NOISE } }");
+  EXPECT_THAT(Set("mask_fill", "red"), HasSubstr("original, fill, noise or nothing"));
+  EXPECT_EQ(Set("only_masked", "true"), "init_image { mask { only_masked: true } }");
+  EXPECT_EQ(Set("padding", "16"), "init_image { mask { padding: 16 } }");
+  EXPECT_EQ(Set("extend", "64"), "init_image { extend { left: 64 top: 64 right: 64 bottom: 64 } }");
+  EXPECT_EQ(Set("extend", "64,0,32,0"), "init_image { extend { left: 64 right: 32 } }");
+  EXPECT_THAT(Set("extend", "64,0"), HasSubstr("write 64, or 64,0,64,0"));
+  EXPECT_THAT(Set("extend", "far"), HasSubstr("write 64, or 64,0,64,0"));
+  EXPECT_EQ(Set("image_guidance", "2"), "init_image { guidance_scale: 2 }");
   EXPECT_EQ(Set("resize", "Crop"), "init_image { resize_mode: RESIZE_MODE_CROP }");
   EXPECT_EQ(Set("clip_skip", "2"), "clip_skip: 2");
   EXPECT_EQ(Set("emphasis", "No-Norm"), "emphasis: EMPHASIS_NO_NORM");
@@ -70,7 +83,7 @@ TEST(PictureFieldsTest, CoverTheWholeRequest) {
   std::set<std::string> covered = {"prompt"};
   for (const PictureField& field : PictureFields()) {
     darkroom::v1::ImageParameters parameters;
-    for (const char* value : {"1", "true", "8x8", "none", "philox", "crop"}) {
+    for (const char* value : {"1", "true", "8x8", "none", "philox", "crop", "fill"}) {
       if (field.set(value, parameters).ok()) break;
     }
     std::vector<const google::protobuf::FieldDescriptor*> set;

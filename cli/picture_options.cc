@@ -9,9 +9,13 @@ namespace darkroom::cli {
 namespace {
 
 constexpr std::pair<FieldGroup, absl::string_view> kHeadings[] = {
-    {FieldGroup::kInit, "A picture to begin with"}, {FieldGroup::kText, "How the prompt is read"},
-    {FieldGroup::kSeed, "Seed and noise"},          {FieldGroup::kSampler, "Noise of the sampler"},
-    {FieldGroup::kSchedule, "Noise schedule"},      {FieldGroup::kGuidance, "Guidance"},
+    {FieldGroup::kInit, "A picture to begin with"},
+    {FieldGroup::kMask, "A part of it alone"},
+    {FieldGroup::kText, "How the prompt is read"},
+    {FieldGroup::kSeed, "Seed and noise"},
+    {FieldGroup::kSampler, "Noise of the sampler"},
+    {FieldGroup::kSchedule, "Noise schedule"},
+    {FieldGroup::kGuidance, "Guidance"},
 };
 
 }  // namespace

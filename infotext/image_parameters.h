@@ -31,8 +31,9 @@ struct ImageParameters {
   std::string sampler = {};
   std::string schedule = "Automatic";
   std::optional<double> guidance_scale = {};
-  std::optional<std::int64_t> seed = {};  // of this image
-  std::optional<Size> size = {};          // pixels, before any upscaling
+  std::optional<double> picture_guidance_scale = {};  // "Image CFG scale"
+  std::optional<std::int64_t> seed = {};              // of this image
+  std::optional<Size> size = {};                      // pixels, as it was made
   std::string model_hash = {};
   std::string model = {};
   std::string vae_hash = {};
@@ -45,6 +46,14 @@ struct ImageParameters {
   std::optional<std::int64_t> eta_seed_delta = {};  // "ENSD"
   std::string noise_source = "GPU";                 // or "NV", which gives the same noise, or "CPU"
   bool tiling = false;
+  std::string mask_mode = "Inpaint masked";    // or "Inpaint not masked"
+  std::optional<int> mask_blur = {};           // pixels
+  std::string inpaint_area = "Whole picture";  // or "Only masked"
+  std::optional<int> masked_padding = {};      // pixels
+  std::string masked_content = "original";     // or "fill", "latent noise", "latent nothing"
+  // Pixels on the left, at the top, on the right and at the bottom of the picture begun with:
+  // "64 0 64 0". Of this program; AUTOMATIC1111's outpainting does not write them.
+  std::string outpaint_margins = {};
   std::string emphasis = "Original";
   std::string noise_schedule = {};  // "Zero Terminal SNR"
   bool discard_penultimate_sigma = false;

@@ -65,6 +65,13 @@ TEST(Infotext, EveryParameterIsReadBack) {
   parameters.denoising_strength = 0.7;
   parameters.eta_seed_delta = 31337;
   parameters.tiling = true;
+  parameters.mask_mode = "Inpaint not masked";
+  parameters.mask_blur = 8;
+  parameters.inpaint_area = "Only masked";
+  parameters.masked_padding = 48;
+  parameters.masked_content = "latent noise";
+  parameters.outpaint_margins = "64 0 64 8";
+  parameters.picture_guidance_scale = 1.5;
   parameters.emphasis = "No norm";
   parameters.noise_schedule = "Zero Terminal SNR";
   parameters.discard_penultimate_sigma = true;

@@ -10,7 +10,7 @@
 namespace darkroom::picture {
 namespace {
 
-absl::StatusOr<RgbImage> DecodeStored(absl::string_view file, const Header& header) {
+absl::StatusOr<RgbaImage> DecodeStored(absl::string_view file, const Header& header) {
   switch (header.format) {
     case Format::kPng:
       return DecodePng(file, header);
@@ -22,12 +22,22 @@ absl::StatusOr<RgbImage> DecodeStored(absl::string_view file, const Header& head
   return absl::InternalError("unknown format");
 }
 
+absl::StatusOr<RgbaImage> Decode(absl::string_view file) {
+  DARKROOM_ASSIGN_OR_RETURN(const Header header, ReadHeader(file));
+  DARKROOM_ASSIGN_OR_RETURN(RgbaImage image, DecodeStored(file, header));
+  return Upright(std::move(image), header.orientation);
+}
+
 }  // namespace
 
 absl::StatusOr<RgbImage> DecodePicture(absl::string_view file) {
-  DARKROOM_ASSIGN_OR_RETURN(const Header header, ReadHeader(file));
-  DARKROOM_ASSIGN_OR_RETURN(RgbImage image, DecodeStored(file, header));
-  return Upright(std::move(image), header.orientation);
+  DARKROOM_ASSIGN_OR_RETURN(const RgbaImage image, Decode(file));
+  return FlattenOnWhite(image);
+}
+
+absl::StatusOr<GreyImage> DecodeMask(absl::string_view file) {
+  DARKROOM_ASSIGN_OR_RETURN(const RgbaImage image, Decode(file));
+  return ToMask(image);
 }
 
 }  // namespace darkroom::picture

@@ -3,6 +3,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/grey_image.h"
 #include "common/rgb_image.h"
 
 namespace darkroom::picture {
@@ -12,6 +13,9 @@ namespace darkroom::picture {
 // grey values are transparent). Files of strangers belong into a process of their own:
 // DecoderProcess. Errors as ReadHeader.
 absl::StatusOr<RgbImage> DecodePicture(absl::string_view file);
+
+// The same of a mask: ToMask.
+absl::StatusOr<GreyImage> DecodeMask(absl::string_view file);
 
 }  // namespace darkroom::picture
 

@@ -1,8 +1,8 @@
 // darkroom-decode: a picture file on standard input becomes pixels on standard output, with nothing
 // of the machine at hand that a damaged or malicious file could use up. Started by DecoderProcess.
 //
-// Writes width and height, 4 bytes each, the lowest first, then the rows of RGB, and ends with 0;
-// or writes one line that says what is wrong, and ends with 1.
+// Writes width and height, 4 bytes each, the lowest first, then the rows of RGB, or of one byte a
+// pixel with --mask, and ends with 0; or writes one line that says what is wrong, and ends with 1.
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -11,13 +11,14 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "picture/decode.h"
 #include "picture/header.h"
 
 namespace {
 
-// The largest picture takes about 300 MiB: twice its pixels, and the coefficients of a progressive
-// JPEG.
+// The largest picture takes about 300 MiB: its pixels with alpha, turned, and without, and the
+// coefficients of a progressive JPEG.
 constexpr rlim_t kMemory = rlim_t{768} << 20;
 constexpr rlim_t kSeconds = 10;
 
@@ -68,12 +69,10 @@ void WriteNumber(int number) {
   }
 }
 
-}  // namespace
-
-// Ends at once: what runs at exit, as a leak checker does, needs files and memory that it has not.
-int main() {
-  LimitEverything();
-  const absl::StatusOr<darkroom::RgbImage> image = darkroom::picture::DecodePicture(ReadInput());
+// Ends the program at once: what runs at exit, as a leak checker does, needs files and memory that
+// it has not.
+template <typename Image>
+[[noreturn]] void Answer(const absl::StatusOr<Image>& image) {
   if (!image.ok()) {
     Write(image.status().message().data(), image.status().message().size());
     _exit(1);
@@ -82,4 +81,14 @@ int main() {
   WriteNumber(image->height);
   Write(image->pixels.data(), image->pixels.size());
   _exit(0);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  LimitEverything();
+  if (argc > 1 && absl::string_view(argv[1]) == "--mask") {
+    Answer(darkroom::picture::DecodeMask(ReadInput()));
+  }
+  Answer(darkroom::picture::DecodePicture(ReadInput()));
 }

@@ -58,9 +58,22 @@ TEST(DecodePictureTest, RefusesAHeaderThatLies) {
 }
 
 TEST(FlattenTest, LaysWhatIsTransparentOverWhite) {
-  const std::uint8_t rgba[] = {10, 20, 30, 255, 10, 20, 30, 0, 0, 0, 0, 128};
-  EXPECT_THAT(FlattenOnWhite(rgba, 3, 1).pixels,
+  const RgbaImage rgba{
+      .width = 3, .height = 1, .pixels = {10, 20, 30, 255, 10, 20, 30, 0, 0, 0, 0, 128}};
+  EXPECT_THAT(FlattenOnWhite(rgba).pixels,
               ::testing::ElementsAre(10, 20, 30, 255, 255, 255, 127, 127, 127));
+}
+
+TEST(ToMaskTest, AnOpaquePictureIsAMaskByItsBrightness) {
+  const RgbaImage rgba{
+      .width = 3, .height = 1, .pixels = {255, 255, 255, 255, 0, 0, 0, 255, 255, 0, 0, 255}};
+  EXPECT_THAT(ToMask(rgba).pixels, ::testing::ElementsAre(255, 0, 76));
+}
+
+TEST(ToMaskTest, APictureThatIsPartlyTransparentIsAMaskByItsAlpha) {
+  const RgbaImage rgba{
+      .width = 3, .height = 1, .pixels = {0, 0, 0, 255, 255, 255, 255, 128, 255, 255, 255, 129}};
+  EXPECT_THAT(ToMask(rgba).pixels, ::testing::ElementsAre(255, 0, 255));
 }
 
 }  // namespace

@@ -66,7 +66,8 @@ absl::StatusOr<Descriptor> InMemory(absl::string_view file) {
 }
 
 // Everything but these two is closed in the child: libraries open sockets that exec would keep.
-absl::StatusOr<pid_t> Spawn(const std::string& program, int input, int output) {
+absl::StatusOr<pid_t> Spawn(const std::string& program, absl::string_view option, int input,
+                            int output) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   posix_spawn_file_actions_init(&actions);
@@ -88,7 +89,8 @@ absl::StatusOr<pid_t> Spawn(const std::string& program, int input, int output) {
   posix_spawnattr_setsigdefault(&attributes, &pipe);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   std::string name = program;
-  char* arguments[] = {name.data(), nullptr};
+  std::string argument(option);
+  char* arguments[] = {name.data(), argument.empty() ? nullptr : argument.data(), nullptr};
   char* environment[] = {nullptr};
   pid_t child = 0;
   errno = posix_spawn(&child, program.c_str(), &actions, &attributes, arguments, environment);
@@ -136,12 +138,14 @@ std::string Printable(absl::string_view text) {
   return shown;
 }
 
-absl::StatusOr<RgbImage> ToImage(absl::string_view output) {
+// `Image` has so many bytes a pixel.
+template <typename Image>
+absl::StatusOr<Image> ToImage(absl::string_view output, std::size_t pixel_bytes) {
   if (output.size() < kSizeBytes) return absl::InternalError("the picture decoder said nothing");
-  RgbImage image{.width = NumberAt(output, 0), .height = NumberAt(output, 4), .pixels = {}};
+  Image image{.width = NumberAt(output, 0), .height = NumberAt(output, 4), .pixels = {}};
   output.remove_prefix(kSizeBytes);
   if (image.width < 1 || image.height < 1 || image.width > kMaxSide || image.height > kMaxSide ||
-      output.size() != std::size_t{3} * image.width * image.height) {
+      output.size() != pixel_bytes * image.width * image.height) {
     return absl::InternalError("the picture decoder's answer is no picture");
   }
   image.pixels.assign(output.begin(), output.end());
@@ -154,13 +158,24 @@ DecoderProcess::DecoderProcess(std::filesystem::path program, absl::Duration pat
     : program_(std::move(program)), patience_(patience) {}
 
 absl::StatusOr<RgbImage> DecoderProcess::Decode(absl::string_view file) const {
+  DARKROOM_ASSIGN_OR_RETURN(const std::string output, Ask(file, ""));
+  return ToImage<RgbImage>(output, 3);
+}
+
+absl::StatusOr<GreyImage> DecoderProcess::DecodeMask(absl::string_view file) const {
+  DARKROOM_ASSIGN_OR_RETURN(const std::string output, Ask(file, "--mask"));
+  return ToImage<GreyImage>(output, 1);
+}
+
+absl::StatusOr<std::string> DecoderProcess::Ask(absl::string_view file,
+                                                absl::string_view option) const {
   DARKROOM_ASSIGN_OR_RETURN(const Descriptor input, InMemory(file));
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return Failed("pipe2");
   const Descriptor output_end(ends[0]);
   Descriptor child_end(ends[1]);
   DARKROOM_ASSIGN_OR_RETURN(const pid_t child,
-                            Spawn(program_.string(), input.number(), child_end.number()));
+                            Spawn(program_.string(), option, input.number(), child_end.number()));
   child_end.Close();
   std::string output;
   const bool complete = ReadAll(output_end.number(), absl::Now() + patience_, output);
@@ -175,7 +190,7 @@ absl::StatusOr<RgbImage> DecoderProcess::Decode(absl::string_view file) const {
     return absl::InternalError(
         absl::StrCat("the picture decoder ended with ", WEXITSTATUS(status)));
   }
-  return ToImage(output);
+  return output;
 }
 
 }  // namespace darkroom::picture

@@ -2,10 +2,12 @@
 #define DARKROOM_PICTURE_DECODER_PROCESS_H_
 
 #include <filesystem>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/grey_image.h"
 #include "common/rgb_image.h"
 
 namespace darkroom::picture {
@@ -24,8 +26,13 @@ class DecoderProcess {
   // Blocks until the process has ended. INVALID_ARGUMENT as DecodePicture, and when the process is
   // killed over the file; INTERNAL when it cannot be run.
   absl::StatusOr<RgbImage> Decode(absl::string_view file) const;
+  // The same as DecodeMask.
+  absl::StatusOr<GreyImage> DecodeMask(absl::string_view file) const;
 
  private:
+  // What the process answers when it is started with `option`, or without where that is empty.
+  absl::StatusOr<std::string> Ask(absl::string_view file, absl::string_view option) const;
+
   const std::filesystem::path program_;
   const absl::Duration patience_;
 };

@@ -54,6 +54,13 @@ TEST(DecoderProcessTest, DecodesInAnotherProcess) {
   EXPECT_EQ(decoder.Decode(worker::EncodePng(image, "").value()).value(), image);
 }
 
+TEST(DecoderProcessTest, DecodesAMaskToOneValueAPixel) {
+  RgbImage image{.width = 2, .height = 1, .pixels = {255, 255, 255, 0, 0, 0}};
+  const std::string file = worker::EncodePng(image, "").value();
+  const GreyImage expected{.width = 2, .height = 1, .pixels = {255, 0}};
+  EXPECT_EQ(DecoderProcess(DARKROOM_DECODE).DecodeMask(file).value(), expected);
+}
+
 TEST(DecoderProcessTest, DecodesTheLargestPictureWithinItsMemory) {
   const DecoderProcess decoder(DARKROOM_DECODE);
   const RgbImage image = Striped(4096, 4096);

@@ -57,9 +57,9 @@ bool ReadRows(absl::string_view file, const Header& header, jpeg_decompress_stru
   if (codec.jpeg_color_space == JCS_CMYK || codec.jpeg_color_space == JCS_YCCK) {
     return SetMessage(manager, "CMYK colours are not taken; save it in RGB");
   }
-  codec.out_color_space = JCS_RGB;
+  codec.out_color_space = JCS_EXT_RGBA;
   jpeg_start_decompress(&codec);
-  const std::size_t stride = std::size_t{3} * codec.output_width;
+  const std::size_t stride = std::size_t{4} * codec.output_width;
   while (codec.output_scanline < codec.output_height) {
     JSAMPROW row = pixels + codec.output_scanline * stride;
     jpeg_read_scanlines(&codec, &row, 1);
@@ -70,9 +70,9 @@ bool ReadRows(absl::string_view file, const Header& header, jpeg_decompress_stru
 
 }  // namespace
 
-absl::StatusOr<RgbImage> DecodeJpeg(absl::string_view file, const Header& header) {
-  RgbImage image{.width = header.stored_width, .height = header.stored_height, .pixels = {}};
-  image.pixels.resize(std::size_t{3} * image.width * image.height);
+absl::StatusOr<RgbaImage> DecodeJpeg(absl::string_view file, const Header& header) {
+  RgbaImage image{.width = header.stored_width, .height = header.stored_height, .pixels = {}};
+  image.pixels.resize(std::size_t{4} * image.width * image.height);
   ErrorManager manager;
   jpeg_decompress_struct codec = {};
   codec.err = jpeg_std_error(&manager.base);

@@ -1,13 +1,11 @@
 #include <png.h>
 
-#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "picture/codecs.h"
-#include "picture/pixels.h"
 
 namespace darkroom::picture {
 namespace {
@@ -61,18 +59,19 @@ bool ReadRows(Source& source, const Header& header, png_structp png, png_infop i
 
 }  // namespace
 
-absl::StatusOr<RgbImage> DecodePng(absl::string_view file, const Header& header) {
+absl::StatusOr<RgbaImage> DecodePng(absl::string_view file, const Header& header) {
   Source source{.rest = file};
   const std::size_t stride = std::size_t{4} * header.stored_width;
-  std::vector<std::uint8_t> rgba(stride * header.stored_height);
+  RgbaImage image{.width = header.stored_width, .height = header.stored_height, .pixels = {}};
+  image.pixels.resize(stride * image.height);
   std::vector<png_bytep> rows;
-  for (int y = 0; y < header.stored_height; ++y) rows.push_back(&rgba[y * stride]);
+  for (int y = 0; y < header.stored_height; ++y) rows.push_back(&image.pixels[y * stride]);
   png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &source, Fail, Ignore);
   png_infop info = png == nullptr ? nullptr : png_create_info_struct(png);
   const bool done = info != nullptr && ReadRows(source, header, png, info, rows.data());
   png_destroy_read_struct(&png, &info, nullptr);
   if (!done) return absl::InvalidArgumentError(absl::StrCat("is damaged: ", source.message));
-  return FlattenOnWhite(rgba, header.stored_width, header.stored_height);
+  return image;
 }
 
 }  // namespace darkroom::picture

@@ -2,14 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "picture/codecs.h"
-#include "picture/pixels.h"
 
 namespace darkroom::picture {
 
-absl::StatusOr<RgbImage> DecodeWebp(absl::string_view file, const Header& header) {
+absl::StatusOr<RgbaImage> DecodeWebp(absl::string_view file, const Header& header) {
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(file.data());
   WebPBitstreamFeatures features;
   if (WebPGetFeatures(bytes, file.size(), &features) != VP8_STATUS_OK) {
@@ -22,12 +20,13 @@ absl::StatusOr<RgbImage> DecodeWebp(absl::string_view file, const Header& header
     return absl::InvalidArgumentError("is damaged: it has two sizes");
   }
   const std::size_t stride = std::size_t{4} * features.width;
-  std::vector<std::uint8_t> rgba(stride * features.height);
-  if (WebPDecodeRGBAInto(bytes, file.size(), rgba.data(), rgba.size(), static_cast<int>(stride)) ==
-      nullptr) {
+  RgbaImage image{.width = features.width, .height = features.height, .pixels = {}};
+  image.pixels.resize(stride * image.height);
+  if (WebPDecodeRGBAInto(bytes, file.size(), image.pixels.data(), image.pixels.size(),
+                         static_cast<int>(stride)) == nullptr) {
     return absl::InvalidArgumentError("is damaged or cut off");
   }
-  return FlattenOnWhite(rgba, features.width, features.height);
+  return image;
 }
 
 }  // namespace darkroom::picture

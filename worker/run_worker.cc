@@ -29,9 +29,10 @@ class Worker {
  public:
   Worker(const WorkerOptions& options, const std::vector<ServedModel>& models, WorkerPorts ports)
       : decoder_(options.decoder),
-        inputs_(
-            ports.results, [this](absl::string_view file) { return decoder_.Decode(file); },
-            clock_),
+        inputs_(ports.results,
+                {.picture = [this](absl::string_view file) { return decoder_.Decode(file); },
+                 .mask = [this](absl::string_view file) { return decoder_.DecodeMask(file); }},
+                clock_),
         publisher_(ports.leases, ports.events, ports.results, clock_),
         keeper_(ports.leases, ports.events, clock_),
         engine_(models, inputs_, publisher_, meter_, clock_, {options.max_rows, options.capacity},

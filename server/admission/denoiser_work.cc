@@ -8,6 +8,8 @@
 namespace darkroom::server {
 namespace {
 
+namespace v1 = darkroom::v1;
+
 // DPM adaptive makes as many steps as it finds necessary, whatever the request says.
 constexpr absl::string_view kAdaptive = "DPM adaptive";
 constexpr int kAdaptiveCalls = 90;
@@ -35,6 +37,8 @@ int RowsPerCall(const darkroom::v1::ImageParameters& resolved) {
   const int parts = static_cast<int>(
       prompt::SplitComposition(prompt::TakeExtraNetworks(resolved.prompt()).text).size());
   const bool negative_matters = parts > 1 || resolved.guidance_scale() != 1;
+  const v1::InitImage& image = resolved.init_image();
+  if (image.has_guidance_scale() && image.guidance_scale() != 1) return parts + 2;
   return parts + (negative_matters ? 1 : 0);
 }
 

@@ -13,7 +13,8 @@ int ScheduledCalls(const darkroom::v1::ImageParameters& resolved);
 // Calls that are to be expected: fewer than the schedule counts where a picture is begun with.
 int ExpectedCalls(const darkroom::v1::ImageParameters& resolved);
 
-// Rows of each call: the parts of the prompt, and the negative prompt where it has an effect.
+// Rows of each call: the parts of the prompt, the negative prompt where it has an effect, and that
+// without the picture where a model is instructed.
 int RowsPerCall(const darkroom::v1::ImageParameters& resolved);
 
 }  // namespace darkroom::server

@@ -5,8 +5,8 @@
 
 namespace darkroom::server {
 
-// How much of the picture a request keeps, and how it is brought to its size. Where it comes from
-// is InputFinder's to say.
+// How much of the picture a request keeps, how closely it is followed, and how it is brought to its
+// size. Where it comes from is InputFinder's to say.
 void ResolveInitImage(Resolution& request);
 
 }  // namespace darkroom::server

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <map>
+#include <string>
 
 #include "server/testing/validating.h"
 
@@ -24,8 +26,8 @@ ImageParameters Asked() {
 // The verdict where the picture has this size.
 Verdict Check(const ImageParameters& asked, int width = 64, int height = 64) {
   const picture::Header header{.stored_width = width, .stored_height = height};
-  return ValidateParameters(
-      asked, {DemoModels(), "demo"}, [] { return 7u; }, header);
+  return ValidateParameters(asked, {DemoModels(), "demo"}, [] { return 7u; },
+                            {.init_image = header});
 }
 
 TEST(InitImageRulesTest, WhatIsUnsetIsFilledInAndStaysSo) {
@@ -85,6 +87,41 @@ TEST(InitImageRulesTest, APictureLargerThanTheModelsNeedsASize) {
   asked.set_width(128);
   asked.set_height(128);
   EXPECT_THAT(Check(asked, 2000, 1000).violations, IsEmpty());
+}
+
+// A catalogue of one model that changes pictures by instruction.
+Verdict CheckInstructed(const ImageParameters& asked) {
+  std::map<std::string, darkroom::v1::Model> models = DemoModels();
+  models.at("demo").set_task(darkroom::v1::MODEL_TASK_INSTRUCTION);
+  return ValidateParameters(
+      asked, {models, "demo"}, [] { return 7u; },
+      {.init_image = picture::Header{.stored_width = 64, .stored_height = 64}});
+}
+
+TEST(InitImageRulesTest, AModelThatIsInstructedNeedsAPicture) {
+  const Verdict verdict = CheckInstructed({});
+  ASSERT_THAT(Fields(verdict), ElementsAre("parameters.init_image"));
+  EXPECT_THAT(verdict.violations[0].description, HasSubstr("choose another model"));
+  EXPECT_THAT(CheckInstructed(Asked()).violations, IsEmpty());
+}
+
+TEST(InitImageRulesTest, GuidanceByThePictureIsOfModelsThatAreInstructed) {
+  ImageParameters asked = Asked();
+  EXPECT_EQ(CheckInstructed(asked).resolved.init_image().guidance_scale(), 1.5);
+  EXPECT_FALSE(Check(asked).resolved.init_image().has_guidance_scale());
+  asked.mutable_init_image()->set_guidance_scale(2);
+  EXPECT_EQ(CheckInstructed(asked).resolved.init_image().guidance_scale(), 2);
+  EXPECT_FALSE(Check(asked).resolved.init_image().has_guidance_scale());
+  asked.mutable_init_image()->set_guidance_scale(31);
+  EXPECT_THAT(Fields(CheckInstructed(asked)), ElementsAre("parameters.init_image.guidance_scale"));
+}
+
+TEST(InitImageRulesTest, AnInstructionIsOnePartUnlessThePictureGuidesNoFurther) {
+  ImageParameters asked = Asked();
+  asked.set_prompt("make it winter AND at night");
+  EXPECT_THAT(Fields(CheckInstructed(asked)), ElementsAre("parameters.prompt"));
+  asked.mutable_init_image()->set_guidance_scale(1);
+  EXPECT_THAT(CheckInstructed(asked).violations, IsEmpty());
 }
 
 }  // namespace

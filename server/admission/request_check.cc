@@ -20,40 +20,40 @@ RequestCheck::RequestCheck(std::shared_ptr<ModelCatalogue> catalogue,
       adapters_(std::move(adapters)),
       options_(std::move(options)) {}
 
-void RequestCheck::Check(darkroom::v1::ImageParameters parameters,
-                         std::optional<picture::Header> init_image, Callback<Verdict> done) {
+void RequestCheck::Check(darkroom::v1::ImageParameters parameters, Inputs inputs,
+                         Callback<Verdict> done) {
   absl::string_view model = parameters.model();
   absl::ConsumePrefix(&model, "models/");
   const std::string id = model.empty() ? catalogue_->default_model() : std::string(model);
   if (const darkroom::v1::Model* known = catalogue_->Find(id); known != nullptr) {
-    return CheckWith(known, std::move(parameters), init_image, std::move(done));
+    return CheckWith(known, std::move(parameters), inputs, std::move(done));
   }
   // A worker may have brought the model a moment ago.
-  catalogue_->Refresh([self = shared_from_this(), id, parameters = std::move(parameters),
-                       init_image, done = std::move(done)](
-                          absl::StatusOr<std::shared_ptr<const Models>> models) mutable {
-    if (!models.ok()) return done(StoreError(models.status()));
-    self->CheckWith(self->catalogue_->Find(id), std::move(parameters), init_image, std::move(done));
-  });
+  catalogue_->Refresh(
+      [self = shared_from_this(), id, parameters = std::move(parameters), inputs,
+       done = std::move(done)](absl::StatusOr<std::shared_ptr<const Models>> models) mutable {
+        if (!models.ok()) return done(StoreError(models.status()));
+        self->CheckWith(self->catalogue_->Find(id), std::move(parameters), inputs, std::move(done));
+      });
 }
 
 void RequestCheck::CheckWith(const darkroom::v1::Model* model,
-                             darkroom::v1::ImageParameters parameters,
-                             std::optional<picture::Header> init_image, Callback<Verdict> done) {
+                             darkroom::v1::ImageParameters parameters, Inputs inputs,
+                             Callback<Verdict> done) {
   // A prompt without tags, which most are, waits for nothing.
   const bool may_have_tags =
       absl::StrContains(parameters.prompt(), '<') || !parameters.styles().empty();
-  if (model == nullptr || !may_have_tags) return done(CheckNow(parameters, init_image, nullptr));
+  if (model == nullptr || !may_have_tags) return done(CheckNow(parameters, inputs, nullptr));
   GetAdapters(*adapters_, *model,
-              [self = shared_from_this(), parameters = std::move(parameters), init_image,
+              [self = shared_from_this(), parameters = std::move(parameters), inputs,
                done = std::move(done)](absl::StatusOr<AdapterCache::Pointer> adapters) mutable {
                 if (!adapters.ok()) return done(adapters.status());
-                done(self->CheckNow(parameters, init_image, adapters->get()));
+                done(self->CheckNow(parameters, inputs, adapters->get()));
               });
 }
 
 absl::StatusOr<Verdict> RequestCheck::CheckNow(const darkroom::v1::ImageParameters& parameters,
-                                               std::optional<picture::Header> init_image,
+                                               const Inputs& inputs,
                                                const AdapterIndex* adapters) const {
   if (catalogue_->models().empty()) {
     return WithRetry(ApiError(absl::StatusCode::kUnavailable, reason::kNoModels,
@@ -62,7 +62,7 @@ absl::StatusOr<Verdict> RequestCheck::CheckNow(const darkroom::v1::ImageParamete
   }
   const Catalogue catalogue = {catalogue_->models(), catalogue_->default_model(), options_.styles,
                                adapters};
-  return ValidateParameters(parameters, catalogue, options_.draw_seed, init_image);
+  return ValidateParameters(parameters, catalogue, options_.draw_seed, inputs);
 }
 
 }  // namespace darkroom::server

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "common/await.h"
@@ -27,11 +26,10 @@ class RequestCheck : public std::enable_shared_from_this<RequestCheck> {
   RequestCheck(std::shared_ptr<ModelCatalogue> catalogue, std::shared_ptr<AdapterCache> adapters,
                Options options);
 
-  // The verdict on a request, with its violations. `init_image` as for ValidateParameters.
+  // The verdict on a request, with its violations. `inputs` as for ValidateParameters.
   // UNAVAILABLE while there is no model at all or, where the model is not known yet or its adapters
   // are not that a prompt may call, the store cannot be asked for them.
-  void Check(darkroom::v1::ImageParameters parameters, std::optional<picture::Header> init_image,
-             Callback<Verdict> done);
+  void Check(darkroom::v1::ImageParameters parameters, Inputs inputs, Callback<Verdict> done);
 
   const ModelCatalogue& catalogue() const { return *catalogue_; }
   const std::shared_ptr<AdapterCache>& adapters() const { return adapters_; }
@@ -40,10 +38,9 @@ class RequestCheck : public std::enable_shared_from_this<RequestCheck> {
  private:
   // `model` is the one that is asked for; null: there is none.
   void CheckWith(const darkroom::v1::Model* model, darkroom::v1::ImageParameters parameters,
-                 std::optional<picture::Header> init_image, Callback<Verdict> done);
+                 Inputs inputs, Callback<Verdict> done);
   absl::StatusOr<Verdict> CheckNow(const darkroom::v1::ImageParameters& parameters,
-                                   std::optional<picture::Header> init_image,
-                                   const AdapterIndex* adapters) const;
+                                   const Inputs& inputs, const AdapterIndex* adapters) const;
 
   const std::shared_ptr<ModelCatalogue> catalogue_;
   const std::shared_ptr<AdapterCache> adapters_;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -11,6 +10,8 @@
 #include "server/admission/count_rules.h"
 #include "server/admission/enum_text.h"
 #include "server/admission/init_image_rules.h"
+#include "server/admission/margin_rules.h"
+#include "server/admission/mask_rules.h"
 #include "server/admission/name_rules.h"
 #include "server/admission/option_rules.h"
 #include "server/admission/prompt_rules.h"
@@ -58,11 +59,13 @@ void ResolveEnums(Resolution& request) {
 }  // namespace
 
 Verdict ValidateParameters(const darkroom::v1::ImageParameters& asked, const Catalogue& catalogue,
-                           DrawSeed draw_seed, std::optional<picture::Header> init_image) {
-  Resolution request = {.asked = asked, .catalogue = catalogue, .init_image = init_image};
+                           DrawSeed draw_seed, const Inputs& inputs) {
+  Resolution request = {.asked = asked, .catalogue = catalogue, .inputs = inputs};
   request.resolved.DiscardUnknownFields();
   ResolveModel(request);
   ResolveInitImage(request);
+  ResolveMargins(request);
+  ResolveMask(request);
   ResolveSizes(request);
   ResolveCounts(request);
   ResolveSamplerAndSchedule(request);

@@ -1,13 +1,11 @@
 #ifndef DARKROOM_SERVER_ADMISSION_REQUEST_VALIDATOR_H_
 #define DARKROOM_SERVER_ADMISSION_REQUEST_VALIDATOR_H_
 
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 #include "darkroom/v1/image_parameters.pb.h"
-#include "picture/header.h"
 #include "server/admission/resolution.h"
 #include "server/core/api_error.h"
 
@@ -26,11 +24,10 @@ struct Verdict {
 };
 
 // Checks the parameters of a request and fills in the model's defaults. `draw_seed` is asked for
-// each seed that the request leaves open; `init_image` tells of the picture that the request begins
-// with, where there is one and it is good. Pure. The rules are in the *_rules.h beside this.
+// each seed that the request leaves open; `inputs` tells of the request's files. Pure. The rules
+// are in the *_rules.h beside this.
 Verdict ValidateParameters(const darkroom::v1::ImageParameters& asked, const Catalogue& catalogue,
-                           DrawSeed draw_seed,
-                           std::optional<picture::Header> init_image = std::nullopt);
+                           DrawSeed draw_seed, const Inputs& inputs = {});
 
 // Printable ASCII, at most kMaxRequestIdBytes.
 std::vector<FieldViolation> ValidateRequestId(absl::string_view request_id);

@@ -26,6 +26,12 @@ struct Catalogue {
   const AdapterIndex* adapters = nullptr;
 };
 
+// What the files of a request say; nothing where there is none, or none that is good.
+struct Inputs {
+  std::optional<picture::Header> init_image = {};
+  std::optional<picture::Header> mask = {};
+};
+
 // A request half way through its check: what it asked for, and what has come of it so far. Each
 // rule reads `asked`, writes its fields of `resolved`, and adds to `violations` what is wrong.
 struct Resolution {
@@ -33,8 +39,7 @@ struct Resolution {
   const Catalogue& catalogue;
   // Null while, and when, the model is unknown: what depends on it is then left unchecked.
   const darkroom::v1::Model* model = nullptr;
-  // Of the picture to begin with; nothing where there is none, or none that is good.
-  std::optional<picture::Header> init_image = {};
+  Inputs inputs = {};
   darkroom::v1::ImageParameters resolved = asked;
   ViolationList violations = {};
 };

@@ -45,12 +45,21 @@ int Proportional(int side, int numerator, int denominator) {
   return std::max(1, static_cast<int>(std::lround(exact / kMultiple))) * kMultiple;
 }
 
+// Of the picture that is begun with, with its margins.
+darkroom::v1::PictureSize InitSize(const Resolution& request) {
+  const darkroom::v1::Margins& margins = request.resolved.init_image().extend();
+  darkroom::v1::PictureSize size;
+  size.set_width(margins.left() + request.inputs.init_image->width() + margins.right());
+  size.set_height(margins.top() + request.inputs.init_image->height() + margins.bottom());
+  return size;
+}
+
 // The size of the picture that is begun with, of which one side may be given.
 void ResolveSizeOfInitImage(Resolution& request) {
   const darkroom::v1::ImageParameters& asked = request.asked;
   darkroom::v1::ImageParameters& resolved = request.resolved;
-  const int width = request.init_image->width();
-  const int height = request.init_image->height();
+  const int width = InitSize(request).width();
+  const int height = InitSize(request).height();
   bool good = true;
   if (asked.has_width())
     good &= CheckSide("width", asked.width(), request.model, request.violations);
@@ -81,7 +90,10 @@ void ResolveSizeOfInitImage(Resolution& request) {
 void ResolvePictureSize(Resolution& request) {
   const darkroom::v1::ImageParameters& asked = request.asked;
   const Model* model = request.model;
-  if (request.init_image.has_value() && !(asked.has_width() && asked.has_height())) {
+  // With only_masked the picture keeps its size, whatever that of what is made.
+  const bool takes_its_size =
+      request.inputs.init_image.has_value() && !asked.init_image().mask().only_masked();
+  if (takes_its_size && !(asked.has_width() && asked.has_height())) {
     return ResolveSizeOfInitImage(request);
   }
   bool good = true;

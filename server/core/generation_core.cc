@@ -81,7 +81,7 @@ void GenerationCore::Submit(NewJob job, Callback<JobSnapshot> done) {
     return done(ApiError(absl::StatusCode::kDeadlineExceeded, reason::kDeadlinePassed,
                          "the deadline passed before the job was queued"));
   }
-  if (!job.parameters.has_init_image()) return Check(std::move(job), std::nullopt, std::move(done));
+  if (!job.parameters.has_init_image()) return Check(std::move(job), {}, std::move(done));
   const std::string tenant = job.tenant;
   const darkroom::v1::InitImage image = job.parameters.init_image();
   inputs_->Find(tenant, image,
@@ -90,40 +90,55 @@ void GenerationCore::Submit(NewJob job, Callback<JobSnapshot> done) {
                   if (!answer.ok()) return done(answer.status());
                   job.violations.insert(job.violations.end(), answer->violations.begin(),
                                         answer->violations.end());
-                  self->Check(std::move(job), std::move(answer->picture), std::move(done));
+                  self->Check(std::move(job), *std::move(answer), std::move(done));
                 });
 }
 
-void GenerationCore::Check(NewJob job, Input input, Callback<JobSnapshot> done) {
+void GenerationCore::Check(NewJob job, InputFinder::Answer inputs, Callback<JobSnapshot> done) {
   darkroom::v1::ImageParameters parameters = job.parameters;
-  std::optional<picture::Header> header;
-  if (input.has_value()) {
-    header = input->header;
-    parameters.mutable_init_image()->set_name(InputName(input->id));
+  Inputs headers;
+  std::vector<InputPicture> files;
+  if (inputs.picture.has_value()) {
+    headers.init_image = inputs.picture->header;
+    parameters.mutable_init_image()->set_name(InputName(inputs.picture->id));
+    files.push_back(*std::move(inputs.picture));
   }
-  requests_->Check(std::move(parameters), header,
-                   [self = shared_from_this(), job = std::move(job), input = std::move(input),
+  if (inputs.mask.has_value()) {
+    headers.mask = inputs.mask->header;
+    parameters.mutable_init_image()->mutable_mask()->set_name(InputName(inputs.mask->id));
+    files.push_back(*std::move(inputs.mask));
+  }
+  requests_->Check(std::move(parameters), headers,
+                   [self = shared_from_this(), job = std::move(job), files = std::move(files),
                     done = std::move(done)](absl::StatusOr<Verdict> verdict) mutable {
                      if (!verdict.ok()) return done(verdict.status());
-                     self->Admit(job, std::move(input), *std::move(verdict), std::move(done));
+                     self->Admit(job, std::move(files), *std::move(verdict), std::move(done));
                    });
 }
 
-void GenerationCore::Admit(const NewJob& job, Input input, Verdict verdict,
+void GenerationCore::Admit(const NewJob& job, std::vector<InputPicture> files, Verdict verdict,
                            Callback<JobSnapshot> done) {
   absl::StatusOr<scheduler::Submission> submission = Price(job, std::move(verdict));
   if (!submission.ok()) return done(submission.status());
-  if (!input.has_value()) return Queue(*std::move(submission), std::move(done));
   // Before the job, whose worker may be faster than this gateway.
+  Store(std::move(files), *std::move(submission), std::move(done));
+}
+
+void GenerationCore::Store(std::vector<InputPicture> files, scheduler::Submission submission,
+                           Callback<JobSnapshot> done) {
+  if (files.empty()) return Queue(std::move(submission), std::move(done));
+  InputPicture file = std::move(files.back());
+  files.pop_back();
   context_.ports.results.PutInput(
-      std::move(input->id), std::move(input->bytes),
-      WithinDone(context_.loop, kStoreTimeout,
-                 [self = shared_from_this(), submission = *std::move(submission),
-                  done = std::move(done)](const absl::Status& stored) mutable {
-                   if (absl::IsResourceExhausted(stored)) return done(StoreIsFull());
-                   if (!stored.ok()) return done(StoreError(stored));
-                   self->Queue(std::move(submission), std::move(done));
-                 }));
+      std::move(file.id), std::move(file.bytes),
+      WithinDone(
+          context_.loop, kStoreTimeout,
+          [self = shared_from_this(), files = std::move(files), submission = std::move(submission),
+           done = std::move(done)](const absl::Status& stored) mutable {
+            if (absl::IsResourceExhausted(stored)) return done(StoreIsFull());
+            if (!stored.ok()) return done(StoreError(stored));
+            self->Store(std::move(files), std::move(submission), std::move(done));
+          }));
 }
 
 void GenerationCore::Queue(scheduler::Submission submission, Callback<JobSnapshot> done) {

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -60,11 +59,12 @@ class GenerationCore : public std::enable_shared_from_this<GenerationCore> {
   const CoreContext& context() const { return context_; }
 
  private:
-  using Input = std::optional<InputPicture>;
-
-  // `input` is the picture that the job begins with, where there is one and it is good.
-  void Check(NewJob job, Input input, Callback<scheduler::JobSnapshot> done);
-  void Admit(const NewJob& job, Input input, Verdict verdict,
+  // `inputs` are the job's files, as far as they are good.
+  void Check(NewJob job, InputFinder::Answer inputs, Callback<scheduler::JobSnapshot> done);
+  void Admit(const NewJob& job, std::vector<InputPicture> files, Verdict verdict,
+             Callback<scheduler::JobSnapshot> done);
+  // Stores the files, and then queues the job.
+  void Store(std::vector<InputPicture> files, scheduler::Submission submission,
              Callback<scheduler::JobSnapshot> done);
   absl::StatusOr<scheduler::Submission> Price(const NewJob& job, Verdict verdict) const;
   void Queue(scheduler::Submission submission, Callback<scheduler::JobSnapshot> done);

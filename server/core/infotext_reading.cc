@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "common/utf8.h"
 #include "naming/sampler_names.h"
 #include "server/core/emphasis.h"
@@ -22,6 +25,8 @@ constexpr absl::string_view kUnknown = "is not known here.";
 constexpr std::pair<absl::string_view, absl::string_view> kReasons[] = {
     {"Hires", "is of a second pass at a larger size, which is not made here."},
     {"Lora hashes", "names LoRA files, which are not compared here."},
+    {"Conditional mask weight", "is always 1 here."},
+    {"Soft inpainting", "is not done here."},
     {"TI", "names embeddings, which are not loaded here."},
 };
 
@@ -218,6 +223,7 @@ class Reader {
     if (!picture_.vae_hash.empty()) Note("VAE hash", picture_.vae_hash, kOwnVae);
     if (!picture_.vae.empty()) Note("VAE", picture_.vae, kOwnVae);
     if (picture_.denoising_strength.has_value()) ReadStrength(*picture_.denoising_strength);
+    ReadMask();
     if (picture_.tiling) Note("Tiling", "True", "is not done here.");
     if (!picture_.noise_schedule.empty() && picture_.noise_schedule != "Default") {
       Note("Noise Schedule", picture_.noise_schedule, "is not applied here; the model's own is.");
@@ -231,9 +237,65 @@ class Reader {
         std::any_of(picture_.others.begin(), picture_.others.end(),
                     [](const infotext::Pair& pair) { return absl::StartsWith(pair.key, "Hires"); });
     if (second_pass) return Note("Denoising strength", absl::StrCat(strength), kReasons[0].second);
-    reading_.parameters.mutable_init_image()->set_strength(strength);
+    v1::InitImage& image = *reading_.parameters.mutable_init_image();
+    image.set_strength(strength);
+    if (picture_.picture_guidance_scale.has_value()) {
+      image.set_guidance_scale(*picture_.picture_guidance_scale);
+    }
     Note("Denoising strength", absl::StrCat(strength),
          "is of a picture made from another; that one is needed as init_image.");
+  }
+
+  // What a picture without a mask does not say is at its default.
+  void ReadMask() {
+    const bool inverted = picture_.mask_mode == "Inpaint not masked";
+    const bool only_masked = picture_.inpaint_area == "Only masked";
+    const auto [known, fill] = ReadFill(picture_.masked_content);
+    if (!known) Note("Masked content", picture_.masked_content, kUnknown);
+    const bool extended = ReadMargins();
+    const bool masked = inverted || only_masked || fill != v1::MASK_FILL_UNSPECIFIED ||
+                        picture_.mask_blur.has_value();
+    if (!masked && !extended) return;
+    v1::Mask& mask = *reading_.parameters.mutable_init_image()->mutable_mask();
+    mask.set_blur(picture_.mask_blur.value_or(0));
+    mask.set_fill(extended && known && fill == v1::MASK_FILL_UNSPECIFIED ? v1::MASK_FILL_ORIGINAL
+                                                                         : fill);
+    if (extended) return;
+    mask.set_inverted(inverted);
+    mask.set_only_masked(only_masked);
+    if (only_masked && picture_.masked_padding.has_value()) {
+      mask.set_padding(*picture_.masked_padding);
+    }
+    Note("Mask blur", absl::StrCat(mask.blur()),
+         "is of a picture made within a mask; that one is needed as init_image.mask.");
+  }
+
+  bool ReadMargins() {
+    const std::string& text = picture_.outpaint_margins;
+    if (text.empty()) return false;
+    std::vector<std::int32_t> sides;
+    for (const absl::string_view side : absl::StrSplit(text, ' ')) {
+      if (!absl::SimpleAtoi(side, &sides.emplace_back())) sides.clear();
+    }
+    if (sides.size() != 4) {
+      Note("Outpaint margins", text, kUnknown);
+      return false;
+    }
+    v1::Margins& margins = *reading_.parameters.mutable_init_image()->mutable_extend();
+    margins.set_left(sides[0]);
+    margins.set_top(sides[1]);
+    margins.set_right(sides[2]);
+    margins.set_bottom(sides[3]);
+    return true;
+  }
+
+  // Whether the text is known, and what it says; unspecified where it is the default.
+  static std::pair<bool, v1::MaskFill> ReadFill(absl::string_view text) {
+    if (text == "original") return {true, v1::MASK_FILL_UNSPECIFIED};
+    if (text == "fill") return {true, v1::MASK_FILL_SURROUNDINGS};
+    if (text == "latent noise") return {true, v1::MASK_FILL_LATENT_NOISE};
+    if (text == "latent nothing") return {true, v1::MASK_FILL_LATENT_NOTHING};
+    return {false, v1::MASK_FILL_UNSPECIFIED};
   }
 
   static absl::string_view WhyNot(absl::string_view key) {

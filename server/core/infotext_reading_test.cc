@@ -167,6 +167,45 @@ TEST(InfotextReadingTest, StrengthAsksForThePictureThatWasBegunWith) {
                           "that one is needed as init_image."));
 }
 
+TEST(InfotextReadingTest, AMaskIsAskedForAndItsOptionsAreTakenOver) {
+  const InfotextReading reading = Read(
+      "x\nSteps: 5, Seed: 1, Denoising strength: 0.6, Image CFG scale: 2, Mask mode: Inpaint not "
+      "masked, Mask blur: 8, Inpaint area: Only masked, Masked area padding: 16, Masked content: "
+      "latent noise");
+  const v1::InitImage& image = reading.parameters.init_image();
+  EXPECT_EQ(image.guidance_scale(), 2);
+  EXPECT_EQ(image.mask().blur(), 8);
+  EXPECT_TRUE(image.mask().inverted());
+  EXPECT_TRUE(image.mask().only_masked());
+  EXPECT_EQ(image.mask().padding(), 16);
+  EXPECT_EQ(image.mask().fill(), v1::MASK_FILL_LATENT_NOISE);
+  EXPECT_THAT(reading.notes, SizeIs(2));
+  EXPECT_EQ(reading.notes[1],
+            "Mask blur: 8 is of a picture made within a mask; that one is needed as "
+            "init_image.mask.");
+}
+
+TEST(InfotextReadingTest, MarginsAreTakenOver) {
+  const InfotextReading reading = Read(
+      "x\nSteps: 5, Seed: 1, Denoising strength: 0.6, Mask blur: 8, Masked content: fill, "
+      "Outpaint margins: 64 0 32 8");
+  const v1::InitImage& image = reading.parameters.init_image();
+  EXPECT_EQ(image.extend().left(), 64);
+  EXPECT_EQ(image.extend().bottom(), 8);
+  EXPECT_EQ(image.mask().blur(), 8);
+  EXPECT_EQ(image.mask().fill(), v1::MASK_FILL_SURROUNDINGS);
+  EXPECT_THAT(reading.notes, SizeIs(1)) << "the picture is needed, a mask is not";
+  EXPECT_THAT(Read("x\nSteps: 5, Seed: 1, Sampler: Euler, Outpaint margins: far").notes,
+              ElementsAre("Outpaint margins: far is not known here."));
+}
+
+TEST(InfotextReadingTest, AMaskWithoutABlurHadHardEdges) {
+  const InfotextReading reading =
+      Read("x\nSteps: 5, Seed: 1, Denoising strength: 0.6, Masked content: fill");
+  EXPECT_EQ(reading.parameters.init_image().mask().blur(), 0);
+  EXPECT_EQ(reading.parameters.init_image().mask().fill(), v1::MASK_FILL_SURROUNDINGS);
+}
+
 TEST(InfotextReadingTest, LongValuesAreCutBetweenCharacters) {
   std::string value;
   for (int i = 0; i < 100; ++i) value += "ш";

@@ -16,7 +16,7 @@
 
 namespace darkroom::server {
 
-// A picture that a request begins with.
+// A picture file of a request.
 struct InputPicture {
   std::string id;  // InputId
   std::string bytes;
@@ -33,19 +33,27 @@ class InputFinder : public std::enable_shared_from_this<InputFinder> {
  public:
   struct Answer {
     std::vector<FieldViolation> violations;
-    std::optional<InputPicture> picture;  // where there are none
+    std::optional<InputPicture> picture;  // where there is none about it
+    std::optional<InputPicture> mask;     // alike
   };
 
   InputFinder(Loop& loop, const Ports& ports) : loop_(loop), ports_(ports) {}
 
-  // UNAVAILABLE, as an ApiError, when the store cannot be asked.
+  // The picture and, where it has one, its mask. UNAVAILABLE, as an ApiError, when the store cannot
+  // be asked.
   void Find(const std::string& tenant, const darkroom::v1::InitImage& image, Callback<Answer> done);
 
  private:
+  // One file: with its violations, or it is `picture`.
+  template <typename Message>
+  void FindOne(const std::string& tenant, const std::string& field, const Message& message,
+               Callback<Answer> done);
   // "jobs/{job}/images/{index}"
-  void FindResult(const std::string& tenant, absl::string_view name, Callback<Answer> done);
+  void FindResult(const std::string& tenant, const std::string& field, absl::string_view name,
+                  Callback<Answer> done);
   // "inputs/{input}"
-  void FindInput(const std::string& tenant, absl::string_view name, Callback<Answer> done);
+  void FindInput(const std::string& tenant, const std::string& field, absl::string_view name,
+                 Callback<Answer> done);
 
   Loop& loop_;
   const Ports ports_;

@@ -111,6 +111,28 @@ TEST_F(InputFinderTest, TakesThePictureOfAFinishedJob) {
   EXPECT_EQ(ViolationOf(FindNamed(job + "/images/-1")).field, "parameters.init_image.name");
 }
 
+TEST_F(InputFinderTest, FindsTheMaskBesideThePicture) {
+  darkroom::v1::InitImage image;
+  image.set_content(kPng);
+  image.mutable_mask()->set_content(kPng + "mask");
+  const auto answer = Find(image);
+  ASSERT_TRUE(answer.ok() && answer->picture.has_value() && answer->mask.has_value());
+  EXPECT_EQ(answer->picture->id, InputId("alice", kPng));
+  EXPECT_EQ(answer->mask->id, InputId("alice", kPng + "mask"));
+}
+
+TEST_F(InputFinderTest, RefusesAMaskByItsField) {
+  darkroom::v1::InitImage image;
+  image.set_content(kPng);
+  image.mutable_mask();
+  const auto field = [&] { return Find(image)->violations.at(0).field; };
+  EXPECT_EQ(field(), "parameters.init_image.mask");
+  image.mutable_mask()->set_content("GIF89a");
+  EXPECT_EQ(field(), "parameters.init_image.mask.content");
+  image.mutable_mask()->set_name(InputName(InputId("bob", kPng)));
+  EXPECT_EQ(field(), "parameters.init_image.mask.name");
+}
+
 TEST_F(InputFinderTest, LostStoreIsUnavailable) {
   for (const auto mode : {FlakyStore::Mode::kRefuses, FlakyStore::Mode::kSilent}) {
     store_.Become(mode);

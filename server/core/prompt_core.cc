@@ -102,12 +102,19 @@ PromptCore::PromptCore(std::shared_ptr<RequestCheck> requests,
 void PromptCore::ExplainPrompt(const darkroom::v1::ExplainPromptRequest& request,
                                Callback<ExplainPromptResponse> done) {
   darkroom::v1::ImageParameters asked = request.parameters();
-  asked.clear_init_image();
+  // The picture has no say in how prompts are read, but some models need one, and its guidance says
+  // how many parts of a prompt these take.
+  darkroom::v1::InitImage image;
+  if (asked.init_image().has_guidance_scale()) {
+    image.set_guidance_scale(asked.init_image().guidance_scale());
+  }
+  asked.mutable_init_image()->Swap(&image);
   requests_->Check(
-      std::move(asked), std::nullopt,
+      std::move(asked), {},
       [self = shared_from_this(), done = std::move(done)](absl::StatusOr<Verdict> verdict) mutable {
         if (!verdict.ok()) return done(verdict.status());
         if (!verdict->violations.empty()) return done(InvalidRequest(verdict->violations));
+        verdict->resolved.clear_init_image();
         const darkroom::v1::Model& model = *self->requests_->catalogue().Find(verdict->model);
         GetAdapters(
             *self->requests_->adapters(), model,

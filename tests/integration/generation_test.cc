@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "cli/rpc_status.h"
+#include "common/file.h"
 #include "common/sha256.h"
 #include "tests/integration/png_check.h"
 #include "tests/integration/stack_test.h"
@@ -115,6 +116,60 @@ TEST_F(GenerationTest, MakesAPictureOfTheSizeOfTheOneItBeginsWith) {
   ExpectPicture(*second);
   EXPECT_EQ(second->end().images(0).width(), 96);
   EXPECT_EQ(second->end().images(0).height(), 40);
+}
+
+// The pixel of a picture at a share of its width and height.
+std::string PixelAt(const DecodedPng& picture, double x, double y) {
+  const auto column = static_cast<int>(x * picture.width);
+  const auto row = static_cast<int>(y * picture.height);
+  return picture.pixels.substr(std::size_t{3} * (row * picture.width + column), 3);
+}
+
+TEST_F(GenerationTest, MakesThePartOfAPictureThatAMaskCovers) {
+  const auto first = Generate(PictureRequest(4));
+  ExpectPicture(*first);
+  const auto before = DecodePng(first->Images()[0]).value();
+  auto request = PictureRequest(10);
+  request.mutable_parameters()->set_prompt("a green apple");
+  v1::InitImage& image = *request.mutable_parameters()->mutable_init_image();
+  image.set_content(first->Images()[0]);
+  image.set_strength(1);
+  // White in a disc a bit right of the middle.
+  image.mutable_mask()->set_content(ReadFile("tests/golden/inpainting/disc.png", 1 << 20).value());
+  const auto masked = Generate(request);
+  ExpectPicture(*masked);
+  const auto after = DecodePng(masked->Images()[0]).value();
+  EXPECT_EQ(PixelAt(after, 0.05, 0.05), PixelAt(before, 0.05, 0.05));
+  EXPECT_EQ(PixelAt(after, 0.9, 0.9), PixelAt(before, 0.9, 0.9));
+  EXPECT_NE(PixelAt(after, 0.57, 0.43), PixelAt(before, 0.57, 0.43));
+  EXPECT_THAT(after.parameters, HasSubstr("Mask blur: 4"));
+  const v1::InitImage used = masked->end().parameters().init_image();
+  EXPECT_THAT(used.mask().name(), ::testing::StartsWith("inputs/"));
+  request.clear_request_id();
+  *request.mutable_parameters() = masked->end().parameters();
+  const auto again = Generate(request);
+  ExpectPicture(*again);
+  EXPECT_EQ(again->Images(), masked->Images());
+}
+
+TEST_F(GenerationTest, MakesAPictureLargerOnItsSides) {
+  auto request = PictureRequest(4);
+  const auto first = Generate(request);
+  ExpectPicture(*first);
+  const auto before = DecodePng(first->Images()[0]).value();
+  request.clear_request_id();
+  request.mutable_parameters()->clear_width();
+  request.mutable_parameters()->clear_height();
+  v1::InitImage& image = *request.mutable_parameters()->mutable_init_image();
+  image.set_content(first->Images()[0]);
+  image.mutable_extend()->set_left(before.width);
+  const auto wide = Generate(request);
+  ExpectPicture(*wide);
+  const auto after = DecodePng(wide->Images()[0]).value();
+  EXPECT_EQ(after.width, 2 * before.width);
+  EXPECT_EQ(after.height, before.height);
+  EXPECT_EQ(PixelAt(after, 0.95, 0.5), PixelAt(before, 0.9, 0.5));
+  EXPECT_THAT(after.parameters, HasSubstr("Outpaint margins: "));
 }
 
 TEST_F(GenerationTest, GoesOnAfterPicturesThatAreDamagedOrHostile) {

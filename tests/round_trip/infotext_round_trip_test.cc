@@ -216,7 +216,7 @@ std::string TextOfWorker(const v1::ImageParameters& resolved, int index) {
   RgbImage picture = {.width = resolved.width(), .height = resolved.height(), .pixels = {}};
   picture.pixels.resize(std::size_t{3} * picture.width * picture.height);
   const auto finished =
-      worker::FinishImage(picture, order->request, index, "demo", Served().at("demo").hash());
+      worker::FinishImage(picture, *order, index, "demo", Served().at("demo").hash());
   EXPECT_TRUE(finished.ok()) << finished.status();
   return finished.ok() ? finished->record.infotext() : "";
 }

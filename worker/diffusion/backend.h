@@ -17,10 +17,18 @@ namespace darkroom::diffusion {
 
 // The seam between the step engine and the diffusion library: no torch type passes it.
 
+// What a model was trained to do.
+enum class ModelTask {
+  kGeneral,      // pictures of texts
+  kInpainting,   // the same, shown what a mask leaves of a picture
+  kInstruction,  // pictures changed as the text says: needs one
+};
+
 // What a loaded model is and accepts.
 struct ModelInfo {
   std::string family;  // "sd1", "sd2", "sdxl" or "sdxl-refiner"
-  std::string hash;    // 10 hexadecimal digits, as A1111's "Model hash"
+  ModelTask task = ModelTask::kGeneral;
+  std::string hash;  // 10 hexadecimal digits, as A1111's "Model hash"
   int default_width = 0;
   int default_height = 0;
   int max_side = 0;

@@ -20,6 +20,7 @@ namespace darkroom::diffusion {
 namespace {
 
 constexpr std::int64_t kMaxSeed = 0xFFFFFFFF;
+constexpr double kMaxPictureScale = 30;
 
 absl::Status CheckRange(absl::string_view field, std::int64_t value, std::int64_t low,
                         std::int64_t high) {
@@ -89,11 +90,26 @@ absl::Status CheckSettings(const ImageRequest& request) {
   return absl::OkStatus();
 }
 
-absl::Status CheckInit(const ImageRequest& request) {
-  if (!request.init.has_value()) return absl::OkStatus();
-  const auto& [picture, strength] = *request.init;
+bool HasSizeOf(const ImageRequest& request, const GreyImage& mask) {
+  return mask.width == request.width && mask.height == request.height &&
+         mask.pixels.size() == std::size_t{1} * request.width * request.height;
+}
+
+absl::Status CheckInit(const ImageRequest& request, const ModelInfo& info) {
+  if (!request.init.has_value()) {
+    if (info.task != ModelTask::kInstruction) return absl::OkStatus();
+    return absl::InvalidArgumentError(
+        "init_image is missing: the model changes pictures by instruction");
+  }
+  const InitPicture& init = *request.init;
+  const RgbImage& picture = init.picture;
   DARKROOM_RETURN_IF_ERROR(
-      CheckNumber("init_image.strength", strength, std::numeric_limits<double>::min(), 1));
+      CheckNumber("init_image.strength", init.strength, std::numeric_limits<double>::min(), 1));
+  DARKROOM_RETURN_IF_ERROR(CheckNumber("init_image.guidance_scale", init.guidance_scale.value_or(1),
+                                       0, kMaxPictureScale));
+  if (init.mask.has_value() && !HasSizeOf(request, init.mask->mask)) {
+    return absl::InvalidArgumentError("init_image.mask is not of the request's size");
+  }
   if (picture.width == request.width && picture.height == request.height &&
       picture.pixels.size() == std::size_t{3} * request.width * request.height) {
     return absl::OkStatus();
@@ -143,7 +159,7 @@ absl::Status CheckRequest(const ImageRequest& request, const ModelInfo& info) {
   }
   DARKROOM_RETURN_IF_ERROR(CheckNoise(request, info));
   DARKROOM_RETURN_IF_ERROR(CheckSettings(request));
-  DARKROOM_RETURN_IF_ERROR(CheckInit(request));
+  DARKROOM_RETURN_IF_ERROR(CheckInit(request, info));
   const prompt::PassSteps pass = PassOf(request);
   DARKROOM_RETURN_IF_ERROR(CheckSize("prompt", prompt::MeasurePrompt(request.prompt, pass)));
   return CheckSize("negative_prompt", prompt::MeasureNegativePrompt(request.negative_prompt, pass));

@@ -29,7 +29,6 @@ absl::StatusOr<std::unique_ptr<TorchGeneration>> PrepareGeneration(DiffusionMode
                                                                    PromptFiles& files,
                                                                    const NoiseSchedule& schedule,
                                                                    const ImageRequest& request) {
-  DARKROOM_RETURN_IF_ERROR(CheckInputs(request, model.config()));
   const SamplerDefinition* sampler = FindSampler(request.sampler);
   if (sampler == nullptr) return absl::InternalError("a sampler's name without the sampler");
   DARKROOM_ASSIGN_OR_RETURN(const RequestStart start, StartOf(model, schedule, request, *sampler));
@@ -56,10 +55,10 @@ absl::StatusOr<std::unique_ptr<TorchGeneration>> PrepareGeneration(DiffusionMode
                                .height = key.latent_height,
                                .width = key.latent_width,
                                .device = model.device(),
-                               .init = start.init}));
+                               .init = MaskedStart(start, request, i)}));
   }
-  return std::make_unique<TorchGeneration>(key, std::move(guidance), sampler->function,
-                                           std::move(contexts));
+  return std::make_unique<TorchGeneration>(key, std::move(guidance), start.picture,
+                                           sampler->function, std::move(contexts));
 }
 
 }  // namespace darkroom::diffusion

@@ -14,8 +14,8 @@ namespace darkroom::diffusion {
 
 // A request with its texts and picture encoded and the noise of each image drawn, before its
 // samplers start. The request is one that CheckRequest lets pass; INVALID_ARGUMENT, naming the
-// field, when the model needs what it lacks or a prompt calls a file in vain. Under inference mode;
-// torch's exceptions pass through.
+// field, where it asks for what the model cannot do or a prompt calls a file in vain. Under
+// inference mode; torch's exceptions pass through.
 absl::StatusOr<std::unique_ptr<TorchGeneration>> PrepareGeneration(DiffusionModel& model,
                                                                    PromptFiles& files,
                                                                    const NoiseSchedule& schedule,

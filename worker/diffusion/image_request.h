@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "common/grey_image.h"
 #include "common/rgb_image.h"
 #include "prompt/emphasis.h"
 
@@ -53,10 +54,27 @@ struct GuidanceSettings {
   bool skip_negative_at_every_call = false;
 };
 
+// What the masked part of a latent begins with.
+enum class MaskedLatent {
+  kPicture,  // the picture's own
+  kNoise,    // noise of the image's seed in place of a picture: "latent noise"
+  kZero,     // "latent nothing"
+};
+
+// The part of a picture that is made anew.
+struct InitMask {
+  GreyImage mask = {};  // of the request's width and height; 255: made anew
+  MaskedLatent begins_with = MaskedLatent::kPicture;
+};
+
 // A picture to begin with in place of noise alone.
 struct InitPicture {
-  RgbImage picture = {};  // of the request's width and height
-  double strength = 1;    // above 0, at most 1: how much of it is given up to noise
+  RgbImage picture = {};              // of the request's width and height
+  double strength = 1;                // above 0, at most 1: how much of it is given up to noise
+  std::optional<InitMask> mask = {};  // nothing: all of it is made anew
+  // How closely a model that is instructed (InstructPix2Pix) keeps to the picture ("Image CFG
+  // scale"); nothing: 1. Others do not look at it.
+  std::optional<double> guidance_scale = {};
 };
 
 // A request with every default resolved and every limit checked by the gateway. The backend checks

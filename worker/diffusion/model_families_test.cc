@@ -8,13 +8,11 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "worker/diffusion/torch_backend.h"
-#include "worker/diffusion/weights/model_folder.h"
 
 namespace darkroom::diffusion {
 namespace {
 
 using ::testing::Each;
-using ::testing::HasSubstr;
 
 ImageRequest Request(std::string prompt, std::string negative = "") {
   ImageRequest request;
@@ -72,19 +70,6 @@ TEST_P(FamilyTest, AClipSkipIsAcceptedAndHasNoInfluence) {
 
 INSTANTIATE_TEST_SUITE_P(Families, FamilyTest, ::testing::Values("sd2", "sdxl", "refiner"),
                          [](const auto& info) { return info.param; });
-
-TEST(TorchBackendFamilyTest, ModelsThatNeedAPictureSayWhatTheyNeed) {
-  ModelConfig config = ReadModelConfig("tests/golden/tiny_model").value();
-  const auto problem = [&config](int channels) {
-    config.unet.in_channels = channels;
-    const auto backend = RandomTorchBackend(config, {.threads = 1}).value();
-    const absl::Status status = backend->Start(Request("a cat")).status();
-    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
-    return std::string(status.message());
-  };
-  EXPECT_THAT(problem(9), HasSubstr("made for inpainting: it needs a picture and a mask"));
-  EXPECT_THAT(problem(8), HasSubstr("by instruction: it needs a picture"));
-}
 
 }  // namespace
 }  // namespace darkroom::diffusion

@@ -1,6 +1,7 @@
 #include "worker/diffusion/model_limits.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -22,12 +23,19 @@ bool Contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+ModelTask TaskOf(std::optional<UNetInputs> inputs) {
+  if (inputs == UNetInputs::kInpainting) return ModelTask::kInpainting;
+  if (inputs == UNetInputs::kInstruction) return ModelTask::kInstruction;
+  return ModelTask::kGeneral;
+}
+
 }  // namespace
 
 ModelInfo DeriveModelInfo(const ModelConfig& config) {
   const int side = config.unet.sample_size * config.vae.scale();
   ModelInfo info;
   info.family = std::string(FamilyName(config.family));
+  info.task = TaskOf(InputsOf(config.unet, config.vae));
   info.default_width = side;
   info.default_height = side;
   info.max_side = std::max(kSmallestMaxSide, 2 * side);

@@ -2,6 +2,7 @@
 #define DARKROOM_WORKER_DIFFUSION_PIXELS_H_
 
 #include "ATen/core/Tensor.h"
+#include "common/grey_image.h"
 #include "common/rgb_image.h"
 #include "worker/diffusion/weights/model_config.h"
 
@@ -13,6 +14,9 @@ RgbImage ToRgbImage(const at::Tensor& pixels);
 
 // The other way round: [1, 3, H, W] float32 on the CPU, byte / 255 * 2 - 1.
 at::Tensor ToPixels(const RgbImage& image);
+
+// A mask as [1, 1, H, W] float32 on the CPU: 1 from the middle grey on, 0 below.
+at::Tensor ToRoundedMask(const GreyImage& mask);
 
 // No element is infinite or NaN. Waits for the device.
 bool AllFinite(const at::Tensor& tensor);

@@ -10,6 +10,14 @@
 #include "worker/diffusion/sdxl_conditioning.h"
 
 namespace darkroom::diffusion {
+namespace {
+
+double PictureScale(const ModelConfig& config, const ImageRequest& request) {
+  const bool instructed = InputsOf(config.unet, config.vae) == UNetInputs::kInstruction;
+  return instructed ? request.init->guidance_scale.value_or(1) : 1;
+}
+
+}  // namespace
 
 absl::StatusOr<Guidance> EncodeRequest(DiffusionModel& model, PromptFiles& files,
                                        const ImageRequest& request,
@@ -36,6 +44,7 @@ absl::StatusOr<Guidance> EncodeRequest(DiffusionModel& model, PromptFiles& files
       .rescale = request.guidance_settings.rescale,
       .min_uncond_sigma = request.guidance_settings.min_negative_sigma,
       .skip_uncond_at_every_call = request.guidance_settings.skip_negative_at_every_call,
+      .picture_scale = PictureScale(model.config(), request),
       .compares_timesteps = sampler.facts().over_timesteps,
       .adapters = std::move(adapters.unet)};
   double weights = 0;
@@ -45,7 +54,12 @@ absl::StatusOr<Guidance> EncodeRequest(DiffusionModel& model, PromptFiles& files
     guidance.conds.push_back({.conditioning = std::move(conditioning), .weight = part.weight});
     weights += part.weight;
   }
-  const bool uncond_cancels = guidance.scale == 1 && weights == 1;
+  const bool uncond_cancels = guidance.scale == 1 && weights == 1 && guidance.picture_scale == 1;
+  if (guidance.picture_scale != 1 && guidance.conds.size() > 1) {
+    return absl::InvalidArgumentError(
+        "prompt has parts joined by AND, which a model that is instructed takes at an "
+        "init_image.guidance_scale of 1 alone; write one part");
+  }
   if (uncond_cancels && !sampler.uses_uncond) return guidance;
   const prompt::PromptPlan negative = prompt::PlanNegativePrompt(request.negative_prompt, pass);
   DARKROOM_ASSIGN_OR_RETURN(guidance.uncond,

@@ -1,10 +1,17 @@
 #include "worker/diffusion/request_start.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <utility>
 
+#include "ATen/TensorOperators.h"
+#include "ATen/ops/empty.h"
 #include "common/status_macros.h"
 #include "naming/img2img_steps.h"
+#include "picture/mask.h"
+#include "worker/diffusion/picture_conditioning.h"
 #include "worker/diffusion/pixels.h"
+#include "worker/diffusion/sampling/image_noise.h"
 
 namespace darkroom::diffusion {
 namespace {
@@ -18,34 +25,33 @@ SigmaOptions ToSigmaOptions(const ScheduleSettings& settings) {
           .discard_next_to_last = settings.discard_next_to_last_sigma};
 }
 
-// [1, 4, h, w] float32, on the device.
-absl::StatusOr<at::Tensor> EncodePicture(DiffusionModel& model, const RgbImage& picture) {
-  const at::Tensor pixels = ToPixels(picture).to(model.device());
-  at::Tensor mean = model.vae().Encode(pixels).mean;
-  if (!AllFinite(mean)) mean = model.exact_vae().Encode(pixels).mean;
-  if (!AllFinite(mean)) return absl::InternalError("the encoded picture is not finite");
-  return model.vae().ToUNetSpace(mean);
+// [1, 1, h, w] float32 for a latent of this size: 1 where it is made anew.
+at::Tensor RenewedOf(const InitMask& mask, const at::Tensor& latent) {
+  const GreyImage reduced = picture::ReduceMask(mask.mask, static_cast<int>(latent.size(3)),
+                                                static_cast<int>(latent.size(2)));
+  return ToRoundedMask(reduced).to(latent.device());
+}
+
+// The first draw of the image's seed alone, shaped as the latent.
+at::Tensor NoiseInstead(const ImageRequest& request, int image, const at::Tensor& latent) {
+  const auto seed =
+      static_cast<std::int64_t>(SeedsOfImage(request.seed, request.variation, image).seed);
+  const LatentShape shape{.height = static_cast<int>(latent.size(2)),
+                          .width = static_cast<int>(latent.size(3))};
+  const at::Tensor noise = at::empty(latent.sizes(), at::kFloat);
+  MakeImageNoise({.source = request.noise_source, .seed = seed}, 0, shape)
+      ->Draw({noise.mutable_data_ptr<float>(), static_cast<std::size_t>(noise.numel())});
+  return noise.to(latent.device());
 }
 
 }  // namespace
-
-absl::Status CheckInputs(const ImageRequest&, const ModelConfig& config) {
-  const std::optional<UNetInputs> inputs = InputsOf(config.unet, config.vae);
-  if (inputs == UNetInputs::kLatent) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      inputs == UNetInputs::kInpainting
-          ? "model is made for inpainting: it needs a picture and a mask, and makes none of a text "
-            "alone; choose another model"
-          : "model is made for changing pictures by instruction: it needs a picture, and makes "
-            "none "
-            "of a text alone; choose another model");
-}
 
 absl::StatusOr<RequestStart> StartOf(DiffusionModel& model, const NoiseSchedule& schedule,
                                      const ImageRequest& request,
                                      const SamplerDefinition& sampler) {
   const SigmaOptions options = ToSigmaOptions(request.schedule_settings);
   RequestStart start;
+  DARKROOM_ASSIGN_OR_RETURN(start.picture, PictureConditioning(model, request));
   if (!request.init.has_value()) {
     DARKROOM_ASSIGN_OR_RETURN(
         start.sigmas, ResolveSigmas(sampler, request.schedule, schedule, request.steps, options));
@@ -56,12 +62,30 @@ absl::StatusOr<RequestStart> StartOf(DiffusionModel& model, const NoiseSchedule&
                             ResolveInitSigmas(sampler, request.schedule, schedule, request.steps,
                                               encoded_steps, options));
   start.sigmas = std::move(levels.sigmas);
-  DARKROOM_ASSIGN_OR_RETURN(at::Tensor latent, EncodePicture(model, request.init->picture));
+  DARKROOM_ASSIGN_OR_RETURN(
+      const at::Tensor encoded,
+      EncodePicture(model, ToPixels(request.init->picture).to(model.device())));
+  at::Tensor latent = model.vae().ToUNetSpace(encoded);
   start.init = InitLatent{.latent = std::move(latent),
                           .steps = request.steps + (options.discard_next_to_last ? 1 : 0),
                           .encoded_steps = encoded_steps,
                           .first_sigma = levels.first_sigma};
+  const std::optional<InitMask>& mask = request.init->mask;
+  if (mask.has_value()) start.init->renewed = RenewedOf(*mask, start.init->latent);
   return start;
+}
+
+std::optional<InitLatent> MaskedStart(const RequestStart& start, const ImageRequest& request,
+                                      int image) {
+  std::optional<InitLatent> init = start.init;
+  if (!init.has_value() || !init->renewed.defined()) return init;
+  const MaskedLatent begins_with = request.init->mask->begins_with;
+  if (begins_with == MaskedLatent::kPicture) return init;
+  init->latent = init->latent * (1 - init->renewed);
+  if (begins_with == MaskedLatent::kNoise) {
+    init->latent = init->latent + NoiseInstead(request, image, init->latent) * init->renewed;
+  }
+  return init;
 }
 
 }  // namespace darkroom::diffusion

@@ -4,7 +4,6 @@
 #include <optional>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "worker/diffusion/image_request.h"
 #include "worker/diffusion/model/diffusion_model.h"
@@ -17,19 +16,20 @@ namespace darkroom::diffusion {
 // What all samplers of a request begin with.
 struct RequestStart {
   std::vector<double> sigmas;
-  std::optional<InitLatent> init;
+  std::optional<InitLatent> init;  // before MaskedStart
+  at::Tensor picture;              // PictureConditioning
 };
 
-// INVALID_ARGUMENT, naming the field, when the model needs what the request lacks.
-absl::Status CheckInputs(const ImageRequest& request, const ModelConfig& config);
-
-// The levels that the request's samplers visit and, in img2img, the latent of its picture. The
-// latent is the mean of what the encoder returns, so that a picture gives the same one every time:
-// AUTOMATIC1111 draws from the distribution, with a generator that no seed of the request sets.
-// INTERNAL when the encoder's result is not finite. Under inference mode; torch's exceptions pass
-// through.
+// The levels that the request's samplers visit and, in img2img, the latent of its picture and of
+// its mask. INTERNAL when the encoder's result is not finite. Under inference mode; torch's
+// exceptions pass through.
 absl::StatusOr<RequestStart> StartOf(DiffusionModel& model, const NoiseSchedule& schedule,
                                      const ImageRequest& request, const SamplerDefinition& sampler);
+
+// What the sampler of one image begins with: its masked part is what the request wants there, which
+// may be noise of the image's own seed, as AUTOMATIC1111 draws it: without its variation.
+std::optional<InitLatent> MaskedStart(const RequestStart& start, const ImageRequest& request,
+                                      int image);
 
 }  // namespace darkroom::diffusion
 

@@ -1,8 +1,6 @@
 #include "worker/diffusion/torch_backend.h"
 
-#include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <map>
 #include <memory>
 #include <string>
@@ -12,72 +10,12 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tokenizer/clip_tokenizer.h"
+#include "worker/diffusion/demo_backend.h"
 
 namespace darkroom::diffusion {
 namespace {
 
-using ::testing::Each;
-
-ImageRequest Request(std::string prompt, std::int64_t seed) {
-  ImageRequest request;
-  request.prompt = std::move(prompt);
-  request.seed = seed;
-  request.width = 64;
-  request.height = 64;
-  request.steps = 4;
-  request.sampler = "DPM++ 2M";
-  request.schedule = "Karras";
-  request.guidance_scale = 4;
-  return request;
-}
-
-class TorchBackendTest : public ::testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    // One thread: on a busy machine libgomp's threads wait for each other at every operation.
-    backend_ = LoadTorchBackend("models/demo", {.threads = 1, .model_hash = "0123456789"})
-                   .value()
-                   .release();
-  }
-  static void TearDownTestSuite() { delete std::exchange(backend_, nullptr); }
-
-  static std::unique_ptr<Generation> Start(const ImageRequest& request) {
-    return backend_->Start(request).value();
-  }
-
-  // Steps every image of every generation, all in one batch, until none is left.
-  static void Finish(const std::vector<Generation*>& generations) {
-    while (true) {
-      std::vector<Row> rows;
-      for (Generation* generation : generations) {
-        for (int i = 0; i < generation->image_count(); ++i) {
-          if (!generation->done(i)) rows.push_back({.generation = generation, .image = i});
-        }
-      }
-      if (rows.empty()) return;
-      ASSERT_THAT(backend_->Step(rows).value(), Each(absl::OkStatus()));
-    }
-  }
-
-  static RgbImage Paint(const ImageRequest& request) {
-    const std::unique_ptr<Generation> generation = Start(request);
-    Finish({generation.get()});
-    return backend_->Decode(*generation, 0).value();
-  }
-
-  static int LargestDifference(const RgbImage& a, const RgbImage& b) {
-    EXPECT_EQ(a.pixels.size(), b.pixels.size());
-    int largest = 0;
-    for (std::size_t i = 0; i < a.pixels.size(); ++i) {
-      largest = std::max(largest, std::abs(int{a.pixels[i]} - int{b.pixels[i]}));
-    }
-    return largest;
-  }
-
-  static Backend* backend_;
-};
-
-Backend* TorchBackendTest::backend_ = nullptr;
+class TorchBackendTest : public DemoBackendTest {};
 
 TEST_F(TorchBackendTest, LimitsComeFromTheModelsConfig) {
   const ModelInfo& info = backend_->info();
@@ -90,42 +28,6 @@ TEST_F(TorchBackendTest, LimitsComeFromTheModelsConfig) {
   EXPECT_EQ(info.max_clip_skip, 2);
   EXPECT_EQ(info.default_sampler, "DPM++ 2M");
   EXPECT_GE(backend_->max_rows({.latent_height = 16, .latent_width = 16}), 8);
-}
-
-TEST_F(TorchBackendTest, TheLessStrengthTheNearerItStaysToThePictureThatItBeginsWith) {
-  const RgbImage start = Paint(Request("a red apple on a blue background", 11));
-  double nearer = -1;
-  for (const double strength : {0.05, 0.4, 1.0}) {
-    ImageRequest request = Request("a green tree", 5);
-    request.steps = 20;
-    request.init = {.picture = start, .strength = strength};
-    const RgbImage made = Paint(request);
-    double distance = 0;
-    for (std::size_t i = 0; i < made.pixels.size(); ++i) {
-      distance += std::abs(int{made.pixels[i]} - int{start.pixels[i]});
-    }
-    distance /= static_cast<double>(made.pixels.size());
-    EXPECT_GT(distance, nearer) << strength;
-    nearer = distance;
-  }
-}
-
-TEST_F(TorchBackendTest, EverySamplerMakesTheStepsThatAPictureLeavesForEachOfItsSeeds) {
-  const RgbImage start = Paint(Request("a red apple on a blue background", 11));
-  for (const std::string& sampler : backend_->info().samplers) {
-    ImageRequest request = Request("a green tree", 5);
-    request.sampler = sampler;
-    request.schedule = "Automatic";
-    request.steps = 8;
-    request.image_count = 2;
-    request.init = {.picture = start, .strength = 0.5};
-    const std::unique_ptr<Generation> generation = Start(request);
-    EXPECT_EQ(generation->steps(), 5) << sampler;
-    Finish({generation.get()});
-    EXPECT_EQ(generation->steps_done(1), 5) << sampler;
-    EXPECT_NE(backend_->Decode(*generation, 0).value(), backend_->Decode(*generation, 1).value())
-        << sampler;
-  }
 }
 
 TEST_F(TorchBackendTest, APictureIsTheSameAloneAndBesideSevenOthers) {

@@ -6,14 +6,28 @@
 #include "ATen/TensorOperators.h"
 
 namespace darkroom::diffusion {
+namespace {
 
-TorchGeneration::TorchGeneration(BatchKey key, Guidance guidance, SamplerFunction sampler,
+std::optional<LatentMask> MaskOf(const SamplerContext& context, const Guidance& guidance) {
+  const InitLatent* init = context.init();
+  if (init == nullptr || !init->renewed.defined()) return std::nullopt;
+  return LatentMask{.original = init->latent,
+                    .renewed = init->renewed,
+                    .before_denoising = guidance.compares_timesteps};
+}
+
+}  // namespace
+
+TorchGeneration::TorchGeneration(BatchKey key, Guidance guidance, at::Tensor picture,
+                                 SamplerFunction sampler,
                                  std::vector<std::unique_ptr<SamplerContext>> contexts)
-    : key_(key), guidance_(std::move(guidance)) {
+    : key_(key), guidance_(std::move(guidance)), picture_(std::move(picture)) {
   for (std::unique_ptr<SamplerContext>& context : contexts) {
     Trajectory trajectory = sampler(*context);
+    std::optional<LatentMask> mask = MaskOf(*context, guidance_);
     images_.push_back({.context = std::move(context),
                        .trajectory = std::move(trajectory),
+                       .mask = std::move(mask),
                        .denoised = at::Tensor(),
                        .calls = 0});
   }
@@ -24,9 +38,12 @@ void TorchGeneration::Start() {
 }
 
 GuidedCall TorchGeneration::call(int image) const {
-  return {.call = &images_[image].trajectory.call(),
+  const Image& state = images_[image];
+  return {.call = &state.trajectory.call(),
           .guidance = &guidance_,
-          .number = images_[image].calls};
+          .number = state.calls,
+          .mask = state.mask.has_value() ? &*state.mask : nullptr,
+          .picture = &picture_};
 }
 
 absl::Status TorchGeneration::Advance(int image, Prediction prediction) {
@@ -37,9 +54,18 @@ absl::Status TorchGeneration::Advance(int image, Prediction prediction) {
 }
 
 at::Tensor TorchGeneration::estimate(int image) const {
-  if (images_[image].denoised.defined()) return images_[image].denoised;
-  const DenoiserCall& call = images_[image].trajectory.call();
-  return call.x / std::sqrt(call.sigma * call.sigma + 1);
+  const Image& state = images_[image];
+  if (state.denoised.defined()) return Masked(state, state.denoised);
+  const DenoiserCall& call = state.trajectory.call();
+  return Masked(state, call.x / std::sqrt(call.sigma * call.sigma + 1));
+}
+
+at::Tensor TorchGeneration::latent(int image) const {
+  return Masked(images_[image], images_[image].trajectory.result());
+}
+
+at::Tensor TorchGeneration::Masked(const Image& image, const at::Tensor& latent) {
+  return image.mask.has_value() ? KeepOriginal(*image.mask, latent) : latent;
 }
 
 }  // namespace darkroom::diffusion

@@ -2,6 +2,7 @@
 #define DARKROOM_WORKER_DIFFUSION_TORCH_GENERATION_H_
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "ATen/core/Tensor.h"
@@ -17,14 +18,17 @@ namespace darkroom::diffusion {
 // under one.
 class TorchGeneration : public Generation {
  public:
-  // One context an image; `guidance` is the same for all of them.
-  TorchGeneration(BatchKey key, Guidance guidance, SamplerFunction sampler,
+  // One context an image; `guidance` and `picture`, GuidedCall::picture, are the same for all of
+  // them.
+  TorchGeneration(BatchKey key, Guidance guidance, at::Tensor picture, SamplerFunction sampler,
                   std::vector<std::unique_ptr<SamplerContext>> contexts);
 
   const BatchKey& batch_key() const override { return key_; }
   int image_count() const override { return static_cast<int>(images_.size()); }
   int rows_per_call() const override {
-    return static_cast<int>(guidance_.conds.size()) + (guidance_.uncond.empty() ? 0 : 1);
+    const int unconditional = guidance_.picture_scale == 1 ? 1 : 2;
+    return static_cast<int>(guidance_.conds.size()) +
+           (guidance_.uncond.empty() ? 0 : unconditional);
   }
   int steps() const override { return images_[0].context->steps(); }
   int steps_done(int image) const override { return images_[image].context->steps_done(); }
@@ -41,18 +45,23 @@ class TorchGeneration : public Generation {
   // What the image looks like by the newest prediction: [1, 4, h, w].
   at::Tensor estimate(int image) const;
   // The final latent, once done.
-  const at::Tensor& latent(int image) const { return images_[image].trajectory.result(); }
+  at::Tensor latent(int image) const;
 
  private:
   struct Image {
     std::unique_ptr<SamplerContext> context;  // outlives the trajectory
     Trajectory trajectory;
+    std::optional<LatentMask> mask;
     at::Tensor denoised;  // undefined before the first step
     int calls = 0;        // answered
   };
 
+  // With what its mask keeps of the original.
+  static at::Tensor Masked(const Image& image, const at::Tensor& latent);
+
   const BatchKey key_;
   const Guidance guidance_;
+  const at::Tensor picture_;
   std::vector<Image> images_;
 };
 

@@ -18,6 +18,17 @@ ActiveJob::ActiveJob(std::string model, WorkOrder order, Deadline deadline,
       deadline_(deadline),
       lease_(std::move(lease)) {}
 
+void ActiveJob::SetInput(LoadedInput input) {
+  diffusion::InitPicture& init = *order_.request.init;
+  init.picture = std::move(input.picture);
+  if (init.mask.has_value()) init.mask->mask = std::move(input.mask);
+  overlay_ = std::move(input.overlay);
+}
+
+RgbImage ActiveJob::Compose(RgbImage made) const {
+  return overlay_.has_value() ? picture::ApplyOverlay(*overlay_, made) : std::move(made);
+}
+
 void ActiveJob::Begin(std::unique_ptr<diffusion::Generation> generation, std::int64_t tick,
                       absl::Time now) {
   generation_ = std::move(generation);

@@ -3,16 +3,20 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
 #include "common/deadline.h"
+#include "common/rgb_image.h"
 #include "darkroom/internal/v1/job_record.pb.h"
+#include "picture/inpainting.h"
 #include "scheduler/core/lease_store.h"
 #include "worker/diffusion/backend.h"
 #include "worker/engine/batch_policy.h"
+#include "worker/engine/input_loader.h"
 #include "worker/engine/job_spec.h"
 #include "worker/engine/lease.h"
 
@@ -26,14 +30,17 @@ class ActiveJob {
   ActiveJob(std::string model, WorkOrder order, Deadline deadline, std::shared_ptr<Lease> lease);
 
   const std::string& model() const { return model_; }
+  const WorkOrder& order() const { return order_; }
   const diffusion::ImageRequest& request() const { return order_.request; }
   const Deadline& deadline() const { return deadline_; }
   const std::shared_ptr<Lease>& lease() const { return lease_; }
   // Images, whether or not they have begun.
   int rows() const { return order_.request.image_count; }
 
-  // The picture that the request lacks, before it begins.
-  void SetInitPicture(RgbImage picture) { order_.request.init->picture = std::move(picture); }
+  // What the request lacks, before it begins.
+  void SetInput(LoadedInput input);
+  // What is kept of the picture that it began with, over the one that has been made.
+  RgbImage Compose(RgbImage made) const;
 
   // The backend has begun with it, at `tick`.
   void Begin(std::unique_ptr<diffusion::Generation> generation, std::int64_t tick, absl::Time now);
@@ -80,6 +87,7 @@ class ActiveJob {
 
   const std::string model_;
   WorkOrder order_;
+  std::optional<picture::Overlay> overlay_;
   const Deadline deadline_;
   const std::shared_ptr<Lease> lease_;
   std::unique_ptr<diffusion::Generation> generation_;

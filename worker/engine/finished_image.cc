@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "common/sha256.h"
 #include "common/status_macros.h"
 #include "infotext/image_parameters.h"
@@ -90,6 +91,28 @@ void DescribeSchedule(const ImageRequest& request, const naming::SamplerName& sa
   }
 }
 
+// modules/processing.py, StableDiffusionProcessingImg2Img.init.
+void DescribeMask(const MaskOrder& mask, const ImageRequest& request, ImageParameters* parameters) {
+  if (mask.options.inverted) parameters->mask_mode = "Inpaint not masked";
+  if (mask.options.blur > 0) parameters->mask_blur = mask.options.blur;
+  if (mask.options.padding.has_value()) {
+    parameters->inpaint_area = "Only masked";
+    parameters->masked_padding = mask.options.padding;
+  }
+  if (!mask.options.fills) return;
+  switch (request.init->mask->begins_with) {
+    case diffusion::MaskedLatent::kPicture:
+      parameters->masked_content = "fill";
+      break;
+    case diffusion::MaskedLatent::kNoise:
+      parameters->masked_content = "latent noise";
+      break;
+    case diffusion::MaskedLatent::kZero:
+      parameters->masked_content = "latent nothing";
+      break;
+  }
+}
+
 ImageParameters Describe(const ImageRequest& request, int index) {
   ImageParameters parameters{.prompt = request.prompt,
                              .negative_prompt = request.negative_prompt,
@@ -101,7 +124,10 @@ ImageParameters Describe(const ImageRequest& request, int index) {
   const bool philox = request.noise_source == diffusion::NoiseSource::kPhilox;
   parameters.noise_source = philox ? "NV" : "CPU";
   DescribeSeeds(request, index, &parameters);
-  if (request.init.has_value()) parameters.denoising_strength = request.init->strength;
+  if (request.init.has_value()) {
+    parameters.denoising_strength = request.init->strength;
+    parameters.picture_guidance_scale = request.init->guidance_scale;
+  }
   if (const naming::SamplerName* sampler = naming::FindSampler(request.sampler)) {
     DescribeSampler(request, *sampler, &parameters);
     DescribeSchedule(request, *sampler, &parameters);
@@ -119,11 +145,19 @@ ImageParameters Describe(const ImageRequest& request, int index) {
 
 }  // namespace
 
-absl::StatusOr<FinishedImage> FinishImage(const RgbImage& picture,
-                                          const diffusion::ImageRequest& request, int index,
-                                          absl::string_view model, absl::string_view model_hash) {
+absl::StatusOr<FinishedImage> FinishImage(const RgbImage& picture, const WorkOrder& order,
+                                          int index, absl::string_view model,
+                                          absl::string_view model_hash) {
+  const ImageRequest& request = order.request;
   ImageParameters parameters = Describe(request, index);
-  parameters.size = infotext::Size{picture.width, picture.height};
+  if (order.input.has_value() && order.input->mask.has_value()) {
+    DescribeMask(*order.input->mask, request, &parameters);
+    const auto& [left, top, right, bottom] = order.input->margins;
+    if (order.input->margins != picture::Margins{}) {
+      parameters.outpaint_margins = absl::StrCat(left, " ", top, " ", right, " ", bottom);
+    }
+  }
+  parameters.size = infotext::Size{request.width, request.height};
   parameters.model_hash = std::string(model_hash);
   parameters.model = std::string(model);
   parameters.version = "darkroom v" DARKROOM_VERSION;

@@ -7,7 +7,7 @@
 #include "absl/strings/string_view.h"
 #include "common/rgb_image.h"
 #include "darkroom/v1/job.pb.h"
-#include "worker/diffusion/backend.h"
+#include "worker/engine/job_spec.h"
 
 namespace darkroom::worker {
 
@@ -17,12 +17,12 @@ struct FinishedImage {
   v1::Image record;
 };
 
-// Encodes image `index` of a request, with the parameters that made it inside: the infotext names
+// Encodes image `index` of a job, with the parameters that made it inside: the infotext names
 // the seeds of this image, so that it can be made again alone, and of the options those that had a
 // say and are not the defaults, as AUTOMATIC1111 does. `model` is the catalogue id.
-absl::StatusOr<FinishedImage> FinishImage(const RgbImage& picture,
-                                          const diffusion::ImageRequest& request, int index,
-                                          absl::string_view model, absl::string_view model_hash);
+absl::StatusOr<FinishedImage> FinishImage(const RgbImage& picture, const WorkOrder& order,
+                                          int index, absl::string_view model,
+                                          absl::string_view model_hash);
 
 }  // namespace darkroom::worker
 

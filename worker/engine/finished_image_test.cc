@@ -24,10 +24,14 @@ ImageRequest Request() {
   return request;
 }
 
-FinishedImage Finish(const ImageRequest& request, int index = 0) {
+FinishedImage FinishOrder(const WorkOrder& order, int index = 0) {
   const RgbImage picture{
       .width = 8, .height = 8, .pixels = std::vector<std::uint8_t>(std::size_t{3} * 8 * 8)};
-  return FinishImage(picture, request, index, "demo", "0123456789").value();
+  return FinishImage(picture, order, index, "demo", "0123456789").value();
+}
+
+FinishedImage Finish(const ImageRequest& request, int index = 0) {
+  return FinishOrder({.request = request}, index);
 }
 
 // What its reader learns.
@@ -139,6 +143,55 @@ TEST(FinishedImage, EmphasisIsNamedWhereTextsDependOnIt) {
   EXPECT_THAT(Finish(request).record.infotext(), Not(HasSubstr("Emphasis")));
   request.negative_prompt = "blurry BREAK ugly";
   EXPECT_EQ(Read(request).emphasis, "None");
+}
+
+// A job with a mask, and the words of its pictures that are about it.
+WorkOrder MaskedOrder(const picture::MaskOptions& options, diffusion::MaskedLatent begins_with) {
+  WorkOrder order{.request = Request()};
+  order.request.init = {.strength = 0.6, .mask = diffusion::InitMask{.begins_with = begins_with}};
+  order.input = InputOrder{.id = "a", .mask = MaskOrder{.id = "b", .options = options}};
+  return order;
+}
+
+TEST(FinishedImage, AMaskIsNamedAsTheWebuiDoes) {
+  constexpr auto kPicture = diffusion::MaskedLatent::kPicture;
+  EXPECT_THAT(FinishOrder(MaskedOrder({}, kPicture)).record.infotext(),
+              HasSubstr("Denoising strength: 0.6, RNG: NV, Mask blur: 4, Version: "));
+  EXPECT_THAT(
+      FinishOrder(
+          MaskedOrder({.blur = 2, .inverted = true, .fills = true, .padding = 32}, kPicture))
+          .record.infotext(),
+      HasSubstr("RNG: NV, Mask mode: Inpaint not masked, Mask blur: 2, Inpaint area: Only masked, "
+                "Masked area padding: 32, Masked content: fill, Version: "));
+  EXPECT_THAT(FinishOrder(MaskedOrder({.blur = 0, .fills = true}, diffusion::MaskedLatent::kNoise))
+                  .record.infotext(),
+              HasSubstr("RNG: NV, Masked content: latent noise, Version: "));
+  EXPECT_THAT(FinishOrder(MaskedOrder({.blur = 0, .fills = true}, diffusion::MaskedLatent::kZero))
+                  .record.infotext(),
+              HasSubstr("RNG: NV, Masked content: latent nothing, Version: "));
+}
+
+TEST(FinishedImage, MarginsAreNamed) {
+  WorkOrder order = MaskedOrder({.blur = 8, .fills = true}, diffusion::MaskedLatent::kPicture);
+  order.input->margins = {.left = 64, .bottom = 8};
+  EXPECT_THAT(FinishOrder(order).record.infotext(),
+              HasSubstr("Mask blur: 8, Masked content: fill, Outpaint margins: 64 0 0 8, Version"));
+}
+
+TEST(FinishedImage, TheSizeIsTheOneAtWhichItWasMade) {
+  WorkOrder order{.request = Request()};
+  order.request.width = 64;
+  order.request.height = 32;
+  const FinishedImage image = FinishOrder(order);
+  EXPECT_THAT(image.record.infotext(), HasSubstr("Size: 64x32"));
+  EXPECT_EQ(image.record.width(), 8);
+}
+
+TEST(FinishedImage, GuidanceByThePictureIsNamed) {
+  WorkOrder order{.request = Request()};
+  order.request.init = {.strength = 1, .guidance_scale = 1.5};
+  EXPECT_THAT(FinishOrder(order).record.infotext(),
+              HasSubstr("CFG scale: 7, Image CFG scale: 1.5, Seed: 10"));
 }
 
 }  // namespace

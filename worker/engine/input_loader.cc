@@ -6,11 +6,52 @@
 #include "absl/strings/str_cat.h"
 
 namespace darkroom::worker {
+namespace {
 
-InputLoader::InputLoader(scheduler::ResultStore& results, Decode decode, const Clock& clock)
-    : results_(results), decode_(std::move(decode)), clock_(clock) {}
+constexpr absl::string_view kPictureField = "init_image";
+constexpr absl::string_view kMaskField = "init_image.mask";
 
-void InputLoader::Load(InputOrder order, Callback<RgbImage> done) {
+absl::Status About(absl::string_view field, const absl::Status& status) {
+  return absl::Status(status.code(), absl::StrCat(field, " ", status.message()));
+}
+
+absl::StatusOr<LoadedInput> TakeApart(const RgbImage& picture, const GreyImage& mask,
+                                      const InputOrder& order) {
+  const picture::MaskOptions& options = order.mask->options;
+  if (options.padding.has_value() &&
+      (mask.width != picture.width || mask.height != picture.height)) {
+    return absl::InvalidArgumentError("is not of the picture's size, as only_masked needs it");
+  }
+  std::optional<picture::InpaintingStart> start = picture::BeginInpainting(
+      picture, mask, options, order.resize_mode, order.width, order.height);
+  if (!start.has_value()) {
+    return absl::InvalidArgumentError(
+        options.inverted ? "covers nothing: with inverted, paint black what is to be made anew"
+                         : "covers nothing: paint white what is to be made anew");
+  }
+  return LoadedInput{.picture = std::move(start->picture),
+                     .mask = std::move(start->mask),
+                     .overlay = std::move(start->overlay)};
+}
+
+// What a job begins with that has no file beside its picture.
+absl::StatusOr<LoadedInput> WithoutMaskFile(const RgbImage& picture, const InputOrder& order) {
+  if (!order.mask.has_value()) {
+    return LoadedInput{.picture =
+                           picture::Resize(picture, order.resize_mode, order.width, order.height)};
+  }
+  return TakeApart(
+      picture::Extend(picture, order.margins),
+      picture::MarginMask(picture.width, picture.height, order.margins, order.mask->options.blur),
+      order);
+}
+
+}  // namespace
+
+InputLoader::InputLoader(scheduler::ResultStore& results, Decoder decoder, const Clock& clock)
+    : results_(results), decoder_(std::move(decoder)), clock_(clock) {}
+
+void InputLoader::Load(InputOrder order, Callback<LoadedInput> done) {
   const absl::Time now = clock_.Now();
   mailbox_->Post(std::make_shared<Task>(Task{
       .order = std::move(order), .done = std::move(done), .due = now, .give_up = now + kPatience}));
@@ -36,7 +77,7 @@ absl::Duration InputLoader::Pump() {
 }
 
 void InputLoader::Fetch(std::shared_ptr<Task> task) {
-  std::string id = task->order.id;
+  std::string id = task->picture.has_value() ? task->order.mask->id : task->order.id;
   results_.GetInput(std::move(id), [mailbox = mailbox_, task = std::move(task)](
                                        absl::StatusOr<std::string> file) mutable {
     mailbox->Post(Fetched{.task = std::move(task), .file = std::move(file)});
@@ -45,28 +86,34 @@ void InputLoader::Fetch(std::shared_ptr<Task> task) {
 
 void InputLoader::Handle(Fetched fetched) {
   Task& task = *fetched.task;
+  const absl::string_view field = task.picture.has_value() ? kMaskField : kPictureField;
   const absl::Status& status = fetched.file.status();
   if (absl::IsUnavailable(status) && clock_.Now() < task.give_up) {
     task.due = clock_.Now() + kRetry;
     waiting_.push_back(std::move(fetched.task));
   } else if (absl::IsNotFound(status)) {
-    task.done(absl::InvalidArgumentError(
-        "init_image is no longer kept: the job has waited too long; send it again"));
+    task.done(About(field, absl::InvalidArgumentError(
+                               "is no longer kept: the job has waited too long; send it again")));
   } else if (!status.ok()) {
     task.done(status);
+  } else if (task.picture.has_value()) {
+    task.done(ToInput(task, *fetched.file));
+  } else if (absl::StatusOr<RgbImage> picture = decoder_.picture(*fetched.file); !picture.ok()) {
+    task.done(About(field, picture.status()));
+  } else if (!task.order.mask.has_value() || task.order.mask->id.empty()) {
+    task.done(WithoutMaskFile(*picture, task.order));
   } else {
-    task.done(ToPicture(task.order, *fetched.file));
+    task.picture = *std::move(picture);
+    Fetch(std::move(fetched.task));
   }
 }
 
-absl::StatusOr<RgbImage> InputLoader::ToPicture(const InputOrder& order,
-                                                absl::string_view file) const {
-  const absl::StatusOr<RgbImage> picture = decode_(file);
-  if (!picture.ok()) {
-    return absl::Status(picture.status().code(),
-                        absl::StrCat("init_image ", picture.status().message()));
-  }
-  return picture::Resize(*picture, order.resize_mode, order.width, order.height);
+absl::StatusOr<LoadedInput> InputLoader::ToInput(const Task& task, absl::string_view file) const {
+  const absl::StatusOr<GreyImage> mask = decoder_.mask(file);
+  if (!mask.ok()) return About(kMaskField, mask.status());
+  absl::StatusOr<LoadedInput> input = TakeApart(*task.picture, *mask, task.order);
+  if (!input.ok()) return About(kMaskField, input.status());
+  return input;
 }
 
 }  // namespace darkroom::worker

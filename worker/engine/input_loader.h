@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -12,12 +13,21 @@
 #include "absl/time/time.h"
 #include "common/await.h"
 #include "common/clock.h"
+#include "common/grey_image.h"
 #include "common/rgb_image.h"
+#include "picture/extension.h"
+#include "picture/inpainting.h"
 #include "picture/resize.h"
 #include "scheduler/core/result_store.h"
 #include "worker/engine/mailbox.h"
 
 namespace darkroom::worker {
+
+// Which part of it is made anew.
+struct MaskOrder {
+  std::string id;  // in the result store; empty where the margins are the mask
+  picture::MaskOptions options = {};
+};
 
 // The picture that a job begins with, as the job has it.
 struct InputOrder {
@@ -25,6 +35,15 @@ struct InputOrder {
   picture::ResizeMode resize_mode = picture::ResizeMode::kStretch;
   int width = 0;  // wanted, in pixels
   int height = 0;
+  std::optional<MaskOrder> mask = {};
+  picture::Margins margins = {};  // with a mask
+};
+
+// What the job begins with.
+struct LoadedInput {
+  RgbImage picture;
+  GreyImage mask = {};                           // where the job has one
+  std::optional<picture::Overlay> overlay = {};  // alike: over what is made
 };
 
 // Fetches the pictures that jobs begin with, decodes them and brings them to size, one after the
@@ -38,15 +57,19 @@ class InputLoader {
   static constexpr absl::Duration kRetry = absl::Seconds(1);
   static constexpr absl::Duration kPatience = absl::Seconds(30);
 
-  // A file's picture, as picture::DecoderProcess::Decode.
-  using Decode = std::function<absl::StatusOr<RgbImage>(absl::string_view file)>;
+  // What a file shows, as picture::DecoderProcess.
+  struct Decoder {
+    std::function<absl::StatusOr<RgbImage>(absl::string_view file)> picture;
+    std::function<absl::StatusOr<GreyImage>(absl::string_view file)> mask;
+  };
 
   // The store and the clock outlive it.
-  InputLoader(scheduler::ResultStore& results, Decode decode, const Clock& clock);
+  InputLoader(scheduler::ResultStore& results, Decoder decoder, const Clock& clock);
 
-  // `done` runs on the loader's thread. INVALID_ARGUMENT, for the job's owner, when the picture is
-  // no longer kept or cannot be decoded; UNAVAILABLE when the store cannot be reached.
-  void Load(InputOrder order, Callback<RgbImage> done);
+  // `done` runs on the loader's thread. INVALID_ARGUMENT, for the job's owner, when the picture or
+  // its mask is no longer kept or cannot be decoded, or the mask covers nothing; UNAVAILABLE when
+  // the store cannot be reached.
+  void Load(InputOrder order, Callback<LoadedInput> done);
   void Stop() { mailbox_->Close(); }
 
   // Does what is due, and returns how long nothing will be. Waits for decoders, not for the store.
@@ -57,9 +80,10 @@ class InputLoader {
  private:
   struct Task {
     InputOrder order;
-    Callback<RgbImage> done;
+    Callback<LoadedInput> done;
     absl::Time due;
     absl::Time give_up;
+    std::optional<RgbImage> picture = {};  // once decoded; the mask is next, where there is one
   };
   struct Fetched {
     std::shared_ptr<Task> task;
@@ -70,10 +94,11 @@ class InputLoader {
   void Handle(std::shared_ptr<Task> task) { waiting_.push_back(std::move(task)); }
   void Handle(Fetched fetched);
   void Fetch(std::shared_ptr<Task> task);
-  absl::StatusOr<RgbImage> ToPicture(const InputOrder& order, absl::string_view file) const;
+  // The picture of a task and its mask, whose file this is, taken apart.
+  absl::StatusOr<LoadedInput> ToInput(const Task& task, absl::string_view file) const;
 
   scheduler::ResultStore& results_;
-  const Decode decode_;
+  const Decoder decoder_;
   const Clock& clock_;
   const std::shared_ptr<Mailbox<Message>> mailbox_ = std::make_shared<Mailbox<Message>>();
   std::vector<std::shared_ptr<Task>> waiting_;  // to be fetched, when due

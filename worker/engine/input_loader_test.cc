@@ -1,5 +1,6 @@
 #include "worker/engine/input_loader.h"
 
+#include <optional>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -13,38 +14,85 @@ using ::testing::Each;
 using ::testing::HasSubstr;
 
 const std::string kInput(64, 'a');
+const std::string kMask(64, 'b');
 
 class InputLoaderTest : public ::testing::Test {
  protected:
-  void Put(const std::string& file) {
-    scheduler_.PutInput(kInput, file, [](const absl::Status& status) { EXPECT_TRUE(status.ok()); });
+  void Put(const std::string& file, const std::string& id = kInput) {
+    scheduler_.PutInput(id, file, [](const absl::Status& status) { EXPECT_TRUE(status.ok()); });
   }
-  void Load() {
-    inputs_.Load({.id = kInput, .width = 16, .height = 24},
-                 [this](absl::StatusOr<RgbImage> answer) { answer_ = std::move(answer); });
+  void Load(const std::optional<picture::MaskOptions>& mask = std::nullopt) {
+    InputOrder order{.id = kInput, .width = 16, .height = 24};
+    if (mask.has_value()) order.mask = {.id = kMask, .options = *mask};
+    inputs_.Load(order,
+                 [this](absl::StatusOr<LoadedInput> answer) { answer_ = std::move(answer); });
   }
   // What has been answered after the loader has done what is due.
-  absl::StatusOr<RgbImage> Answer() {
-    inputs_.Pump();
-    inputs_.Pump();
+  absl::StatusOr<LoadedInput> Answer() {
+    for (int i = 0; i < 3; ++i) inputs_.Pump();
     return answer_;
   }
 
   ManualClock clock_;
   scheduler::InMemoryScheduler scheduler_{&clock_};
   BreakableStore store_{scheduler_};
-  InputLoader inputs_{store_, DecodeTestFile, clock_};
-  absl::StatusOr<RgbImage> answer_ = absl::UnknownError("not answered");
+  InputLoader inputs_{store_, {DecodeTestFile, DecodeTestMask}, clock_};
+  absl::StatusOr<LoadedInput> answer_ = absl::UnknownError("not answered");
 };
 
 TEST_F(InputLoaderTest, BringsThePictureAtTheSizeOfTheJob) {
   Put("x");
   Load();
-  const absl::StatusOr<RgbImage> picture = Answer();
-  ASSERT_TRUE(picture.ok()) << picture.status();
-  EXPECT_EQ(picture->width, 16);
-  EXPECT_EQ(picture->height, 24);
-  EXPECT_THAT(picture->pixels, Each('x'));
+  const absl::StatusOr<LoadedInput> input = Answer();
+  ASSERT_TRUE(input.ok()) << input.status();
+  EXPECT_EQ(input->picture.width, 16);
+  EXPECT_EQ(input->picture.height, 24);
+  EXPECT_THAT(input->picture.pixels, Each('x'));
+  EXPECT_FALSE(input->overlay.has_value());
+}
+
+TEST_F(InputLoaderTest, BringsTheMaskWithThePicture) {
+  Put("x");
+  Put("mask", kMask);
+  Load(picture::MaskOptions{});
+  const absl::StatusOr<LoadedInput> input = Answer();
+  ASSERT_TRUE(input.ok()) << input.status();
+  EXPECT_EQ(input->picture.height, 24);
+  EXPECT_EQ(input->mask.width, 16);
+  EXPECT_EQ(input->mask.height, 24);
+  ASSERT_TRUE(input->overlay.has_value());
+  EXPECT_EQ(input->overlay->picture.width, 16);
+}
+
+TEST_F(InputLoaderTest, MarginsAreAMaskWithoutAFile) {
+  Put("x");
+  inputs_.Load({.id = kInput,
+                .width = 16,
+                .height = 24,
+                .mask = MaskOrder{.id = "", .options = {.blur = 0}},
+                .margins = {.left = 8, .bottom = 16}},
+               [this](absl::StatusOr<LoadedInput> answer) { answer_ = std::move(answer); });
+  const absl::StatusOr<LoadedInput> input = Answer();
+  ASSERT_TRUE(input.ok()) << input.status();
+  EXPECT_EQ(input->mask.pixels[0], 255) << "left of the picture";
+  EXPECT_EQ(input->mask.pixels[15], 0);
+  EXPECT_EQ(input->mask.pixels[23 * 16 + 15], 255) << "below it";
+  EXPECT_THAT(input->picture.pixels, Each('x')) << "its edges are drawn out";
+}
+
+TEST_F(InputLoaderTest, TellsTheOwnerOfAMaskThatIsOfNoUse) {
+  Put("x");
+  Load(picture::MaskOptions{});
+  EXPECT_THAT(std::string(Answer().status().message()),
+              HasSubstr("init_image.mask is no longer kept"));
+  Put("", kMask);
+  Load(picture::MaskOptions{});
+  EXPECT_EQ(Answer().status().message(), "init_image.mask is no picture");
+  Put("black", kMask);
+  Load(picture::MaskOptions{});
+  EXPECT_TRUE(absl::IsInvalidArgument(Answer().status()));
+  EXPECT_THAT(std::string(Answer().status().message()),
+              HasSubstr("init_image.mask covers nothing: paint white"));
 }
 
 TEST_F(InputLoaderTest, TellsTheOwnerOfAFileThatIsNoPicture) {

@@ -96,21 +96,65 @@ picture::ResizeMode ToResizeMode(v1::ResizeMode mode) {
   }
 }
 
+std::optional<MaskOrder> ToMask(const v1::InitImage& image) {
+  if (!image.has_mask()) return std::nullopt;
+  const v1::Mask& mask = image.mask();
+  MaskOrder order{.id = std::string(absl::StripPrefix(mask.name(), kInputs)),
+                  .options = {.blur = mask.blur(),
+                              .inverted = mask.inverted(),
+                              .fills = mask.fill() != v1::MASK_FILL_ORIGINAL}};
+  if (mask.only_masked()) order.options.padding = mask.padding();
+  return order;
+}
+
+diffusion::MaskedLatent ToMaskedLatent(v1::MaskFill fill) {
+  switch (fill) {
+    case v1::MASK_FILL_LATENT_NOISE:
+      return diffusion::MaskedLatent::kNoise;
+    case v1::MASK_FILL_LATENT_NOTHING:
+      return diffusion::MaskedLatent::kZero;
+    default:
+      return diffusion::MaskedLatent::kPicture;
+  }
+}
+
+// Its picture and its mask are still to come.
+diffusion::InitPicture ToInit(const v1::InitImage& image) {
+  diffusion::InitPicture init{.strength = image.strength()};
+  if (image.has_guidance_scale()) init.guidance_scale = image.guidance_scale();
+  if (image.has_mask()) {
+    init.mask = {.mask = {}, .begins_with = ToMaskedLatent(image.mask().fill())};
+  }
+  return init;
+}
+
 std::optional<InputOrder> ToInput(const v1::ImageParameters& parameters) {
   if (!parameters.has_init_image()) return std::nullopt;
   const v1::InitImage& image = parameters.init_image();
   return InputOrder{.id = std::string(absl::StripPrefix(image.name(), kInputs)),
                     .resize_mode = ToResizeMode(image.resize_mode()),
                     .width = parameters.width(),
-                    .height = parameters.height()};
+                    .height = parameters.height(),
+                    .mask = ToMask(image),
+                    .margins = {.left = image.extend().left(),
+                                .top = image.extend().top(),
+                                .right = image.extend().right(),
+                                .bottom = image.extend().bottom()}};
 }
 
-// A variation has its seed, styles have become text, and a picture is in the store.
+// Its files are in the store.
+bool IsResolved(const v1::InitImage& image) {
+  const v1::Mask& mask = image.mask();
+  const bool mask_resolved =
+      mask.has_blur() && (image.has_extend() || absl::StartsWith(mask.name(), kInputs));
+  return image.has_strength() && absl::StartsWith(image.name(), kInputs) &&
+         (image.has_extend() <= image.has_mask()) && (!image.has_mask() || mask_resolved);
+}
+
+// A variation has its seed, and styles have become text.
 bool IsResolved(const v1::ImageParameters& parameters) {
   const bool varied = parameters.variation().strength() != 0;
-  const v1::InitImage& image = parameters.init_image();
-  const bool input_resolved = !parameters.has_init_image() ||
-                              (image.has_strength() && absl::StartsWith(image.name(), kInputs));
+  const bool input_resolved = !parameters.has_init_image() || IsResolved(parameters.init_image());
   return parameters.has_width() && parameters.has_height() && parameters.has_steps() &&
          parameters.has_guidance_scale() && parameters.has_seed() && parameters.seed() >= 0 &&
          parameters.image_count() > 0 && parameters.has_clip_skip() &&
@@ -137,7 +181,7 @@ absl::StatusOr<WorkOrder> ParseJobSpec(absl::string_view bytes) {
                   .preview_interval = std::max(0, spec.parameters().preview_interval()),
                   .input = ToInput(spec.parameters())};
   if (order.input.has_value()) {
-    order.request.init = {.picture = {}, .strength = spec.parameters().init_image().strength()};
+    order.request.init = ToInit(spec.parameters().init_image());
   }
   return order;
 }

@@ -14,7 +14,7 @@ namespace darkroom::worker {
 struct WorkOrder {
   diffusion::ImageRequest request;
   int preview_interval = 0;  // steps between two previews of an image; 0: none
-  // Where the picture is that request.init still lacks; nothing where the job begins with none.
+  // Where the files are that request.init still lacks; nothing where the job begins with none.
   std::optional<InputOrder> input = {};
 };
 

@@ -48,6 +48,51 @@ TEST(JobSpec, NamesThePictureToBeginWith) {
   EXPECT_TRUE(absl::IsInvalidArgument(ParseJobSpec(spec.SerializeAsString()).status()));
 }
 
+TEST(JobSpec, NamesTheMask) {
+  internal::v1::JobSpec spec = Spec();
+  v1::InitImage& image = *spec.mutable_parameters()->mutable_init_image();
+  image.set_name("inputs/" + std::string(64, 'a'));
+  image.set_strength(0.4);
+  v1::Mask& mask = *image.mutable_mask();
+  mask.set_blur(7);
+  mask.set_inverted(true);
+  mask.set_fill(v1::MASK_FILL_LATENT_NOISE);
+  mask.set_only_masked(true);
+  mask.set_padding(16);
+  EXPECT_TRUE(absl::IsInvalidArgument(ParseJobSpec(spec.SerializeAsString()).status()));
+  mask.set_name("inputs/" + std::string(64, 'b'));
+  const absl::StatusOr<WorkOrder> order = ParseJobSpec(spec.SerializeAsString());
+  ASSERT_TRUE(order.ok()) << order.status();
+  ASSERT_TRUE(order->input->mask.has_value());
+  EXPECT_EQ(order->input->mask->id, std::string(64, 'b'));
+  const picture::MaskOptions& options = order->input->mask->options;
+  EXPECT_EQ(options.blur, 7);
+  EXPECT_TRUE(options.inverted);
+  EXPECT_TRUE(options.fills);
+  EXPECT_EQ(options.padding, 16);
+  EXPECT_EQ(order->request.init->mask->begins_with, diffusion::MaskedLatent::kNoise);
+  mask.set_fill(v1::MASK_FILL_SURROUNDINGS);
+  mask.set_only_masked(false);
+  const WorkOrder other = ParseJobSpec(spec.SerializeAsString()).value();
+  EXPECT_TRUE(other.input->mask->options.fills);
+  EXPECT_EQ(other.input->mask->options.padding, std::nullopt);
+  EXPECT_EQ(other.request.init->mask->begins_with, diffusion::MaskedLatent::kPicture);
+}
+
+TEST(JobSpec, MarginsNeedNoMaskFile) {
+  internal::v1::JobSpec spec = Spec();
+  v1::InitImage& image = *spec.mutable_parameters()->mutable_init_image();
+  image.set_name("inputs/" + std::string(64, 'a'));
+  image.set_strength(0.4);
+  image.mutable_extend()->set_top(16);
+  EXPECT_TRUE(absl::IsInvalidArgument(ParseJobSpec(spec.SerializeAsString()).status()));
+  image.mutable_mask()->set_blur(8);
+  const absl::StatusOr<WorkOrder> order = ParseJobSpec(spec.SerializeAsString());
+  ASSERT_TRUE(order.ok()) << order.status();
+  EXPECT_EQ(order->input->margins, (picture::Margins{.top = 16}));
+  EXPECT_EQ(order->input->mask->id, "");
+}
+
 TEST(JobSpec, CarriesEveryOption) {
   internal::v1::JobSpec spec = Spec();
   v1::ImageParameters& parameters = *spec.mutable_parameters();

@@ -14,6 +14,18 @@ namespace {
 
 constexpr absl::string_view kNamePrefix = "models/";
 
+v1::ModelTask TaskOf(diffusion::ModelTask task) {
+  switch (task) {
+    case diffusion::ModelTask::kGeneral:
+      return v1::MODEL_TASK_GENERAL;
+    case diffusion::ModelTask::kInpainting:
+      return v1::MODEL_TASK_INPAINTING;
+    case diffusion::ModelTask::kInstruction:
+      return v1::MODEL_TASK_INSTRUCTION;
+  }
+  return v1::MODEL_TASK_UNSPECIFIED;
+}
+
 }  // namespace
 
 v1::Model DescribeModel(const ServedModel& model) {
@@ -22,6 +34,7 @@ v1::Model DescribeModel(const ServedModel& model) {
   record.set_name(absl::StrCat(kNamePrefix, model.id));
   record.set_display_name(model.display_name);
   record.set_family(FamilyOf(info.family));
+  record.set_task(TaskOf(info.task));
   record.set_hash(info.hash);
   record.set_default_width(info.default_width);
   record.set_default_height(info.default_height);

@@ -57,13 +57,13 @@ void StepEngine::Admit(const scheduler::LeasedJob& job, std::shared_ptr<Lease> l
     return;
   }
   reserved_ += order->request.image_count;
-  std::optional<InputOrder> input = std::move(order->input);
+  const std::optional<InputOrder> input = order->input;
   auto active = std::make_unique<ActiveJob>(job.model, *std::move(order),
                                             Deadline::At(job.deadline), std::move(lease));
   if (!input.has_value()) return mailbox_->Post(std::move(active));
-  inputs_.Load(*std::move(input), [mailbox = mailbox_, active = std::move(active)](
-                                      absl::StatusOr<RgbImage> picture) mutable {
-    mailbox->Post(Arrival{.job = std::move(active), .picture = std::move(picture)});
+  inputs_.Load(*input, [mailbox = mailbox_,
+                        active = std::move(active)](absl::StatusOr<LoadedInput> loaded) mutable {
+    mailbox->Post(Arrival{.job = std::move(active), .input = std::move(loaded)});
   });
 }
 
@@ -95,10 +95,10 @@ void StepEngine::TakeMail() {
 }
 
 void StepEngine::Handle(Arrival arrival) {
-  if (arrival.picture.ok()) {
-    arrival.job->SetInitPicture(*std::move(arrival.picture));
+  if (arrival.input.ok()) {
+    arrival.job->SetInput(*std::move(arrival.input));
   } else {
-    Fail(*arrival.job, arrival.picture.status(), "INPUT_NOT_READ");
+    Fail(*arrival.job, arrival.input.status(), "INPUT_NOT_READ");
   }
   jobs_.push_back(std::move(arrival.job));
 }
@@ -258,13 +258,13 @@ void StepEngine::DecodeOne() {
 void StepEngine::Decode(ActiveJob& job, int image) {
   const absl::Time start = clock_.Now();
   diffusion::Backend& model = backend(job.model());
-  const absl::StatusOr<RgbImage> picture = model.Decode(job.generation(), image);
+  absl::StatusOr<RgbImage> picture = model.Decode(job.generation(), image);
   if (!picture.ok()) return Fail(job, picture.status(), "NUMERICAL_ERROR");
   const absl::Time now = clock_.Now();
   job.Charge(now - start);
   meter_.RecordDecode(job.model(), DefaultImages(job), now - start);
-  absl::StatusOr<FinishedImage> finished =
-      FinishImage(*picture, job.request(), image, job.model(), model.info().hash);
+  absl::StatusOr<FinishedImage> finished = FinishImage(
+      job.Compose(*std::move(picture)), job.order(), image, job.model(), model.info().hash);
   if (!finished.ok()) return Fail(job, finished.status(), "INTERNAL");
   job.lease()->NoteAdvance(now);
   publisher_.Image(job.lease(), image, std::move(finished->png));

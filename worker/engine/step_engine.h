@@ -79,10 +79,10 @@ class StepEngine {
   struct DrainRequest {
     absl::Time until;
   };
-  // A job whose picture is there, or why it is not.
+  // A job whose files are there, or why they are not.
   struct Arrival {
     std::unique_ptr<ActiveJob> job;
-    absl::StatusOr<RgbImage> picture;
+    absl::StatusOr<LoadedInput> input;
   };
   using Message = std::variant<std::unique_ptr<ActiveJob>, Arrival, DrainRequest, AdaptersOfModels>;
 

@@ -75,6 +75,25 @@ TEST(StepEngine, BeginsWithAPictureAndMakesTheStepsThatItLeaves) {
   EXPECT_NE(rig.Result(id, job.fence, 0), rig.Result(plain, rig.Get(plain).fence, 0));
 }
 
+TEST(StepEngine, MakesThePartOfAPictureThatAMaskCovers) {
+  EngineRig rig;
+  const std::string input(64, 'a');
+  const std::string mask(64, 'b');
+  const std::string black(64, 'c');
+  rig.scheduler.PutInput(input, "x", [](const absl::Status&) {});
+  rig.scheduler.PutInput(mask, "mask", [](const absl::Status&) {});
+  rig.scheduler.PutInput(black, "black", [](const absl::Status&) {});
+  const JobId whole = rig.Submit({.input = input});
+  const JobId masked = rig.Submit({.input = input, .mask = mask});
+  const JobId nothing = rig.Submit({.input = input, .mask = black});
+  rig.RunDry();
+  EXPECT_EQ(rig.Get(masked).state, JobState::kSucceeded);
+  EXPECT_NE(rig.Result(masked, rig.Get(masked).fence, 0),
+            rig.Result(whole, rig.Get(whole).fence, 0));
+  EXPECT_EQ(rig.Get(nothing).failure.reason, "INVALID_REQUEST");
+  EXPECT_THAT(rig.Get(nothing).failure.message, HasSubstr("init_image.mask covers nothing"));
+}
+
 TEST(StepEngine, FailsTheJobWhosePictureCannotBeReadAndNoOther) {
   EngineRig rig;
   const std::string empty(64, 'b');

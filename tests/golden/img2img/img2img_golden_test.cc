@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -80,27 +81,44 @@ TEST_F(Img2imgGoldenTest, EveryPointOfEveryTrajectoryIsAutomatic1111s) {
   }
 }
 
-TEST_F(Img2imgGoldenTest, GuidedTrajectoriesOfAUNetAreAutomatic1111s) {
-  const c10::InferenceMode inference;
-  const std::unique_ptr<DiffusionModel> tiny =
-      DiffusionModel::Load("tests/golden/tiny_model", {}).value();
-  const GuidedDenoiser denoiser(
-      [&](const at::Tensor& sample, absl::Span<const double> timesteps, const Conditioning& told,
-          const RowAdapters*) { return tiny->unet().Forward(sample, timesteps, told.context); },
-      goldens_.model(), PredictionType::kEpsilon);
-  const std::vector<GoldenRun> runs = goldens_.Runs("guided 0.6");
-  EXPECT_EQ(runs.size(), Samplers().size() - 1) << "all but DPM adaptive: see the script";
-  for (const GoldenRun& run : runs) {
-    const Guidance guidance{
-        .conds = {{.conditioning = ConditioningSchedule({.context = goldens_.Get("cond")})}},
-        .uncond = ConditioningSchedule({.context = goldens_.Get("uncond")}),
-        .scale = 5 * run.sampler->guidance_factor};
-    const auto ctx = Context(run, 0.6);
-    const auto denoise = [&](const DenoiserCall& call) {
-      return denoiser.Denoise({{.call = &call, .guidance = &guidance}});
-    };
-    ExpectVisits(Visit(run.sampler->function, *ctx, denoise), goldens_.Get(run.golden), run.golden);
+// What a tiny UNet with guidance makes of the runs of one kind, at a strength of 0.6.
+class GuidedImg2imgGoldenTest : public Img2imgGoldenTest {
+ protected:
+  void ExpectRuns(const std::string& kind, const std::optional<LatentMask>& mask) const {
+    const c10::InferenceMode inference;
+    const std::unique_ptr<DiffusionModel> tiny =
+        DiffusionModel::Load("tests/golden/tiny_model", {}).value();
+    const GuidedDenoiser denoiser(
+        [&](const at::Tensor& sample, absl::Span<const double> timesteps, const Conditioning& told,
+            const RowAdapters*) { return tiny->unet().Forward(sample, timesteps, told.context); },
+        goldens_.model(), PredictionType::kEpsilon);
+    const std::vector<GoldenRun> runs = goldens_.Runs(kind);
+    EXPECT_EQ(runs.size(), Samplers().size() - 1) << "all but DPM adaptive: see the script";
+    for (const GoldenRun& run : runs) {
+      const Guidance guidance{
+          .conds = {{.conditioning = ConditioningSchedule({.context = goldens_.Get("cond")})}},
+          .uncond = ConditioningSchedule({.context = goldens_.Get("uncond")}),
+          .scale = 5 * run.sampler->guidance_factor};
+      std::optional<LatentMask> own = mask;
+      if (own.has_value()) own->before_denoising = run.sampler->facts().over_timesteps;
+      const auto ctx = Context(run, 0.6);
+      const auto denoise = [&](const DenoiserCall& call) {
+        return denoiser.Denoise(
+            {{.call = &call, .guidance = &guidance, .mask = own.has_value() ? &*own : nullptr}});
+      };
+      ExpectVisits(Visit(run.sampler->function, *ctx, denoise), goldens_.Get(run.golden),
+                   run.golden);
+    }
   }
+};
+
+TEST_F(GuidedImg2imgGoldenTest, TrajectoriesAreAutomatic1111s) {
+  ExpectRuns("guided 0.6", std::nullopt);
+}
+
+TEST_F(GuidedImg2imgGoldenTest, TrajectoriesWithAMaskAreAutomatic1111s) {
+  ExpectRuns("masked 0.6",
+             LatentMask{.original = goldens_.Get("latent"), .renewed = goldens_.Get("renewed")});
 }
 
 }  // namespace

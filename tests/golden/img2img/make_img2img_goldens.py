@@ -34,6 +34,20 @@ FEWEST_STEPS = {"DPM++ 2M SDE": 2, "DPM++ 2M SDE Heun": 2, "DPM++ 3M SDE": 2, "D
                 "DPM adaptive": 2, "UniPC": 4}
 
 
+class Masked(Guided):
+    """With what CFGDenoiser.forward of the webui does about a mask, whose CFGDenoiserTimesteps has
+    mask_before_denoising."""
+
+    def __init__(self, init_latent, nmask, *args):
+        super().__init__(*args)
+        self.init_latent, self.nmask, self.mask = init_latent, nmask, 1 - nmask
+
+    def apply_blend(self, current_latent):
+        return current_latent * self.nmask + self.init_latent * self.mask
+
+    kept = shown = apply_blend
+
+
 def webui_steps(checkout):
     """setup_img2img_steps of the webui, whose module cannot be imported without all of it."""
     source = (checkout / "modules" / "sd_samplers_common.py").read_text()
@@ -82,7 +96,8 @@ def main():
     cond, uncond = (torch.randn(1, 77, unet.config.cross_attention_dim, generator=generator)
                     for _ in range(2))
     latent = torch.randn(SHAPE, generator=generator)
-    goldens = {"latent": latent, "cond": cond, "uncond": uncond}
+    renewed = (torch.rand(1, 1, *SHAPE[2:], generator=generator) < 0.5).float()
+    goldens = {"latent": latent, "cond": cond, "uncond": uncond, "renewed": renewed}
     for name in reference.names():
         for strength in STRENGTHS:
             goldens |= goldens_of(reference, "analytic", name, "Karras", strength, steps_of, latent,
@@ -91,6 +106,8 @@ def main():
             continue
         goldens |= goldens_of(reference, "guided", name, "Karras", 0.6, steps_of, latent,
                               Guided(unet, cond, uncond, 5.0))
+        goldens |= goldens_of(reference, "masked", name, "Karras", 0.6, steps_of, latent,
+                              Masked(latent, renewed, unet, cond, uncond, 5.0))
     path = HERE / "img2img.safetensors"
     save_file({name: value.contiguous() for name, value in goldens.items()}, path)
     print(f"{path}: {len(goldens)} tensors, {path.stat().st_size} bytes")

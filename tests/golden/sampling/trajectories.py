@@ -47,6 +47,14 @@ class Denoiser:
         cond, uncond = self.denoised(x, sigma, t)
         return uncond + (self.scale * factor) * (cond - uncond), uncond
 
+    def kept(self, denoised):
+        """What samplers over sigmas are told, once it is guided."""
+        return denoised
+
+    def shown(self, x):
+        """What a network is shown of the x of samplers on timesteps."""
+        return x
+
 
 class Analytic(Denoiser):
     """E[data | data + sigma * noise = x] for elements drawn from N(-1, 0.25) or N(1, 0.25); without
@@ -140,7 +148,7 @@ class Reference:
 
         def call(x, sigma):
             visited.append(x)
-            return denoiser.guided(x, sigma)[0]
+            return denoiser.kept(denoiser.guided(x, sigma)[0])
 
         visited.append(function(call, start, disable=True, **arguments))
         return torch.cat(visited).float()
@@ -162,7 +170,7 @@ class Reference:
 
         def call(x, sigma):
             visited.append(x.clone())
-            return model(x, sigma)
+            return denoiser.kept(model(x, sigma))
 
         visited.append(self.webui.sample_lcm(call, noise * sigmas[0], sigmas, disable=True))
         return torch.cat(visited)
@@ -195,8 +203,8 @@ class Reference:
         def call(model, x, t):
             alpha = self.log_alpha(t).exp()
             sigma = ((1 - alpha**2) ** 0.5 / alpha).float()
-            scaled = x / alpha.float()
-            visited.append(scaled)
+            visited.append(x / alpha.float())
+            scaled = denoiser.shown(x) / alpha.float()
             guided, uncond = denoiser.guided(scaled, sigma, t, model.cond_scale_miltiplier)
             model.last_noise_uncond = (scaled - uncond) / sigma
             return (scaled - guided) / sigma

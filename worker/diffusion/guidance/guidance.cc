@@ -18,9 +18,20 @@ at::Tensor RepeatLastVector(const at::Tensor& context, std::int64_t tokens) {
   return at::cat({context, last.expand({1, missing, context.size(2)})}, 1);
 }
 
+// A1111's combine_denoised_for_edit_model, of the predictions with text and picture, with the
+// picture alone, and with neither.
+at::Tensor ComposeInstructed(const Guidance& guidance, absl::Span<const at::Tensor> predictions,
+                             double scale) {
+  const at::Tensor& picture = predictions[1];
+  const at::Tensor& neither = predictions[2];
+  return neither + (predictions[0] - picture) * scale +
+         (picture - neither) * guidance.picture_scale;
+}
+
 // base + sum of weight * scale * (prediction - base), in this order: A1111's combine_denoised.
 at::Tensor Compose(const Guidance& guidance, absl::Span<const at::Tensor> predictions,
                    const at::Tensor& base, double scale) {
+  if (guidance.picture_scale != 1) return ComposeInstructed(guidance, predictions, scale);
   at::Tensor sum = base;
   for (std::size_t i = 0; i < guidance.conds.size(); ++i) {
     if (predictions[i].is_same(base)) continue;  // adds nothing
@@ -38,6 +49,7 @@ double Deviation(const at::Tensor& values) {
 
 bool UsesUncond(const Guidance& guidance, int call, double sigma, double timestep) {
   if (guidance.uncond.empty()) return false;
+  if (guidance.picture_scale != 1) return true;
   const bool may_skip = call % 2 != 0 || guidance.skip_uncond_at_every_call;
   const double level = guidance.compares_timesteps ? timestep : sigma;
   return !(may_skip && level < guidance.min_uncond_sigma);

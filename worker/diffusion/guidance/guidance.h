@@ -39,6 +39,12 @@ struct Guidance {
   // at scale 1. 0: never.
   double min_uncond_sigma = 0;
   bool skip_uncond_at_every_call = false;  // below min_uncond_sigma, not only at odd ones
+  // s_I of InstructPix2Pix (Brooks et al., "InstructPix2Pix", 2023), for a UNet that is shown a
+  // picture: how closely that one is followed, beside the text. Other than 1 there is one part, and
+  // the unconditional text is asked about twice, with the picture and without:
+  //   denoised = neither + picture_scale * (picture - neither) + scale * (both - picture)
+  // At 1 the last of the three has no influence.
+  double picture_scale = 1;
   // Its samplers over timesteps hand the denoiser timesteps for sigmas, so there min_uncond_sigma
   // is compared with those.
   bool compares_timesteps = false;
@@ -56,8 +62,9 @@ std::vector<Conditioning> CondsAt(const Guidance& guidance, int call);
 // Tokens of the longest context that any call of the job has.
 std::int64_t MaxTokens(const Guidance& guidance);
 
-// The guided prediction from the parts' predictions and, where it took part, the unconditional one
-// as the last: [1, 4, h, w] each, denoised, float32. `unscaled` is what the network's own output is
+// The guided prediction from the parts' predictions and, where they took part, the unconditional
+// one and, with a picture_scale, that without the picture as the last: [1, 4, h, w] each, denoised,
+// float32. `unscaled` is what the network's own output is
 // added to, c_skip * x.
 at::Tensor Guide(const Guidance& guidance, absl::Span<const at::Tensor> predictions,
                  const at::Tensor& unscaled);

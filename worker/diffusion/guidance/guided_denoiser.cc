@@ -1,6 +1,7 @@
 #include "worker/diffusion/guidance/guided_denoiser.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -8,6 +9,7 @@
 #include "ATen/TensorOperators.h"
 #include "ATen/ops/cat.h"
 #include "ATen/ops/tensor.h"
+#include "ATen/ops/zeros_like.h"
 #include "worker/diffusion/guidance/parameterization.h"
 
 namespace darkroom::diffusion {
@@ -19,23 +21,65 @@ at::Tensor Column(const std::vector<double>& values, at::Device device) {
   return at::tensor(values, at::kFloat).view({-1, 1, 1, 1}).to(device);
 }
 
+bool BlendsBefore(const GuidedCall& call) {
+  return call.mask != nullptr && call.mask->before_denoising;
+}
+
+// What the network is shown for a call. In its scale the original is as large as it is without
+// noise where samplers over timesteps have theirs.
+DenoiserCall Shown(const GuidedCall& call) {
+  DenoiserCall shown = *call.call;
+  if (BlendsBefore(call)) {
+    shown.x = KeepOriginal(*call.mask, shown.x, std::sqrt(shown.sigma * shown.sigma + 1));
+  }
+  return shown;
+}
+
+// The prediction of what was shown as one of the call itself: that it finds the same noise in it,
+// or that it keeps the original.
+void ApplyMask(const GuidedCall& call, const DenoiserCall& shown, Prediction& prediction) {
+  if (BlendsBefore(call)) {
+    const at::Tensor difference = call.call->x - shown.x;
+    prediction.denoised = prediction.denoised + difference;
+    prediction.uncond = prediction.uncond + difference;
+  } else if (call.mask != nullptr) {
+    prediction.denoised = KeepOriginal(*call.mask, prediction.denoised);
+  }
+}
+
 }  // namespace
+
+std::vector<GuidedDenoiser::Row> GuidedDenoiser::RowsOf(const GuidedCall& call,
+                                                        const DenoiserCall& shown) const {
+  const Guidance& guidance = *call.guidance;
+  const at::Tensor picture = call.picture == nullptr ? at::Tensor() : *call.picture;
+  std::vector<Row> rows;
+  for (Conditioning& cond : CondsAt(guidance, call.number)) {
+    rows.push_back({.call = &shown,
+                    .conditioning = std::move(cond),
+                    .adapters = guidance.adapters,
+                    .picture = picture});
+  }
+  if (!UsesUncond(guidance, call.number, shown.sigma, Timestep(shown))) return rows;
+  const Conditioning& uncond = guidance.uncond.At(call.number);
+  const Row plain = {
+      .call = &shown, .conditioning = uncond, .adapters = guidance.adapters, .picture = picture};
+  rows.push_back(plain);
+  if (guidance.picture_scale != 1) {
+    rows.push_back(plain);
+    rows.back().picture = at::zeros_like(picture);
+  }
+  return rows;
+}
 
 Prediction GuidedDenoiser::Denoise(absl::Span<const GuidedCall> calls,
                                    std::size_t max_forward_rows) const {
+  std::vector<DenoiserCall> shown;
+  for (const GuidedCall& call : calls) shown.push_back(Shown(call));
   std::vector<Row> rows;
   std::vector<std::size_t> ends;  // of each call's rows
-  for (const GuidedCall& call : calls) {
-    for (Conditioning& cond : CondsAt(*call.guidance, call.number)) {
-      rows.push_back({.call = call.call,
-                      .conditioning = std::move(cond),
-                      .adapters = call.guidance->adapters});
-    }
-    if (UsesUncond(*call.guidance, call.number, call.call->sigma, Timestep(*call.call))) {
-      rows.push_back({.call = call.call,
-                      .conditioning = call.guidance->uncond.At(call.number),
-                      .adapters = call.guidance->adapters});
-    }
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    for (Row& row : RowsOf(calls[i], shown[i])) rows.push_back(std::move(row));
     ends.push_back(rows.size());
   }
 
@@ -44,12 +88,16 @@ Prediction GuidedDenoiser::Denoise(absl::Span<const GuidedCall> calls,
   std::vector<at::Tensor> uncond;
   std::size_t begin = 0;
   for (std::size_t i = 0; i < calls.size(); ++i) {
-    const DenoiserCall& call = *calls[i].call;
+    const DenoiserCall& call = shown[i];
     const Guidance& guidance = *calls[i].guidance;
     const auto parts = absl::MakeConstSpan(predictions).subspan(begin, ends[i] - begin);
     const double c_skip = Parameterize(prediction_, call.sigma).c_skip;
-    denoised.push_back(Guide(guidance, parts, call.x * c_skip));
-    uncond.push_back(parts.size() > guidance.conds.size() ? parts.back() : denoised.back());
+    Prediction prediction;
+    prediction.denoised = Guide(guidance, parts, call.x * c_skip);
+    prediction.uncond = parts.size() > guidance.conds.size() ? parts.back() : prediction.denoised;
+    ApplyMask(calls[i], call, prediction);
+    denoised.push_back(std::move(prediction.denoised));
+    uncond.push_back(std::move(prediction.uncond));
     begin = ends[i];
   }
   return {.denoised = at::cat(denoised), .uncond = at::cat(uncond)};
@@ -84,6 +132,7 @@ at::Tensor GuidedDenoiser::Forward(absl::Span<const Row* const> rows) const {
   std::vector<at::Tensor> vectors;
   std::vector<std::vector<RowAdapters::Use>> uses;
   bool adapted = false;
+  std::vector<at::Tensor> pictures;
   std::vector<double> timesteps;
   std::vector<double> c_skip;
   std::vector<double> c_out;
@@ -95,6 +144,7 @@ at::Tensor GuidedDenoiser::Forward(absl::Span<const Row* const> rows) const {
     if (row->conditioning.vector.defined()) vectors.push_back(row->conditioning.vector);
     uses.emplace_back(row->adapters.begin(), row->adapters.end());
     adapted = adapted || !row->adapters.empty();
+    if (row->picture.defined()) pictures.push_back(row->picture);
     timesteps.push_back(Timestep(*row->call));
     c_skip.push_back(parameters.c_skip);
     c_out.push_back(parameters.c_out);
@@ -106,8 +156,10 @@ at::Tensor GuidedDenoiser::Forward(absl::Span<const Row* const> rows) const {
                                      .vector = vectors.empty() ? at::Tensor() : at::cat(vectors)};
   std::optional<RowAdapters> adapters;
   if (adapted) adapters.emplace(uses, conditioning.context.options());
+  at::Tensor sample = x * Column(c_in, device);
+  if (!pictures.empty()) sample = at::cat({sample, at::cat(pictures)}, 1);
   const at::Tensor output =
-      network_(x * Column(c_in, device), timesteps, conditioning, adapted ? &*adapters : nullptr);
+      network_(sample, timesteps, conditioning, adapted ? &*adapters : nullptr);
   return x * Column(c_skip, device) + output * Column(c_out, device);
 }
 

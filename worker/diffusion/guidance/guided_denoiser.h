@@ -11,6 +11,7 @@
 #include "absl/types/span.h"
 #include "worker/diffusion/adapters/row_adapters.h"
 #include "worker/diffusion/guidance/guidance.h"
+#include "worker/diffusion/guidance/latent_mask.h"
 #include "worker/diffusion/sampling/noise_schedule.h"
 #include "worker/diffusion/sampling/trajectory.h"
 #include "worker/diffusion/weights/model_config.h"
@@ -22,13 +23,18 @@ struct GuidedCall {
   const DenoiserCall* call = nullptr;
   const Guidance* guidance = nullptr;
   int number = 0;  // of the call in its trajectory, from 0
+  // Null where all of the picture is made anew.
+  const LatentMask* mask = nullptr;
+  // [1, C, h, w] float32: what the network is shown behind the latent. Null, or undefined, where it
+  // takes the latent alone.
+  const at::Tensor* picture = nullptr;
 };
 
 // The denoiser that samplers call, over a network and many images at once.
 class GuidedDenoiser {
  public:
-  // As UNet::Forward: sample [R, 4, h, w], R timesteps, R rows of conditioning, the adapters of R
-  // rows or null; [R, 4, h, w] float32.
+  // As UNet::Forward: sample [R, 4 + C, h, w], R timesteps, R rows of conditioning, the adapters of
+  // R rows or null; [R, 4, h, w] float32.
   using Network = std::function<at::Tensor(const at::Tensor&, absl::Span<const double>,
                                            const Conditioning&, const RowAdapters*)>;
 
@@ -50,7 +56,11 @@ class GuidedDenoiser {
     const DenoiserCall* call = nullptr;
     Conditioning conditioning;
     absl::Span<const RowAdapters::Use> adapters;
+    at::Tensor picture = {};
   };
+
+  // The rows of one call, which is shown to the network as `shown`.
+  std::vector<Row> RowsOf(const GuidedCall& call, const DenoiserCall& shown) const;
 
   // What the network is told.
   double Timestep(const DenoiserCall& call) const;

@@ -48,6 +48,12 @@ std::string SpecOf(const TestJob& job) {
     parameters.mutable_init_image()->set_name("inputs/" + job.input);
     parameters.mutable_init_image()->set_strength(job.strength);
   }
+  if (!job.mask.empty()) {
+    v1::Mask& mask = *parameters.mutable_init_image()->mutable_mask();
+    mask.set_name("inputs/" + job.mask);
+    mask.set_blur(0);
+    mask.set_fill(v1::MASK_FILL_ORIGINAL);
+  }
   return spec.SerializeAsString();
 }
 
@@ -57,6 +63,16 @@ absl::StatusOr<RgbImage> DecodeTestFile(absl::string_view file) {
   RgbImage image{.width = kSide, .height = kSide, .pixels = {}};
   image.pixels.assign(std::size_t{3} * kSide * kSide, static_cast<std::uint8_t>(file[0]));
   return image;
+}
+
+absl::StatusOr<GreyImage> DecodeTestMask(absl::string_view file) {
+  if (file.empty()) return absl::InvalidArgumentError("is no picture");
+  constexpr int kSide = 8;
+  GreyImage mask{.width = kSide, .height = kSide, .pixels = {}};
+  for (int i = 0; i < kSide * kSide; ++i) {
+    mask.pixels.push_back(file[0] == 'm' && i % kSide < kSide / 2 ? 255 : 0);
+  }
+  return mask;
 }
 
 EngineRig::EngineRig(diffusion::FakeBackendOptions options, StepEngine::Options engine_options)
@@ -92,7 +108,8 @@ void EngineRig::Cancel(const scheduler::JobId& id) {
 void EngineRig::Pump() {
   feeder.Pump();
   inputs.Pump();  // asks
-  inputs.Pump();  // has the answer
+  inputs.Pump();  // has the answer, and asks for the mask
+  inputs.Pump();  // has that
   keeper.Pump();
   publisher.Pump();
 }

@@ -32,10 +32,13 @@ struct TestJob {
   absl::Time deadline = absl::InfiniteFuture();
   std::string input = {};  // id of a picture to begin with; empty: none
   double strength = 0.5;
+  std::string mask = {};  // id of its mask; empty: none
 };
 
 // In place of a decoder: an 8 x 8 picture of the file's first byte; INVALID_ARGUMENT without one.
 absl::StatusOr<RgbImage> DecodeTestFile(absl::string_view file);
+// The same for masks: white in the left half, where the file's first byte is "m".
+absl::StatusOr<GreyImage> DecodeTestMask(absl::string_view file);
 
 // darkroom.internal.v1.JobSpec of a test job.
 std::string SpecOf(const TestJob& job);
@@ -76,7 +79,7 @@ class EngineRig {
   scheduler::InMemoryScheduler scheduler{&clock};
   BreakableStore store{scheduler};
   StepMeter meter;
-  InputLoader inputs{store, DecodeTestFile, clock};
+  InputLoader inputs{store, {DecodeTestFile, DecodeTestMask}, clock};
   Publisher publisher{store, store, store, clock};
   LeaseKeeper keeper{store, store, clock};
   std::vector<ServedModel> models;

@@ -1,0 +1,53 @@
+// Pictures that begin with another one.
+
+#include <cmath>
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+#include "gtest/gtest.h"
+#include "worker/diffusion/demo_backend.h"
+
+namespace darkroom::diffusion {
+namespace {
+
+class Img2imgTest : public DemoBackendTest {};
+
+TEST_F(Img2imgTest, TheLessStrengthTheNearerItStaysToThePictureThatItBeginsWith) {
+  const RgbImage start = Paint(Request("a red apple on a blue background", 11));
+  double nearer = -1;
+  for (const double strength : {0.05, 0.4, 1.0}) {
+    ImageRequest request = Request("a green tree", 5);
+    request.steps = 20;
+    request.init = {.picture = start, .strength = strength};
+    const RgbImage made = Paint(request);
+    double distance = 0;
+    for (std::size_t i = 0; i < made.pixels.size(); ++i) {
+      distance += std::abs(int{made.pixels[i]} - int{start.pixels[i]});
+    }
+    distance /= static_cast<double>(made.pixels.size());
+    EXPECT_GT(distance, nearer) << strength;
+    nearer = distance;
+  }
+}
+
+TEST_F(Img2imgTest, EverySamplerMakesTheStepsThatAPictureLeavesForEachOfItsSeeds) {
+  const RgbImage start = Paint(Request("a red apple on a blue background", 11));
+  for (const std::string& sampler : backend_->info().samplers) {
+    ImageRequest request = Request("a green tree", 5);
+    request.sampler = sampler;
+    request.schedule = "Automatic";
+    request.steps = 8;
+    request.image_count = 2;
+    request.init = {.picture = start, .strength = 0.5};
+    const std::unique_ptr<Generation> generation = Start(request);
+    EXPECT_EQ(generation->steps(), 5) << sampler;
+    Finish({generation.get()});
+    EXPECT_EQ(generation->steps_done(1), 5) << sampler;
+    EXPECT_NE(backend_->Decode(*generation, 0).value(), backend_->Decode(*generation, 1).value())
+        << sampler;
+  }
+}
+
+}  // namespace
+}  // namespace darkroom::diffusion
