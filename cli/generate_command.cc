@@ -30,7 +30,8 @@ class GenerateCommand final : public Command {
             "  darkroom generate \"a ship\" --from boat.png\n"
             "  darkroom generate \"a stormy sea\" --init_image photo.jpg --strength 0.6\n"
             "  darkroom generate \"a cat\" --init_image sofa.png --mask seat.png --only_masked\n"
-            "  darkroom generate \"a beach\" --init_image boat.png --extend 64,0,64,0\n"};
+            "  darkroom generate \"a beach\" --init_image boat.png --extend 64,0,64,0\n"
+            "  darkroom generate \"a red apple\" --hires 2 --hires_strength 0.5\n"};
   }
 
   void Declare(OptionParser& options) override {

@@ -20,6 +20,7 @@ namespace {
 
 using Parameters = darkroom::v1::ImageParameters;
 using darkroom::v1::GuidanceOptions;
+using darkroom::v1::HiresFix;
 using darkroom::v1::InitImage;
 using darkroom::v1::Mask;
 using darkroom::v1::SamplerOptions;
@@ -194,6 +195,13 @@ absl::Status SetResizeMode(absl::string_view text, Parameters& parameters) {
   return absl::OkStatus();
 }
 
+template <std::string* (HiresFix::*Field)()>
+absl::Status SetHiresText(absl::string_view text, Parameters& parameters) {
+  *(parameters.mutable_hires_fix()->*Field)() = std::string(text);
+  return absl::OkStatus();
+}
+
+constexpr auto kHires = &Parameters::mutable_hires_fix;
 constexpr auto kInit = &Parameters::mutable_init_image;
 constexpr auto kSampler = &Parameters::mutable_sampler_options;
 constexpr auto kSchedule = &Parameters::mutable_schedule_options;
@@ -251,6 +259,30 @@ constexpr PictureField kFields[] = {
      Group::kMask, Kind::kSwitch, SetOfMask<&Mask::set_only_masked>},
     {"padding", "", "PIXELS", "around that region, 0 to 256; default 32", Group::kMask,
      Kind::kInteger, SetOfMask<&Mask::set_padding>},
+
+    {"hires", "", "SCALE", "make it again, so many times as wide and high: 2", Group::kHires,
+     Kind::kNumber, SetPart<kHires, &HiresFix::set_scale>},
+    {"hires_width", "", "PIXELS", "or so wide; of one side, the other follows", Group::kHires,
+     Kind::kInteger, SetPart<kHires, &HiresFix::set_width>},
+    {"hires_height", "", "PIXELS", "or so high; of both, the middle is taken", Group::kHires,
+     Kind::kInteger, SetPart<kHires, &HiresFix::set_height>},
+    {"hires_upscaler", "Hires upscaler", "NAME",
+     "\"Latent\" (default), \"Latent (nearest-exact)\", \"Lanczos\", ...", Group::kHires,
+     Kind::kText, SetHiresText<&HiresFix::mutable_upscaler>},
+    {"hires_strength", "", "SHARE", "that is given up to noise, to 1; default 0.7", Group::kHires,
+     Kind::kNumber, SetPart<kHires, &HiresFix::set_strength>},
+    {"hires_steps", "Hires steps", "N", "sampling steps; default: as many as --steps",
+     Group::kHires, Kind::kInteger, SetPart<kHires, &HiresFix::set_steps>},
+    {"hires_sampler", "Hires sampler", "NAME", "default: that of --sampler", Group::kHires,
+     Kind::kText, SetHiresText<&HiresFix::mutable_sampler>},
+    {"hires_schedule", "", "NAME", "default: that of --schedule", Group::kHires, Kind::kText,
+     SetHiresText<&HiresFix::mutable_schedule>},
+    {"hires_prompt", "", "TEXT", "what it shows then; default: PROMPT", Group::kHires, Kind::kText,
+     SetHiresText<&HiresFix::mutable_prompt>},
+    {"hires_negative", "", "TEXT", "default: that of --negative", Group::kHires, Kind::kText,
+     SetHiresText<&HiresFix::mutable_negative_prompt>},
+    {"hires_guidance", "", "SCALE", "default: that of --guidance", Group::kHires, Kind::kNumber,
+     SetPart<kHires, &HiresFix::set_guidance_scale>},
 
     {"clip_skip", "Clip skip", "N", "text encoder layer that counts as the last, from the end",
      Group::kText, Kind::kInteger, SetValue<&Parameters::set_clip_skip>},

@@ -13,6 +13,7 @@ enum class FieldGroup {
   kPicture,
   kInit,
   kMask,
+  kHires,
   kText,
   kSeed,
   kSampler,

@@ -52,6 +52,17 @@ TEST(PictureFieldsTest, SetEachItsOwnFieldOfTheRequest) {
   EXPECT_THAT(Set("extend", "far"), HasSubstr("write 64, or 64,0,64,0"));
   EXPECT_EQ(Set("image_guidance", "2"), "init_image { guidance_scale: 2 }");
   EXPECT_EQ(Set("resize", "Crop"), "init_image { resize_mode: RESIZE_MODE_CROP }");
+  EXPECT_EQ(Set("hires", "1.5"), "hires_fix { scale: 1.5 }");
+  EXPECT_EQ(Set("hires_width", "768"), "hires_fix { width: 768 }");
+  EXPECT_EQ(Set("hires_height", "768"), "hires_fix { height: 768 }");
+  EXPECT_EQ(Set("hires_upscaler", "Lanczos"), "hires_fix { upscaler: \"Lanczos\" }");
+  EXPECT_EQ(Set("hires_strength", "0.5"), "hires_fix { strength: 0.5 }");
+  EXPECT_EQ(Set("hires_steps", "15"), "hires_fix { steps: 15 }");
+  EXPECT_EQ(Set("hires_sampler", "DDIM"), "hires_fix { sampler: \"DDIM\" }");
+  EXPECT_EQ(Set("hires_schedule", "Karras"), "hires_fix { schedule: \"Karras\" }");
+  EXPECT_EQ(Set("hires_prompt", "a fox"), "hires_fix { prompt: \"a fox\" }");
+  EXPECT_EQ(Set("hires_negative", "blur"), "hires_fix { negative_prompt: \"blur\" }");
+  EXPECT_EQ(Set("hires_guidance", "5"), "hires_fix { guidance_scale: 5 }");
   EXPECT_EQ(Set("clip_skip", "2"), "clip_skip: 2");
   EXPECT_EQ(Set("emphasis", "No-Norm"), "emphasis: EMPHASIS_NO_NORM");
   EXPECT_EQ(Set("variation_strength", "0.5"), "variation { strength: 0.5 }");

@@ -11,6 +11,7 @@ namespace {
 constexpr std::pair<FieldGroup, absl::string_view> kHeadings[] = {
     {FieldGroup::kInit, "A picture to begin with"},
     {FieldGroup::kMask, "A part of it alone"},
+    {FieldGroup::kHires, "Made again, larger (hires fix)"},
     {FieldGroup::kText, "How the prompt is read"},
     {FieldGroup::kSeed, "Seed and noise"},
     {FieldGroup::kSampler, "Noise of the sampler"},

@@ -54,6 +54,15 @@ struct ImageParameters {
   // Pixels on the left, at the top, on the right and at the bottom of the picture begun with:
   // "64 0 64 0". Of this program; AUTOMATIC1111's outpainting does not write them.
   std::string outpaint_margins = {};
+  std::optional<double> hires_upscale = {};  // how many times as large the second pass makes it,
+  std::optional<Size> hires_resize = {};     // or the pixels it makes; a side of 0 is not given
+  std::optional<int> hires_steps = {};
+  std::string hires_upscaler = {};
+  std::string hires_sampler = {};   // of the second pass, as is what follows; empty: the first's
+  std::string hires_schedule = {};  // "Hires schedule type"
+  std::string hires_prompt = {};
+  std::string hires_negative_prompt = {};
+  std::optional<double> hires_guidance_scale = {};  // "Hires CFG Scale"
   std::string emphasis = "Original";
   std::string noise_schedule = {};  // "Zero Terminal SNR"
   bool discard_penultimate_sigma = false;

@@ -72,18 +72,18 @@ std::string ProblemOf(const prompt::ExtraNetwork& tag, const Resolution& request
 
 }  // namespace
 
-void CheckAdapters(absl::string_view prompt, Resolution& request) {
+void CheckAdapters(absl::string_view field, absl::string_view prompt, Resolution& request) {
   int bad = 0;
   int loras = 0;
   for (const prompt::ExtraNetwork& tag : prompt::TakeExtraNetworks(prompt).networks) {
     if (IsLora(tag) && ++loras > prompt::kMaxLoras) {
       request.violations.Add(
-          "prompt", absl::StrCat("calls more than ", prompt::kMaxLoras, " LoRAs; take some out"));
+          field, absl::StrCat("calls more than ", prompt::kMaxLoras, " LoRAs; take some out"));
       return;
     }
     std::string problem = ProblemOf(tag, request);
     if (problem.empty()) continue;
-    request.violations.Add("prompt", std::move(problem));
+    request.violations.Add(field, std::move(problem));
     if (++bad == kMostBadTags) return;
   }
 }

@@ -47,6 +47,15 @@ TEST_F(AdapterRulesTest, AnUnknownNameIsAnsweredWithTheNearestAndThoseThatFit) {
   EXPECT_THAT(Problems("<lora:bad:1>"), SizeIs(1)) << "an embedding is no LoRA";
 }
 
+TEST_F(AdapterRulesTest, TheSecondPassesPromptIsCheckedUnderItsOwnName) {
+  darkroom::v1::ImageParameters asked;
+  asked.set_prompt("a cat <lora:detail:1>");
+  asked.mutable_hires_fix()->set_prompt("a cat <lora:detial:1>");
+  const std::vector<FieldViolation> violations = Validate(asked, 7, styles_, &index_).violations;
+  ASSERT_THAT(violations, SizeIs(1));
+  EXPECT_EQ(violations[0].field, "parameters.hires_fix.prompt");
+}
+
 TEST_F(AdapterRulesTest, ALoraForAnotherFamilyIsRefusedWithBothFamilies) {
   EXPECT_THAT(Problems("<lora:xl:0.7>"),
               ElementsAre("has a <lora:> with \"xl\", which is made for SDXL; the model Demo is "

@@ -7,6 +7,14 @@ namespace {
 
 constexpr double kUsualRows = 2;  // a prompt and its negative prompt
 
+// Of all images, in rows of the model's default size.
+double RowsOfPass(const darkroom::v1::Model& model, const darkroom::v1::ImageParameters& pass) {
+  const double pixels = static_cast<double>(pass.width()) * pass.height();
+  const double usual = static_cast<double>(model.default_width()) * model.default_height();
+  const double size = usual > 0 ? pixels / usual : 1;
+  return size * RowsPerCall(pass) * ExpectedCalls(pass) * pass.image_count();
+}
+
 }  // namespace
 
 absl::Duration PredictCost(const darkroom::v1::Model& model,
@@ -14,11 +22,9 @@ absl::Duration PredictCost(const darkroom::v1::Model& model,
   const absl::Duration step = model.step_milliseconds() > 0
                                   ? absl::Milliseconds(model.step_milliseconds())
                                   : kUnmeasuredStep;
-  const double pixels = static_cast<double>(resolved.width()) * resolved.height();
-  const double usual = static_cast<double>(model.default_width()) * model.default_height();
-  const double size = usual > 0 ? pixels / usual : 1;
-  const double rows = RowsPerCall(resolved) / kUsualRows;
-  return step * (size * rows * ExpectedCalls(resolved) * resolved.image_count());
+  double rows = RowsOfPass(model, resolved);
+  if (resolved.has_hires_fix()) rows += RowsOfPass(model, HiresPass(resolved));
+  return step * (rows / kUsualRows);
 }
 
 std::optional<absl::Duration> PredictWait(const darkroom::v1::Model& model, absl::Duration ahead) {

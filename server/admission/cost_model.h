@@ -13,7 +13,8 @@ namespace darkroom::server {
 // Predictions from a model's measured step time. Pure.
 
 // Device time of a request whose parameters are resolved: measured step time, which is of one call
-// with the usual two rows, scaled by pixels, calls, rows and images. A model that nobody has
+// with the usual two rows, scaled by pixels, calls, rows and images of each
+// pass. A model that nobody has
 // measured is charged kUnmeasuredStep a step.
 inline constexpr absl::Duration kUnmeasuredStep = absl::Milliseconds(100);
 absl::Duration PredictCost(const darkroom::v1::Model& model,

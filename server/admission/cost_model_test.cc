@@ -50,6 +50,21 @@ TEST(CostModelTest, APictureToBeginWithSavesTheStepsBeforeIt) {
   EXPECT_EQ(PredictCost(DemoModel(), parameters), absl::Milliseconds(400));
 }
 
+TEST(CostModelTest, ASecondPassCostsItsOwnStepsAtItsOwnSize) {
+  darkroom::v1::ImageParameters parameters = Parameters(128, 128, 20, 1);
+  darkroom::v1::HiresFix& hires = *parameters.mutable_hires_fix();
+  hires.set_scale(2);
+  hires.set_steps(10);
+  hires.set_strength(0.5);
+  hires.set_sampler("Euler");
+  hires.set_guidance_scale(5);
+  EXPECT_EQ(PredictCost(DemoModel(), parameters), absl::Milliseconds(200 + 4 * 100));
+  hires.set_sampler("Heun");
+  EXPECT_EQ(PredictCost(DemoModel(), parameters), absl::Milliseconds(200 + 4 * 200));
+  hires.set_prompt("a cat AND a dog AND a tree");
+  EXPECT_EQ(PredictCost(DemoModel(), parameters), absl::Milliseconds(200 + 4 * 400));
+}
+
 TEST(CostModelTest, AdaptiveSamplerCostsTheSameForAnyNumberOfSteps) {
   darkroom::v1::ImageParameters few = Parameters(128, 128, 1, 1);
   few.set_sampler("DPM adaptive");

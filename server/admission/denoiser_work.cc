@@ -4,6 +4,7 @@
 #include "naming/sampler_names.h"
 #include "prompt/composition.h"
 #include "prompt/extra_networks.h"
+#include "server/admission/hires_rules.h"
 
 namespace darkroom::server {
 namespace {
@@ -15,15 +16,35 @@ constexpr absl::string_view kAdaptive = "DPM adaptive";
 constexpr int kAdaptiveCalls = 90;
 
 // Calls of a step.
-int Order(const darkroom::v1::ImageParameters& resolved) {
-  const naming::SamplerName* sampler = naming::FindSampler(resolved.sampler());
+int Order(absl::string_view sampler_name) {
+  const naming::SamplerName* sampler = naming::FindSampler(sampler_name);
   return sampler != nullptr && sampler->second_order ? 2 : 1;
 }
 
 }  // namespace
 
-int ScheduledCalls(const darkroom::v1::ImageParameters& resolved) {
-  return resolved.steps() * Order(resolved);
+v1::ImageParameters HiresPass(const v1::ImageParameters& resolved) {
+  const v1::HiresFix& hires = resolved.hires_fix();
+  const naming::HiresSize size = SizeOfHires(resolved);
+  v1::ImageParameters pass = resolved;
+  pass.clear_hires_fix();
+  pass.set_width(size.width);
+  pass.set_height(size.height);
+  pass.set_steps(hires.steps());
+  pass.set_sampler(hires.sampler());
+  pass.set_schedule(hires.schedule());
+  pass.set_guidance_scale(hires.guidance_scale());
+  if (!hires.prompt().empty()) pass.set_prompt(hires.prompt());
+  if (!hires.negative_prompt().empty()) pass.set_negative_prompt(hires.negative_prompt());
+  return pass;
+}
+
+int ScheduledCalls(const v1::ImageParameters& resolved) {
+  return resolved.steps() * Order(resolved.sampler());
+}
+
+int ScheduledCalls(const v1::HiresFix& resolved) {
+  return resolved.steps() * Order(resolved.sampler());
 }
 
 int ExpectedCalls(const darkroom::v1::ImageParameters& resolved) {

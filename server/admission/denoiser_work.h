@@ -7,10 +7,16 @@ namespace darkroom::server {
 
 // What resolved parameters ask of the denoiser for each image. Pure.
 
+// The second pass of parameters with a hires fix as parameters of their own.
+darkroom::v1::ImageParameters HiresPass(const darkroom::v1::ImageParameters& resolved);
+
 // Calls of the pass as prompt schedules count them: two a step of a sampler of second order.
 int ScheduledCalls(const darkroom::v1::ImageParameters& resolved);
+// Of a hires fix's second pass.
+int ScheduledCalls(const darkroom::v1::HiresFix& resolved);
 
-// Calls that are to be expected: fewer than the schedule counts where a picture is begun with.
+// Calls that are to be expected of the first or only pass: fewer than the schedule counts where a
+// picture is begun with.
 int ExpectedCalls(const darkroom::v1::ImageParameters& resolved);
 
 // Rows of each call: the parts of the prompt, the negative prompt where it has an effect, and that

@@ -12,6 +12,8 @@ void ResolveModel(Resolution& request);
 // Sampler and schedule by the names that the model lists them by, from any name that
 // naming/sampler_names.h understands. One that the model does not list is unknown.
 void ResolveSamplerAndSchedule(Resolution& request);
+// The same of the second pass, which has those of the first where it names none.
+void ResolveSamplerOfHires(Resolution& request);
 
 }  // namespace darkroom::server
 

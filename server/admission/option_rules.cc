@@ -2,6 +2,7 @@
 
 #include <google/protobuf/descriptor.h>
 
+#include <limits>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -79,6 +80,17 @@ void CheckSigmas(Resolution& request) {
                                       options.sigma_min(), ", or 0 for the model's"));
 }
 
+// The eta that samplers have by themselves; without a value where those of the two passes have not
+// the same, so that saying it makes a difference.
+double DefaultEta(const ImageParameters& resolved) {
+  const naming::SamplerName* sampler = naming::FindSampler(resolved.sampler());
+  const double first = sampler != nullptr ? sampler->default_eta : 1;
+  if (!resolved.has_hires_fix()) return first;
+  const naming::SamplerName* second = naming::FindSampler(resolved.hires_fix().sampler());
+  const bool differs = second != nullptr && second->default_eta != first;
+  return differs ? std::numeric_limits<double>::quiet_NaN() : first;
+}
+
 template <typename Options>
 bool IsEmpty(const Options& options) {
   return options.ByteSizeLong() == 0;
@@ -88,12 +100,10 @@ bool IsEmpty(const Options& options) {
 
 void ResolveOptions(Resolution& request) {
   ImageParameters& resolved = request.resolved;
-  const naming::SamplerName* sampler = naming::FindSampler(resolved.sampler());
   for (const OptionLimit& limit : kLimits) {
     const bool is_eta = limit.message == ImageParameters::kSamplerOptionsFieldNumber &&
                         limit.field == SamplerOptions::kEtaFieldNumber;
-    ApplyLimit(limit, is_eta && sampler != nullptr ? sampler->default_eta : limit.otherwise,
-               request);
+    ApplyLimit(limit, is_eta ? DefaultEta(resolved) : limit.otherwise, request);
   }
   CheckSigmas(request);
   // Without a sigma below which the negative prompt is left out, it never is.

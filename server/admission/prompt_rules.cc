@@ -51,8 +51,8 @@ std::vector<Style> FindStyles(Resolution& request) {
 }
 
 // Nothing, and a violation, where a style makes a prompt too long.
-std::optional<PromptPair> Styled(const std::vector<Style>& styles, Resolution& request) {
-  const PromptPair asked = {request.asked.prompt(), request.asked.negative_prompt()};
+std::optional<PromptPair> Styled(const PromptPair& asked, const std::vector<Style>& styles,
+                                 Resolution& request) {
   absl::StatusOr<PromptPair> styled = prompt::ApplyStyles(asked, styles, kMaxPromptBytes);
   // Once more, because "{prompt}" may have stood at an end: the result has to resolve to itself.
   if (styled.ok()) styled = prompt::ApplyStyles(*styled, {}, kMaxPromptBytes);
@@ -62,7 +62,8 @@ std::optional<PromptPair> Styled(const std::vector<Style>& styles, Resolution& r
   return std::nullopt;
 }
 
-void CheckSize(absl::string_view field, const prompt::PromptSize& size, ViolationList& violations) {
+void CheckPromptSize(absl::string_view field, const prompt::PromptSize& size,
+                     ViolationList& violations) {
   if (size.parts > prompt::kMaxParts) {
     violations.Add(field, absl::StrCat("has ", size.parts, " parts joined by AND; at most ",
                                        prompt::kMaxParts, " are allowed, join fewer"));
@@ -80,6 +81,46 @@ void CheckSize(absl::string_view field, const prompt::PromptSize& size, Violatio
   }
 }
 
+// What the prompts ask of the text encoder in a pass; `of` goes before the names of its fields.
+void CheckSizes(absl::string_view of, const PromptPair& pair, const prompt::PassSteps& pass,
+                ViolationList& violations) {
+  CheckPromptSize(absl::StrCat(of, "prompt"), prompt::MeasurePrompt(pair.prompt, pass), violations);
+  CheckPromptSize(absl::StrCat(of, "negative_prompt"),
+                  prompt::MeasureNegativePrompt(pair.negative_prompt, pass), violations);
+}
+
+// After those of the first pass. A prompt that is the same is left out, as that is what it means.
+void ResolveHiresPrompts(const std::vector<Style>& styles, Resolution& request) {
+  const darkroom::v1::HiresFix& asked = request.asked.hires_fix();
+  const bool prompt_good = CheckLength("hires_fix.prompt", asked.prompt(), request.violations);
+  const bool negative_good =
+      CheckLength("hires_fix.negative_prompt", asked.negative_prompt(), request.violations);
+  if (!prompt_good || !negative_good) return;
+  const bool same_prompt = asked.prompt().empty();
+  const bool same_negative = asked.negative_prompt().empty();
+  std::optional<PromptPair> styled =
+      Styled({same_prompt ? request.asked.prompt() : asked.prompt(),
+              same_negative ? request.asked.negative_prompt() : asked.negative_prompt()},
+             styles, request);
+  if (!styled.has_value()) return;
+  if (!request.violations.Blames("steps") && !request.violations.Blames("hires_fix.steps")) {
+    CheckSizes("hires_fix.", *styled,
+               {.steps = ScheduledCalls(request.resolved.hires_fix()),
+                .first_pass_steps = ScheduledCalls(request.resolved)},
+               request.violations);
+  }
+  darkroom::v1::HiresFix& hires = *request.resolved.mutable_hires_fix();
+  hires.clear_prompt();
+  hires.clear_negative_prompt();
+  if (styled->prompt != request.resolved.prompt()) {
+    CheckAdapters("hires_fix.prompt", styled->prompt, request);
+    hires.set_prompt(std::move(styled->prompt));
+  }
+  if (styled->negative_prompt != request.resolved.negative_prompt()) {
+    hires.set_negative_prompt(std::move(styled->negative_prompt));
+  }
+}
+
 }  // namespace
 
 void ResolvePrompts(Resolution& request) {
@@ -89,17 +130,16 @@ void ResolvePrompts(Resolution& request) {
   const bool negative_good =
       CheckLength("negative_prompt", request.asked.negative_prompt(), request.violations);
   if (!prompt_good || !negative_good) return;
-  std::optional<PromptPair> styled = Styled(styles, request);
+  std::optional<PromptPair> styled =
+      Styled({request.asked.prompt(), request.asked.negative_prompt()}, styles, request);
   if (!styled.has_value()) return;
   if (!request.violations.Blames("steps")) {
-    const prompt::PassSteps pass = {.steps = ScheduledCalls(request.resolved)};
-    CheckSize("prompt", prompt::MeasurePrompt(styled->prompt, pass), request.violations);
-    CheckSize("negative_prompt", prompt::MeasureNegativePrompt(styled->negative_prompt, pass),
-              request.violations);
+    CheckSizes("", *styled, {.steps = ScheduledCalls(request.resolved)}, request.violations);
   }
-  CheckAdapters(styled->prompt, request);
+  CheckAdapters("prompt", styled->prompt, request);
   request.resolved.set_prompt(std::move(styled->prompt));
   request.resolved.set_negative_prompt(std::move(styled->negative_prompt));
+  if (request.resolved.has_hires_fix()) ResolveHiresPrompts(styles, request);
 }
 
 }  // namespace darkroom::server

@@ -41,8 +41,9 @@ void RequestCheck::CheckWith(const darkroom::v1::Model* model,
                              darkroom::v1::ImageParameters parameters, Inputs inputs,
                              Callback<Verdict> done) {
   // A prompt without tags, which most are, waits for nothing.
-  const bool may_have_tags =
-      absl::StrContains(parameters.prompt(), '<') || !parameters.styles().empty();
+  const bool may_have_tags = absl::StrContains(parameters.prompt(), '<') ||
+                             absl::StrContains(parameters.hires_fix().prompt(), '<') ||
+                             !parameters.styles().empty();
   if (model == nullptr || !may_have_tags) return done(CheckNow(parameters, inputs, nullptr));
   GetAdapters(*adapters_, *model,
               [self = shared_from_this(), parameters = std::move(parameters), inputs,

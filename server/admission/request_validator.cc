@@ -9,6 +9,7 @@
 #include "absl/strings/strip.h"
 #include "server/admission/count_rules.h"
 #include "server/admission/enum_text.h"
+#include "server/admission/hires_rules.h"
 #include "server/admission/init_image_rules.h"
 #include "server/admission/margin_rules.h"
 #include "server/admission/mask_rules.h"
@@ -21,12 +22,11 @@
 namespace darkroom::server {
 namespace {
 
-constexpr NumberRange kGuidance = {1, 30};
 constexpr std::int64_t kMaxSeedDelta = 4'294'967'295;
 
 void ResolveGuidance(Resolution& request) {
   if (request.asked.has_guidance_scale()) {
-    request.violations.CheckRange("guidance_scale", request.asked.guidance_scale(), kGuidance);
+    request.violations.CheckRange("guidance_scale", request.asked.guidance_scale(), kGuidanceScale);
   } else if (request.model != nullptr) {
     request.resolved.set_guidance_scale(request.model->default_guidance_scale());
   }
@@ -70,6 +70,7 @@ Verdict ValidateParameters(const darkroom::v1::ImageParameters& asked, const Cat
   ResolveCounts(request);
   ResolveSamplerAndSchedule(request);
   ResolveGuidance(request);
+  ResolveHiresFix(request);
   ResolveSeedDelta(request);
   ResolveOptions(request);
   ResolveSeeds(request, draw_seed);

@@ -26,6 +26,8 @@ struct Catalogue {
   const AdapterIndex* adapters = nullptr;
 };
 
+inline constexpr NumberRange kGuidanceScale = {1, 30};  // of either pass
+
 // What the files of a request say; nothing where there is none, or none that is good.
 struct Inputs {
   std::optional<picture::Header> init_image = {};

@@ -12,23 +12,6 @@ namespace {
 
 using darkroom::v1::Model;
 
-// Whether the side is good. Without a model only nonsense is refused.
-bool CheckSide(absl::string_view field, int value, const Model* model, ViolationList& violations) {
-  const int multiple = model != nullptr ? std::max(model->size_multiple(), 1) : 8;
-  const int most = model != nullptr ? model->max_side() : 1 << 20;
-  if (value < multiple || value > most) {
-    violations.Add(field, absl::StrCat("is ", value, "; it must be ", multiple, " to ", most,
-                                       ", in multiples of ", multiple));
-    return false;
-  }
-  if (value % multiple == 0) return true;
-  const int below = value - value % multiple;
-  const std::string above = below + multiple <= most ? absl::StrCat(" or ", below + multiple) : "";
-  violations.Add(field, absl::StrCat("is ", value, ", which is not a multiple of ", multiple,
-                                     "; use ", below, above));
-  return false;
-}
-
 // What is wrong with the area; empty when nothing is.
 std::string DescribeArea(int width, int height, const Model* model) {
   const std::int64_t pixels = std::int64_t{width} * height;
@@ -135,6 +118,22 @@ void ResolveSeedResize(Resolution& request) {
 }
 
 }  // namespace
+
+bool CheckSide(absl::string_view field, int value, const Model* model, ViolationList& violations) {
+  const int multiple = model != nullptr ? std::max(model->size_multiple(), 1) : 8;
+  const int most = model != nullptr ? model->max_side() : 1 << 20;
+  if (value < multiple || value > most) {
+    violations.Add(field, absl::StrCat("is ", value, "; it must be ", multiple, " to ", most,
+                                       ", in multiples of ", multiple));
+    return false;
+  }
+  if (value % multiple == 0) return true;
+  const int below = value - value % multiple;
+  const std::string above = below + multiple <= most ? absl::StrCat(" or ", below + multiple) : "";
+  violations.Add(field, absl::StrCat("is ", value, ", which is not a multiple of ", multiple,
+                                     "; use ", below, above));
+  return false;
+}
 
 void ResolveSizes(Resolution& request) {
   ResolvePictureSize(request);

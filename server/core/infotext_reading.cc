@@ -1,6 +1,5 @@
 #include "server/core/infotext_reading.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "common/utf8.h"
 #include "naming/sampler_names.h"
 #include "server/core/emphasis.h"
+#include "server/core/infotext_hires.h"
 #include "server/core/resource_name.h"
 
 namespace darkroom::server {
@@ -23,7 +23,7 @@ constexpr absl::string_view kUnknown = "is not known here.";
 
 // Why pairs of other features are not taken over, by how their keys begin.
 constexpr std::pair<absl::string_view, absl::string_view> kReasons[] = {
-    {"Hires", "is of a second pass at a larger size, which is not made here."},
+    {"Hires", "is of the second pass, and not known here."},
     {"Lora hashes", "names LoRA files, which are not compared here."},
     {"Conditional mask weight", "is always 1 here."},
     {"Soft inpainting", "is not done here."},
@@ -53,6 +53,12 @@ class Reader {
     reading_.parameters.set_negative_prompt(picture_.negative_prompt);
     ReadModel();
     ReadPicture();
+    ReadHiresFix(
+        picture_,
+        [this](absl::string_view key, absl::string_view value, absl::string_view why) {
+          Note(key, value, why);
+        },
+        reading_.parameters);
     ReadSampler();
     ReadNoise();
     ReadVariation();
@@ -149,8 +155,12 @@ class Reader {
     const bool over_timesteps = sampler_ != nullptr && sampler_->over_timesteps;
     const std::optional<double>& eta = over_timesteps ? picture_.eta_ddim : picture_.eta;
     const std::optional<double>& other = over_timesteps ? picture_.eta : picture_.eta_ddim;
-    if (eta.has_value()) options.set_eta(*eta);
-    if (other.has_value()) {
+    if (eta.has_value()) {
+      options.set_eta(*eta);
+    } else if (other.has_value() && OtherKindInHires(over_timesteps)) {
+      options.set_eta(*other);
+    }
+    if (other.has_value() && options.eta() != *other) {
       Note(over_timesteps ? "Eta" : "Eta DDIM", absl::StrCat(*other),
            "is of another kind of samplers.");
     }
@@ -159,6 +169,14 @@ class Reader {
     if (picture_.sigma_tmax.has_value()) options.set_s_tmax(*picture_.sigma_tmax);
     if (picture_.sigma_noise.has_value()) options.set_s_noise(*picture_.sigma_noise);
     if (options.ByteSizeLong() > 0) reading_.parameters.mutable_sampler_options()->Swap(&options);
+  }
+
+  // Whether the second pass has a sampler over timesteps where the first has none, or the other way
+  // round.
+  bool OtherKindInHires(bool over_timesteps) const {
+    const naming::SamplerName* sampler =
+        naming::FindSampler(reading_.parameters.hires_fix().sampler());
+    return sampler != nullptr && sampler->over_timesteps != over_timesteps;
   }
 
   void ReadNoise() {
@@ -231,12 +249,8 @@ class Reader {
     for (const infotext::Pair& pair : picture_.others) Note(pair.key, pair.value, WhyNot(pair.key));
   }
 
-  // Pictures with a second pass have one too.
   void ReadStrength(double strength) {
-    const bool second_pass =
-        std::any_of(picture_.others.begin(), picture_.others.end(),
-                    [](const infotext::Pair& pair) { return absl::StartsWith(pair.key, "Hires"); });
-    if (second_pass) return Note("Denoising strength", absl::StrCat(strength), kReasons[0].second);
+    if (HasHiresFix(picture_)) return;  // it is the second pass's
     v1::InitImage& image = *reading_.parameters.mutable_init_image();
     image.set_strength(strength);
     if (picture_.picture_guidance_scale.has_value()) {

@@ -135,7 +135,8 @@ TEST(InfotextReadingTest, WhatCannotBeTakenOverIsSaidPairByPair) {
   const InfotextReading reading = Read(
       "x\nSteps: many, Sampler: Own, Schedule type: Steep, Seed: 1, Model: unknown, VAE hash: abc, "
       "VAE: some.vae, Denoising strength: 0.7, Variation seed: 3, RNG: Dice, Tiling: True, "
-      "Emphasis: Loud, Noise Schedule: Zero Terminal SNR, Hires upscale: 2, Lora hashes: \"a: "
+      "Emphasis: Loud, Noise Schedule: Zero Terminal SNR, Hires upscale: 2, Hires checkpoint: "
+      "other, Lora hashes: \"a: "
       "b\", TI hashes: \"c: d\", Mood: \"a\\nb\", Version: v1.10.1");
   EXPECT_THAT(reading.notes,
               testing::UnorderedElementsAre(
@@ -145,18 +146,44 @@ TEST(InfotextReadingTest, WhatCannotBeTakenOverIsSaidPairByPair) {
                   "Variation seed: 3 has no effect without a strength.",
                   "VAE hash: abc is not loaded here; the model's own is used.",
                   "VAE: some.vae is not loaded here; the model's own is used.",
-                  "Denoising strength: 0.7 is of a second pass at a larger size, which is not made "
-                  "here.",
                   "Tiling: True is not done here.",
                   "Noise Schedule: Zero Terminal SNR is not applied here; the model's own is.",
                   "Steps: many is not known here.",
-                  "Hires upscale: 2 is of a second pass at a larger size, which is not made here.",
+                  "Hires checkpoint: other is of the second pass, and not known here.",
                   "Lora hashes: a: b names LoRA files, which are not compared here.",
                   "TI hashes: c: d names embeddings, which are not loaded here.",
                   "Mood: a b is not known here."));
   EXPECT_EQ(reading.parameters.sampler(), "");
   EXPECT_EQ(reading.parameters.schedule(), "");
   EXPECT_FALSE(reading.parameters.has_steps());
+}
+
+TEST(InfotextReadingTest, ASecondPassHasItsOwnSamplerAndPrompts) {
+  const InfotextReading reading = Read(
+      "a cat\nSteps: 20, Sampler: Euler, Schedule type: Karras, CFG scale: 7, Seed: 1, Size: "
+      "64x64, Denoising strength: 0.45, Hires sampler: DDIM, Hires prompt: \"a cat, sharp\", Hires "
+      "negative prompt: blur, Hires CFG Scale: 5, Hires upscale: 1.5, Hires steps: 12, Hires "
+      "upscaler: Lanczos, Eta DDIM: 0.5");
+  EXPECT_THAT(reading.notes, testing::IsEmpty());
+  EXPECT_EQ(reading.parameters.hires_fix().ShortDebugString(),
+            "scale: 1.5 upscaler: \"Lanczos\" strength: 0.45 steps: 12 sampler: \"DDIM\" schedule: "
+            "\"Karras\" prompt: \"a cat, sharp\" negative_prompt: \"blur\" guidance_scale: 5");
+  EXPECT_EQ(reading.parameters.sampler_options().eta(), 0.5) << "it is of the second pass";
+  EXPECT_FALSE(reading.parameters.has_init_image());
+}
+
+TEST(InfotextReadingTest, ASecondPassOfANetworkBecomesOneOfTheLatent) {
+  const InfotextReading reading = Read(
+      "x\nSteps: 5, Seed: 1, Denoising strength: 0.5, Hires resize: 0x1024, Hires upscaler: "
+      "R-ESRGAN 4x+, Hires schedule type: Exponential");
+  EXPECT_EQ(reading.parameters.hires_fix().ShortDebugString(),
+            "height: 1024 strength: 0.5 schedule: \"Exponential\"");
+  EXPECT_THAT(reading.notes, testing::ElementsAre(
+                                 "Hires upscaler: R-ESRGAN 4x+ is not known here; the second pass "
+                                 "begins with a latent that is scaled."));
+  EXPECT_THAT(Read("x\nSteps: 5, Seed: 1, Hires upscaler: Latent").notes,
+              testing::ElementsAre("Hires upscaler: Latent is of a second pass, which a size and a "
+                                   "denoising strength belong to."));
 }
 
 TEST(InfotextReadingTest, StrengthAsksForThePictureThatWasBegunWith) {

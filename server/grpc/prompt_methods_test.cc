@@ -64,6 +64,7 @@ TEST_F(PromptMethodsTest, ExplanationShowsWhatTheModelReads) {
   parameters.set_negative_prompt("bad AND worse");
   parameters.set_sampler("k_heun");
   parameters.set_steps(3);
+  parameters.mutable_hires_fix()->set_steps(9);
   v1::ExplainPromptResponse response;
   const grpc::Status status = Explain(parameters, response);
   ASSERT_TRUE(status.ok()) << status.error_message();

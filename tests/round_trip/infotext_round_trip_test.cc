@@ -10,6 +10,7 @@
 #include "common/rgb_image.h"
 #include "darkroom/internal/v1/job_record.pb.h"
 #include "infotext/infotext.h"
+#include "naming/hires_pass.h"
 #include "naming/sampler_names.h"
 #include "prompt/emphasis.h"
 #include "server/core/emphasis.h"
@@ -85,10 +86,32 @@ class Random {
     asked.set_emphasis(static_cast<v1::Emphasis>(Below(5)));
     if (Chance()) asked.set_eta_seed_delta(Seed() - Seed());
     AddOptions(asked);
+    if (Below(3) == 0) AddHiresFix(asked);
     return asked;
   }
 
  private:
+  // Sizes that the model makes of most requests.
+  void AddHiresFix(v1::ImageParameters& asked) {
+    v1::HiresFix& hires = *asked.mutable_hires_fix();
+    asked.set_width(8 * (1 + Below(8)));
+    asked.set_height(8 * (1 + Below(8)));
+    if (Chance()) {
+      hires.set_scale(1 + Share());
+    } else if (Chance()) {
+      hires.set_width(8 * (8 + Below(8)));
+      if (Chance()) hires.set_height(8 * (8 + Below(8)));
+    }
+    hires.set_upscaler(std::string(naming::Upscalers()[Below(9)].name));
+    if (Chance()) hires.set_strength(0.3 + 0.7 * Share());
+    if (Chance()) hires.set_steps(Below(100));
+    if (Chance()) hires.set_sampler(std::string(naming::Samplers()[Below(20)].name));
+    if (Chance()) hires.set_schedule(std::string(naming::Schedules()[Below(12)]));
+    if (Chance()) hires.set_prompt(Prompt());
+    if (Chance()) hires.set_negative_prompt(Prompt());
+    if (Chance()) hires.set_guidance_scale(1 + 29 * Share());
+  }
+
   void AddOptions(v1::ImageParameters& asked) {
     if (Chance()) asked.mutable_variation()->set_strength(Chance() ? 0 : Share());
     if (Chance()) asked.mutable_variation()->set_seed(Seed());
@@ -121,6 +144,29 @@ class Random {
 template <typename Value>
 std::optional<Value> If(bool present, Value value) {
   return present ? std::optional<Value>(value) : std::nullopt;
+}
+
+// The schedule of the second pass as a text gives it back: that of a sampler over timesteps is not
+// in it.
+std::string HiresSchedule(const v1::ImageParameters& p) {
+  const naming::SamplerName& sampler = *naming::FindSampler(p.hires_fix().sampler());
+  return std::string(sampler.over_timesteps
+                         ? naming::UsedSchedule(*naming::FindSampler(p.sampler()), p.schedule())
+                         : naming::UsedSchedule(sampler, p.hires_fix().schedule()));
+}
+
+void AddHiresFix(const v1::ImageParameters& p, infotext::ImageParameters& picture) {
+  const v1::HiresFix& hires = p.hires_fix();
+  picture.denoising_strength = hires.strength();
+  picture.hires_upscale = If(hires.has_scale(), hires.scale());
+  picture.hires_resize = If(!hires.has_scale(), infotext::Size{hires.width(), hires.height()});
+  picture.hires_steps = hires.steps();
+  picture.hires_upscaler = hires.upscaler();
+  picture.hires_sampler = hires.sampler();
+  picture.hires_schedule = HiresSchedule(p);
+  picture.hires_prompt = hires.prompt();
+  picture.hires_negative_prompt = hires.negative_prompt();
+  picture.hires_guidance_scale = hires.guidance_scale();
 }
 
 // Image `index` in the terms of infotexts, also what its sampler and schedule do not look at.
@@ -163,6 +209,7 @@ infotext::ImageParameters PictureOf(const v1::ImageParameters& p, int index) {
   picture.guidance_rescale = If(guidance.rescale() != 0, guidance.rescale());
   picture.min_uncond_sigma = If(guidance.min_negative_sigma() != 0, guidance.min_negative_sigma());
   picture.skip_uncond_at_every_call = guidance.skip_negative_at_every_call();
+  if (p.has_hires_fix()) AddHiresFix(p, picture);
   picture.version = "darkroom v1";
   return picture;
 }
@@ -175,6 +222,9 @@ v1::ImageParameters RequestFor(v1::ImageParameters resolved, int index) {
     resolved.set_seed(resolved.seed() + index);
   }
   resolved.set_image_count(1);
+  if (resolved.has_hires_fix()) {
+    resolved.mutable_hires_fix()->set_schedule(HiresSchedule(resolved));
+  }
   resolved.set_schedule(std::string(
       naming::UsedSchedule(*naming::FindSampler(resolved.sampler()), resolved.schedule())));
   return resolved;

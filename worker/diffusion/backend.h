@@ -61,12 +61,13 @@ class Generation {
  public:
   virtual ~Generation() = default;
 
-  virtual const BatchKey& batch_key() const = 0;
+  // Of the image's next denoiser call: another in the second pass of a hires fix.
+  virtual const BatchKey& batch_key(int image) const = 0;
   virtual int image_count() const = 0;
-  // What a denoiser call of an image costs, in rows of the network: the parts of the prompt and,
-  // where it has an influence, the negative prompt. Usually 2.
-  virtual int rows_per_call() const = 0;
-  // Sampling steps of every image.
+  // What that call costs, in rows of the network: the parts of the prompt and, where it has an
+  // influence, the negative prompt. Usually 2.
+  virtual int rows_per_call(int image) const = 0;
+  // Sampling steps of every image, of both passes.
   virtual int steps() const = 0;
   // Steps that image `i` has done; a second-order sampler needs several denoiser calls for one.
   virtual int steps_done(int image) const = 0;
@@ -106,11 +107,12 @@ class Backend {
   virtual int max_rows(const BatchKey& key) const = 0;
 
   // Runs one denoiser call for every row, in one forward, and every row's sampler up to its next
-  // call. All rows have the same batch key, none is done, none occurs twice, and there are 1 to
-  // max_rows of them. A row's result does not depend on the others. Returns one status a row: a row
-  // that fails (INTERNAL: a value is not finite, an adaptive sampler does not arrive) is not to be
-  // stepped again. RESOURCE_EXHAUSTED for the whole when the device is out of memory: no row has
-  // moved, fewer may fit.
+  // call; where a second pass follows, its picture is scaled on the way. All rows have the same
+  // batch key, none is done, none occurs twice, and there are 1 to max_rows of them. A row's result
+  // does not depend on the others. Returns one status a row: a row that fails (INTERNAL: a value is
+  // not finite, an adaptive sampler does not arrive; RESOURCE_EXHAUSTED: its second pass finds no
+  // memory) is not to be stepped again. RESOURCE_EXHAUSTED for the whole when the device is out of
+  // memory: no row has moved, fewer may fit.
   virtual absl::StatusOr<std::vector<absl::Status>> Step(absl::Span<const Row> rows) = 0;
 
   // A rough, small picture of the present state of an image, cheap: no decoder runs.

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "common/status_macros.h"
+#include "naming/hires_pass.h"
 #include "naming/sampler_names.h"
 #include "prompt/limits.h"
 
@@ -117,7 +118,7 @@ absl::Status CheckInit(const ImageRequest& request, const ModelInfo& info) {
   return absl::InvalidArgumentError("init_image is not of the request's size");
 }
 
-absl::Status CheckSize(absl::string_view field, const prompt::PromptSize& size) {
+absl::Status CheckPromptSize(absl::string_view field, const prompt::PromptSize& size) {
   if (size.parts > prompt::kMaxParts) {
     return absl::InvalidArgumentError(absl::StrCat(field, " has ", size.parts,
                                                    " parts joined by AND; at most ",
@@ -136,33 +137,100 @@ absl::Status CheckSize(absl::string_view field, const prompt::PromptSize& size) 
   return absl::OkStatus();
 }
 
+int CallsOf(const std::string& sampler, int steps) {
+  const naming::SamplerName* known = naming::FindSampler(sampler);
+  return known != nullptr && known->second_order ? 2 * steps : steps;
+}
+
+// What a pass asks of the model; `of` goes before the names of its fields.
+absl::Status CheckPass(absl::string_view of, const ImageRequest& pass, const ModelInfo& info) {
+  const auto field = [of](absl::string_view name) { return absl::StrCat(of, name); };
+  DARKROOM_RETURN_IF_ERROR(CheckSide(field("width"), pass.width, info));
+  DARKROOM_RETURN_IF_ERROR(CheckSide(field("height"), pass.height, info));
+  DARKROOM_RETURN_IF_ERROR(CheckRange(field("width * height"),
+                                      std::int64_t{pass.width} * pass.height, 1, info.max_pixels));
+  DARKROOM_RETURN_IF_ERROR(CheckRange(field("steps"), pass.steps, 1, info.max_steps));
+  DARKROOM_RETURN_IF_ERROR(CheckName(field("sampler"), pass.sampler, info.samplers));
+  DARKROOM_RETURN_IF_ERROR(CheckName(field("schedule"), pass.schedule, info.schedules));
+  if (std::isfinite(pass.guidance_scale)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(field("guidance_scale"), " is not finite"));
+}
+
+absl::Status CheckPrompts(absl::string_view of, const ImageRequest& pass,
+                          const prompt::PassSteps& steps) {
+  DARKROOM_RETURN_IF_ERROR(
+      CheckPromptSize(absl::StrCat(of, "prompt"), prompt::MeasurePrompt(pass.prompt, steps)));
+  return CheckPromptSize(absl::StrCat(of, "negative_prompt"),
+                         prompt::MeasureNegativePrompt(pass.negative_prompt, steps));
+}
+
+// The picture between the passes; it covers what is made of it.
+absl::Status CheckScaled(const HiresFix& hires, const ModelInfo& info) {
+  const PictureSize& scaled = hires.scaled;
+  DARKROOM_RETURN_IF_ERROR(
+      CheckRange("hires_fix.width", scaled.width, hires.size.width, info.max_side));
+  DARKROOM_RETURN_IF_ERROR(
+      CheckRange("hires_fix.height", scaled.height, hires.size.height, info.max_side));
+  return CheckRange("hires_fix.width * hires_fix.height",
+                    std::int64_t{scaled.width} * scaled.height, 1, info.max_pixels);
+}
+
+absl::Status CheckHires(const ImageRequest& request, const ModelInfo& info) {
+  if (!request.hires.has_value()) return absl::OkStatus();
+  constexpr absl::string_view kOf = "hires_fix.";
+  const HiresFix& hires = *request.hires;
+  if (request.init.has_value()) {
+    return absl::InvalidArgumentError("hires_fix cannot be used with init_image");
+  }
+  const naming::UpscalerName* upscaler = naming::FindUpscaler(hires.upscaler);
+  if (upscaler == nullptr || upscaler->name != hires.upscaler) {
+    return absl::InvalidArgumentError("hires_fix.upscaler is not known");
+  }
+  DARKROOM_RETURN_IF_ERROR(CheckPass(kOf, SecondPass(request), info));
+  DARKROOM_RETURN_IF_ERROR(CheckScaled(hires, info));
+  DARKROOM_RETURN_IF_ERROR(
+      CheckNumber("hires_fix.strength", hires.strength, std::numeric_limits<double>::min(), 1));
+  DARKROOM_RETURN_IF_ERROR(CheckNumber("hires_fix.steps / hires_fix.strength",
+                                       hires.steps / hires.strength, 1,
+                                       naming::kMaxHiresScheduleSteps));
+  return CheckPrompts(kOf, SecondPass(request), SecondPassOf(request));
+}
+
 }  // namespace
 
 prompt::PassSteps PassOf(const ImageRequest& request) {
-  const naming::SamplerName* sampler = naming::FindSampler(request.sampler);
-  const bool second_order = sampler != nullptr && sampler->second_order;
-  return {.steps = second_order ? 2 * request.steps : request.steps};
+  return {.steps = CallsOf(request.sampler, request.steps)};
+}
+
+prompt::PassSteps SecondPassOf(const ImageRequest& request) {
+  return {.steps = CallsOf(request.hires->sampler, request.hires->steps),
+          .first_pass_steps = PassOf(request).steps};
+}
+
+ImageRequest SecondPass(const ImageRequest& request) {
+  const HiresFix& hires = *request.hires;
+  ImageRequest pass = request;
+  pass.hires.reset();
+  pass.prompt = hires.prompt;
+  pass.negative_prompt = hires.negative_prompt;
+  pass.width = hires.size.width;
+  pass.height = hires.size.height;
+  pass.steps = hires.steps;
+  pass.sampler = hires.sampler;
+  pass.schedule = hires.schedule;
+  pass.guidance_scale = hires.guidance_scale;
+  return pass;
 }
 
 absl::Status CheckRequest(const ImageRequest& request, const ModelInfo& info) {
-  DARKROOM_RETURN_IF_ERROR(CheckSide("width", request.width, info));
-  DARKROOM_RETURN_IF_ERROR(CheckSide("height", request.height, info));
-  DARKROOM_RETURN_IF_ERROR(CheckRange(
-      "width * height", std::int64_t{request.width} * request.height, 1, info.max_pixels));
-  DARKROOM_RETURN_IF_ERROR(CheckRange("steps", request.steps, 1, info.max_steps));
+  DARKROOM_RETURN_IF_ERROR(CheckPass("", request, info));
   DARKROOM_RETURN_IF_ERROR(CheckRange("image_count", request.image_count, 1, info.max_images));
   DARKROOM_RETURN_IF_ERROR(CheckRange("clip_skip", request.clip_skip, 1, info.max_clip_skip));
-  DARKROOM_RETURN_IF_ERROR(CheckName("sampler", request.sampler, info.samplers));
-  DARKROOM_RETURN_IF_ERROR(CheckName("schedule", request.schedule, info.schedules));
-  if (!std::isfinite(request.guidance_scale)) {
-    return absl::InvalidArgumentError("guidance_scale is not finite");
-  }
   DARKROOM_RETURN_IF_ERROR(CheckNoise(request, info));
   DARKROOM_RETURN_IF_ERROR(CheckSettings(request));
   DARKROOM_RETURN_IF_ERROR(CheckInit(request, info));
-  const prompt::PassSteps pass = PassOf(request);
-  DARKROOM_RETURN_IF_ERROR(CheckSize("prompt", prompt::MeasurePrompt(request.prompt, pass)));
-  return CheckSize("negative_prompt", prompt::MeasureNegativePrompt(request.negative_prompt, pass));
+  DARKROOM_RETURN_IF_ERROR(CheckHires(request, info));
+  return CheckPrompts("", request, PassOf(request));
 }
 
 absl::Status CheckRows(absl::Span<const Row> rows, int max_rows) {
@@ -172,12 +240,12 @@ absl::Status CheckRows(absl::Span<const Row> rows, int max_rows) {
   }
   std::set<std::pair<const Generation*, int>> seen;
   for (const Row& row : rows) {
-    if (row.generation->batch_key() != rows[0].generation->batch_key()) {
-      return absl::FailedPreconditionError("rows of different batch keys in one step");
-    }
     if (row.image < 0 || row.image >= row.generation->image_count() ||
         row.generation->done(row.image)) {
       return absl::FailedPreconditionError("a row of an image that is done or does not exist");
+    }
+    if (row.generation->batch_key(row.image) != rows[0].generation->batch_key(rows[0].image)) {
+      return absl::FailedPreconditionError("rows of different batch keys in one step");
     }
     if (!seen.emplace(row.generation, row.image).second) {
       return absl::FailedPreconditionError("an image occurs twice in one step");

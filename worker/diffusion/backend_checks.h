@@ -10,8 +10,13 @@ namespace darkroom::diffusion {
 
 // What every backend checks of what it is given; pure functions.
 
-// The denoiser calls that the request's prompts count.
+// The denoiser calls that the request's prompts count, and those of its second pass.
 prompt::PassSteps PassOf(const ImageRequest& request);
+prompt::PassSteps SecondPassOf(const ImageRequest& request);
+
+// The second pass of a request with a hires fix as a request of its own, whose steps are those that
+// are made.
+ImageRequest SecondPass(const ImageRequest& request);
 
 // INVALID_ARGUMENT, naming the field, when the request is outside what the model accepts or its
 // prompts beyond the limits of prompt/limits.h.

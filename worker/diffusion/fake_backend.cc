@@ -28,21 +28,21 @@ int CountChunks(const std::string& prompt) {
 class FakeGeneration : public Generation {
  public:
   explicit FakeGeneration(ImageRequest request)
-      : request_(std::move(request)),
-        key_{.latent_height = request_.height / kLatentFactor,
-             .latent_width = request_.width / kLatentFactor,
-             .chunks =
-                 std::max(CountChunks(request_.prompt), CountChunks(request_.negative_prompt))},
-        rows_per_call_(1 + static_cast<int>(prompt::SplitComposition(request_.prompt).size())),
-        steps_done_(request_.image_count, 0) {}
+      : request_(std::move(request)), steps_done_(request_.image_count, 0) {
+    passes_.push_back(PassOf(request_));
+    if (request_.init.has_value()) {
+      passes_[0].steps = naming::EncodedSteps(request_.init->strength, request_.steps) + 1;
+    }
+    if (request_.hires.has_value()) passes_.push_back(PassOf(SecondPass(request_)));
+  }
 
-  const BatchKey& batch_key() const override { return key_; }
+  const BatchKey& batch_key(int image) const override { return pass(image).key; }
   int image_count() const override { return request_.image_count; }
-  int rows_per_call() const override { return rows_per_call_; }
+  int rows_per_call(int image) const override { return pass(image).rows_per_call; }
   int steps() const override {
-    return request_.init.has_value()
-               ? naming::EncodedSteps(request_.init->strength, request_.steps) + 1
-               : request_.steps;
+    int steps = 0;
+    for (const Pass& pass : passes_) steps += pass.steps;
+    return steps;
   }
   int steps_done(int image) const override { return steps_done_[image]; }
   bool done(int image) const override { return steps_done_[image] == steps(); }
@@ -54,10 +54,33 @@ class FakeGeneration : public Generation {
   std::int64_t seed(int image) const { return static_cast<std::int64_t>(seeds(image).seed); }
   void Advance(int image) { ++steps_done_[image]; }
 
+  // What the picture is in the end.
+  PictureSize size() const {
+    return request_.hires.has_value() ? request_.hires->size
+                                      : PictureSize{request_.width, request_.height};
+  }
+
  private:
+  struct Pass {
+    BatchKey key;
+    int rows_per_call = 0;
+    int steps = 0;
+  };
+
+  static Pass PassOf(const ImageRequest& request) {
+    return {.key = {.latent_height = request.height / kLatentFactor,
+                    .latent_width = request.width / kLatentFactor,
+                    .chunks = std::max(CountChunks(request.prompt),
+                                       CountChunks(request.negative_prompt))},
+            .rows_per_call = 1 + static_cast<int>(prompt::SplitComposition(request.prompt).size()),
+            .steps = request.steps};
+  }
+  const Pass& pass(int image) const {
+    return steps_done_[image] < passes_[0].steps ? passes_[0] : passes_.back();
+  }
+
   const ImageRequest request_;
-  const BatchKey key_;
-  const int rows_per_call_;
+  std::vector<Pass> passes_;  // one or two
   std::vector<int> steps_done_;
 };
 
@@ -181,13 +204,14 @@ absl::StatusOr<std::vector<absl::Status>> FakeBackend::Step(absl::Span<const Row
 
 absl::StatusOr<RgbImage> FakeBackend::Preview(const Generation& generation, int image) {
   const auto& fake = static_cast<const FakeGeneration&>(generation);
-  return Paint(fake, image, fake.batch_key().latent_width, fake.batch_key().latent_height);
+  return Paint(fake, image, fake.batch_key(image).latent_width,
+               fake.batch_key(image).latent_height);
 }
 
 absl::StatusOr<RgbImage> FakeBackend::Decode(const Generation& generation, int image) {
   options_.sleep(options_.time_to_decode);
   const auto& fake = static_cast<const FakeGeneration&>(generation);
-  RgbImage picture = Paint(fake, image, fake.request().width, fake.request().height);
+  RgbImage picture = Paint(fake, image, fake.size().width, fake.size().height);
   if (fake.request().init.has_value()) MixIn(*fake.request().init, picture);
   return picture;
 }

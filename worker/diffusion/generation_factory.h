@@ -13,9 +13,10 @@
 namespace darkroom::diffusion {
 
 // A request with its texts and picture encoded and the noise of each image drawn, before its
-// samplers start. The request is one that CheckRequest lets pass; INVALID_ARGUMENT, naming the
-// field, where it asks for what the model cannot do or a prompt calls a file in vain. Under
-// inference mode; torch's exceptions pass through.
+// samplers start; of a second pass the texts alone. The model and the schedule outlive it. The
+// request is one that CheckRequest lets pass; INVALID_ARGUMENT, naming the field, where it asks for
+// what the model cannot do or a prompt calls a file in vain. Under inference mode; torch's
+// exceptions pass through.
 absl::StatusOr<std::unique_ptr<TorchGeneration>> PrepareGeneration(DiffusionModel& model,
                                                                    PromptFiles& files,
                                                                    const NoiseSchedule& schedule,

@@ -77,6 +77,21 @@ struct InitPicture {
   std::optional<double> guidance_scale = {};
 };
 
+// The second pass of a hires fix: the picture of the first is scaled, laid under noise and made
+// anew at its new size. What is not here is as in the first pass.
+struct HiresFix {
+  std::string upscaler = "Latent";  // of naming::Upscalers()
+  PictureSize scaled = {};          // that the first pass's picture is scaled to
+  PictureSize size = {};            // of its middle, which is made: multiples as ImageRequest's
+  double strength = 0.7;            // above 0, at most 1: how much of it is given up to noise
+  int steps = 20;                   // all are made, whatever the strength
+  std::string sampler = {};
+  std::string schedule = {};
+  std::string prompt = {};
+  std::string negative_prompt = {};
+  double guidance_scale = 7.0;
+};
+
 // A request with every default resolved and every limit checked by the gateway. The backend checks
 // again what its own safety depends on.
 struct ImageRequest {
@@ -100,6 +115,7 @@ struct ImageRequest {
   ScheduleSettings schedule_settings = {};
   GuidanceSettings guidance_settings = {};
   std::optional<InitPicture> init = {};
+  std::optional<HiresFix> hires = {};  // not with init
 };
 
 // The seeds of one image of a request.

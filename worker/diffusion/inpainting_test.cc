@@ -202,7 +202,7 @@ TEST(InstructionModelTest, ItNeedsAPictureAndFollowsItAsItIsTold) {
   const auto backend = WithChannels(8);
   EXPECT_EQ(backend->info().task, ModelTask::kInstruction);
   ImageRequest request = Small();
-  const auto rows = [&] { return backend->Start(request).value()->rows_per_call(); };
+  const auto rows = [&] { return backend->Start(request).value()->rows_per_call(0); };
   const RgbImage plain = PaintWith(*backend, {request});
   EXPECT_EQ(rows(), 2);
   request.init->guidance_scale = 1.5;

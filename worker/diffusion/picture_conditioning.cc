@@ -36,6 +36,14 @@ absl::StatusOr<at::Tensor> EncodePicture(DiffusionModel& model, const at::Tensor
   return mean;
 }
 
+absl::StatusOr<RgbImage> DecodeLatent(DiffusionModel& model, const at::Tensor& latent) {
+  const at::Tensor own = model.vae().FromUNetSpace(latent);
+  at::Tensor pixels = model.vae().Decode(own);
+  if (!AllFinite(pixels)) pixels = model.exact_vae().Decode(own);
+  if (!AllFinite(pixels)) return absl::InternalError("the decoded picture is not finite");
+  return ToRgbImage(pixels);
+}
+
 absl::StatusOr<at::Tensor> PictureConditioning(DiffusionModel& model, const ImageRequest& request) {
   const ModelConfig& config = model.config();
   const std::optional<UNetInputs> inputs = InputsOf(config.unet, config.vae);

@@ -3,6 +3,7 @@
 
 #include "ATen/core/Tensor.h"
 #include "absl/status/statusor.h"
+#include "common/rgb_image.h"
 #include "worker/diffusion/image_request.h"
 #include "worker/diffusion/model/diffusion_model.h"
 
@@ -13,6 +14,10 @@ namespace darkroom::diffusion {
 // one every time. AUTOMATIC1111 draws from the distribution, with a generator that no seed of the
 // request sets. INTERNAL when the encoder's result is not finite.
 absl::StatusOr<at::Tensor> EncodePicture(DiffusionModel& model, const at::Tensor& pixels);
+
+// The picture of a latent [1, 4, h, w] of the UNet's space. INTERNAL when the decoder's result is
+// not finite.
+absl::StatusOr<RgbImage> DecodeLatent(DiffusionModel& model, const at::Tensor& latent);
 
 // What the UNet is shown behind the noisy latent, [1, C, h, w] float32 on the device; undefined for
 // one that takes the latent alone. As AUTOMATIC1111 has it (modules/processing.py):

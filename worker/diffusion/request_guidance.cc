@@ -5,7 +5,6 @@
 #include "common/status_macros.h"
 #include "prompt/plan.h"
 #include "tokenizer/prompt_tokenizer.h"
-#include "worker/diffusion/backend_checks.h"
 #include "worker/diffusion/prompt_encoder.h"
 #include "worker/diffusion/sdxl_conditioning.h"
 
@@ -20,10 +19,9 @@ double PictureScale(const ModelConfig& config, const ImageRequest& request) {
 }  // namespace
 
 absl::StatusOr<Guidance> EncodeRequest(DiffusionModel& model, PromptFiles& files,
-                                       const ImageRequest& request,
-                                       const SamplerDefinition& sampler) {
-  const prompt::PassSteps pass = PassOf(request);
-  const prompt::PromptPlan plan = prompt::PlanPrompt(request.prompt, pass);
+                                       const ImageRequest& request, const prompt::PassSteps& steps,
+                                       const PictureSize& size, const SamplerDefinition& sampler) {
+  const prompt::PromptPlan plan = prompt::PlanPrompt(request.prompt, steps);
   DARKROOM_ASSIGN_OR_RETURN(PromptAdapters adapters, files.loras.Read(plan.networks));
   RequestEmbeddings embeddings(&files.embeddings);
   PromptEncoder encoder(model.text().models(),
@@ -32,7 +30,6 @@ absl::StatusOr<Guidance> EncodeRequest(DiffusionModel& model, PromptFiles& files
                          .clip_skip = request.clip_skip,
                          .adapters = std::move(adapters.text),
                          .embeddings = &embeddings});
-  const PictureSize size = {.width = request.width, .height = request.height};
   const auto encode = [&](const prompt::Schedule& schedule,
                           PromptSide side) -> absl::StatusOr<ConditioningSchedule> {
     DARKROOM_ASSIGN_OR_RETURN(const ConditioningSchedule texts, encoder.Encode(schedule));
@@ -61,7 +58,7 @@ absl::StatusOr<Guidance> EncodeRequest(DiffusionModel& model, PromptFiles& files
         "init_image.guidance_scale of 1 alone; write one part");
   }
   if (uncond_cancels && !sampler.uses_uncond) return guidance;
-  const prompt::PromptPlan negative = prompt::PlanNegativePrompt(request.negative_prompt, pass);
+  const prompt::PromptPlan negative = prompt::PlanNegativePrompt(request.negative_prompt, steps);
   DARKROOM_ASSIGN_OR_RETURN(guidance.uncond,
                             encode(negative.parts[0].schedule, PromptSide::kNegative));
   return guidance;

@@ -7,6 +7,7 @@
 #include "ATen/TensorOperators.h"
 #include "ATen/ops/empty.h"
 #include "common/status_macros.h"
+#include "naming/hires_pass.h"
 #include "naming/img2img_steps.h"
 #include "picture/mask.h"
 #include "worker/diffusion/picture_conditioning.h"
@@ -44,34 +45,55 @@ at::Tensor NoiseInstead(const ImageRequest& request, int image, const at::Tensor
   return noise.to(latent.device());
 }
 
+// The levels that are left of `steps` for a latent that is noised `encoded_steps` of them back,
+// which is still to come.
+absl::Status SetLevels(const NoiseSchedule& schedule, const ImageRequest& request,
+                       const SamplerDefinition& sampler, int steps, int encoded_steps,
+                       RequestStart& start) {
+  const SigmaOptions options = ToSigmaOptions(request.schedule_settings);
+  DARKROOM_ASSIGN_OR_RETURN(
+      InitSchedule levels,
+      ResolveInitSigmas(sampler, request.schedule, schedule, steps, encoded_steps, options));
+  start.sigmas = std::move(levels.sigmas);
+  start.init = InitLatent{.latent = at::Tensor(),
+                          .steps = steps + (options.discard_next_to_last ? 1 : 0),
+                          .encoded_steps = encoded_steps,
+                          .first_sigma = levels.first_sigma};
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<RequestStart> StartOf(DiffusionModel& model, const NoiseSchedule& schedule,
                                      const ImageRequest& request,
                                      const SamplerDefinition& sampler) {
-  const SigmaOptions options = ToSigmaOptions(request.schedule_settings);
   RequestStart start;
   DARKROOM_ASSIGN_OR_RETURN(start.picture, PictureConditioning(model, request));
   if (!request.init.has_value()) {
-    DARKROOM_ASSIGN_OR_RETURN(
-        start.sigmas, ResolveSigmas(sampler, request.schedule, schedule, request.steps, options));
+    DARKROOM_ASSIGN_OR_RETURN(start.sigmas,
+                              ResolveSigmas(sampler, request.schedule, schedule, request.steps,
+                                            ToSigmaOptions(request.schedule_settings)));
     return start;
   }
   const int encoded_steps = naming::EncodedSteps(request.init->strength, request.steps);
-  DARKROOM_ASSIGN_OR_RETURN(InitSchedule levels,
-                            ResolveInitSigmas(sampler, request.schedule, schedule, request.steps,
-                                              encoded_steps, options));
-  start.sigmas = std::move(levels.sigmas);
+  DARKROOM_RETURN_IF_ERROR(
+      SetLevels(schedule, request, sampler, request.steps, encoded_steps, start));
   DARKROOM_ASSIGN_OR_RETURN(
       const at::Tensor encoded,
       EncodePicture(model, ToPixels(request.init->picture).to(model.device())));
-  at::Tensor latent = model.vae().ToUNetSpace(encoded);
-  start.init = InitLatent{.latent = std::move(latent),
-                          .steps = request.steps + (options.discard_next_to_last ? 1 : 0),
-                          .encoded_steps = encoded_steps,
-                          .first_sigma = levels.first_sigma};
+  start.init->latent = model.vae().ToUNetSpace(encoded);
   const std::optional<InitMask>& mask = request.init->mask;
   if (mask.has_value()) start.init->renewed = RenewedOf(*mask, start.init->latent);
+  return start;
+}
+
+absl::StatusOr<RequestStart> HiresStartOf(DiffusionModel& model, const NoiseSchedule& schedule,
+                                          const ImageRequest& pass, double strength,
+                                          const SamplerDefinition& sampler) {
+  RequestStart start;
+  DARKROOM_ASSIGN_OR_RETURN(start.picture, PictureConditioning(model, pass));
+  const auto steps = static_cast<int>(naming::HiresScheduleSteps(strength, pass.steps));
+  DARKROOM_RETURN_IF_ERROR(SetLevels(schedule, pass, sampler, steps, pass.steps - 1, start));
   return start;
 }
 

@@ -26,6 +26,12 @@ struct RequestStart {
 absl::StatusOr<RequestStart> StartOf(DiffusionModel& model, const NoiseSchedule& schedule,
                                      const ImageRequest& request, const SamplerDefinition& sampler);
 
+// The same of the second pass of a hires fix, `pass` as SecondPass makes it, whose latents are
+// still to come: that of `init` is undefined.
+absl::StatusOr<RequestStart> HiresStartOf(DiffusionModel& model, const NoiseSchedule& schedule,
+                                          const ImageRequest& pass, double strength,
+                                          const SamplerDefinition& sampler);
+
 // What the sampler of one image begins with: its masked part is what the request wants there, which
 // may be noise of the image's own seed, as AUTOMATIC1111 draws it: without its variation.
 std::optional<InitLatent> MaskedStart(const RequestStart& start, const ImageRequest& request,

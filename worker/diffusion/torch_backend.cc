@@ -24,6 +24,7 @@
 #include "worker/diffusion/model/diffusion_model.h"
 #include "worker/diffusion/model/load_model.h"
 #include "worker/diffusion/model_limits.h"
+#include "worker/diffusion/picture_conditioning.h"
 #include "worker/diffusion/pixels.h"
 #include "worker/diffusion/torch_generation.h"
 #include "worker/diffusion/weights/checkpoint.h"
@@ -142,7 +143,7 @@ int TorchBackend::max_rows(const BatchKey& key) const {
 }
 
 absl::StatusOr<std::vector<absl::Status>> TorchBackend::Step(absl::Span<const Row> rows) {
-  const int limit = rows.empty() ? 1 : max_rows(rows[0].generation->batch_key());
+  const int limit = rows.empty() ? 1 : max_rows(rows[0].generation->batch_key(rows[0].image));
   DARKROOM_RETURN_IF_ERROR(CheckRows(rows, limit));
   std::vector<GuidedCall> calls;
   for (const Row& row : rows) {
@@ -181,11 +182,7 @@ absl::StatusOr<RgbImage> TorchBackend::Preview(const Generation& generation, int
 absl::StatusOr<RgbImage> TorchBackend::Decode(const Generation& generation, int image) {
   return Guarded([&]() -> absl::StatusOr<RgbImage> {
     const auto& state = static_cast<const TorchGeneration&>(generation);
-    const at::Tensor latent = model_->vae().FromUNetSpace(state.latent(image));
-    at::Tensor pixels = model_->vae().Decode(latent);
-    if (!AllFinite(pixels)) pixels = model_->exact_vae().Decode(latent);
-    if (!AllFinite(pixels)) return absl::InternalError("the decoded picture is not finite");
-    return ToRgbImage(pixels);
+    return DecodeLatent(*model_, state.latent(image));
   });
 }
 

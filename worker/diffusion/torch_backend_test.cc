@@ -180,7 +180,7 @@ TEST_F(TorchBackendTest, APictureIsTheSameBesidePromptsOfEveryKind) {
   // Batches of all that share a key, as the engine makes them.
   std::map<BatchKey, std::vector<Generation*>> batches;
   for (const auto& generation : generations) {
-    batches[generation->batch_key()].push_back(generation.get());
+    batches[generation->batch_key(0)].push_back(generation.get());
   }
   EXPECT_GE(batches.size(), 2u);
   for (const auto& [key, batch] : batches) Finish(batch);
@@ -269,12 +269,12 @@ TEST_F(TorchBackendTest, LongPromptsTakeMoreChunksOnBothSides) {
   for (int i = 0; i < 60; ++i) text += "red apple ";
   ImageRequest longer = Request(text, 1);
   const auto generation = Start(longer);
-  EXPECT_EQ(generation->batch_key().chunks, 2);
+  EXPECT_EQ(generation->batch_key(0).chunks, 2);
   Finish({generation.get()});
   std::swap(longer.prompt, longer.negative_prompt);
-  EXPECT_EQ(Start(longer)->batch_key().chunks, 2);
+  EXPECT_EQ(Start(longer)->batch_key(0).chunks, 2);
   longer.guidance_scale = 1;
-  EXPECT_EQ(Start(longer)->batch_key().chunks, 1);
+  EXPECT_EQ(Start(longer)->batch_key(0).chunks, 1);
 }
 
 TEST_F(TorchBackendTest, APreviewIsSmallAndFollowsThePicture) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "ATen/TensorOperators.h"
+#include "common/status_macros.h"
 
 namespace darkroom::diffusion {
 namespace {
@@ -18,19 +19,43 @@ std::optional<LatentMask> MaskOf(const SamplerContext& context, const Guidance& 
 
 }  // namespace
 
-TorchGeneration::TorchGeneration(BatchKey key, Guidance guidance, at::Tensor picture,
-                                 SamplerFunction sampler,
+TorchGeneration::TorchGeneration(SamplingPass pass,
                                  std::vector<std::unique_ptr<SamplerContext>> contexts)
-    : key_(key), guidance_(std::move(guidance)), picture_(std::move(picture)) {
+    : first_(std::move(pass)) {
   for (std::unique_ptr<SamplerContext>& context : contexts) {
-    Trajectory trajectory = sampler(*context);
-    std::optional<LatentMask> mask = MaskOf(*context, guidance_);
-    images_.push_back({.context = std::move(context),
-                       .trajectory = std::move(trajectory),
-                       .mask = std::move(mask),
-                       .denoised = at::Tensor(),
-                       .calls = 0});
+    images_.push_back(Begin(first_, std::move(context)));
   }
+}
+
+void TorchGeneration::AddSecondPass(SamplingPass pass, SecondStart start) {
+  second_.emplace(SecondPass{.pass = std::move(pass), .start = std::move(start)});
+}
+
+TorchGeneration::Image TorchGeneration::Begin(const SamplingPass& pass,
+                                              std::unique_ptr<SamplerContext> context) {
+  Trajectory trajectory = pass.sampler(*context);
+  std::optional<LatentMask> mask = MaskOf(*context, pass.guidance);
+  return {.pass = &pass,
+          .context = std::move(context),
+          .trajectory = std::move(trajectory),
+          .mask = std::move(mask),
+          .denoised = at::Tensor(),
+          .calls = 0};
+}
+
+int TorchGeneration::rows_per_call(int image) const {
+  const Guidance& guidance = images_[image].pass->guidance;
+  const int unconditional = guidance.picture_scale == 1 ? 1 : 2;
+  return static_cast<int>(guidance.conds.size()) + (guidance.uncond.empty() ? 0 : unconditional);
+}
+
+int TorchGeneration::steps() const {
+  return first_.steps + (second_.has_value() ? second_->pass.steps : 0);
+}
+
+int TorchGeneration::steps_done(int image) const {
+  const Image& state = images_[image];
+  return (state.pass == &first_ ? 0 : first_.steps) + state.context->steps_done();
 }
 
 void TorchGeneration::Start() {
@@ -40,17 +65,26 @@ void TorchGeneration::Start() {
 GuidedCall TorchGeneration::call(int image) const {
   const Image& state = images_[image];
   return {.call = &state.trajectory.call(),
-          .guidance = &guidance_,
+          .guidance = &state.pass->guidance,
           .number = state.calls,
           .mask = state.mask.has_value() ? &*state.mask : nullptr,
-          .picture = &picture_};
+          .picture = &state.pass->picture};
 }
 
 absl::Status TorchGeneration::Advance(int image, Prediction prediction) {
-  images_[image].denoised = prediction.denoised;
-  ++images_[image].calls;
-  images_[image].trajectory.Resume(std::move(prediction));
-  return images_[image].context->status();
+  Image& state = images_[image];
+  state.denoised = prediction.denoised;
+  ++state.calls;
+  state.trajectory.Resume(std::move(prediction));
+  DARKROOM_RETURN_IF_ERROR(state.context->status());
+  if (!state.trajectory.done() || InLastPass(state)) return absl::OkStatus();
+  DARKROOM_ASSIGN_OR_RETURN(std::unique_ptr<SamplerContext> context,
+                            second_->start(image, latent(image)));
+  // Not over the first, whose trajectory refers to its context: the two leave together.
+  Image next = Begin(second_->pass, std::move(context));
+  std::swap(state, next);
+  state.trajectory.Start();
+  return state.context->status();
 }
 
 at::Tensor TorchGeneration::estimate(int image) const {

@@ -1,12 +1,14 @@
 #ifndef DARKROOM_WORKER_DIFFUSION_TORCH_GENERATION_H_
 #define DARKROOM_WORKER_DIFFUSION_TORCH_GENERATION_H_
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include "ATen/core/Tensor.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "worker/diffusion/backend.h"
 #include "worker/diffusion/guidance/guided_denoiser.h"
 #include "worker/diffusion/sampling/sampler.h"
@@ -14,32 +16,45 @@
 
 namespace darkroom::diffusion {
 
+// What the images of a request have in common while one sampler runs over them.
+struct SamplingPass {
+  BatchKey key;
+  Guidance guidance;
+  at::Tensor picture;  // GuidedCall::picture
+  SamplerFunction sampler = nullptr;
+  int steps = 0;
+};
+
 // A request in the torch backend. Its tensors are of inference mode: Start and Advance are called
 // under one.
 class TorchGeneration : public Generation {
  public:
-  // One context an image; `guidance` and `picture`, GuidedCall::picture, are the same for all of
-  // them.
-  TorchGeneration(BatchKey key, Guidance guidance, at::Tensor picture, SamplerFunction sampler,
-                  std::vector<std::unique_ptr<SamplerContext>> contexts);
+  // What the second pass of an image works with, made of the latent [1, 4, h, w] that the first has
+  // left.
+  using SecondStart = std::function<absl::StatusOr<std::unique_ptr<SamplerContext>>(
+      int image, const at::Tensor& latent)>;
 
-  const BatchKey& batch_key() const override { return key_; }
+  // One context an image.
+  TorchGeneration(SamplingPass pass, std::vector<std::unique_ptr<SamplerContext>> contexts);
+
+  // Lets every image go through another pass after the first. Before Start.
+  void AddSecondPass(SamplingPass pass, SecondStart start);
+
+  const BatchKey& batch_key(int image) const override { return images_[image].pass->key; }
   int image_count() const override { return static_cast<int>(images_.size()); }
-  int rows_per_call() const override {
-    const int unconditional = guidance_.picture_scale == 1 ? 1 : 2;
-    return static_cast<int>(guidance_.conds.size()) +
-           (guidance_.uncond.empty() ? 0 : unconditional);
+  int rows_per_call(int image) const override;
+  int steps() const override;
+  int steps_done(int image) const override;
+  bool done(int image) const override {
+    return InLastPass(images_[image]) && images_[image].trajectory.done();
   }
-  int steps() const override { return images_[0].context->steps(); }
-  int steps_done(int image) const override { return images_[image].context->steps_done(); }
-  bool done(int image) const override { return images_[image].trajectory.done(); }
 
   // Runs every image's sampler up to its first denoiser call.
   void Start();
   // The call that an image waits for; valid until it advances.
   GuidedCall call(int image) const;
-  // Hands an image the answer to its call, [1, 4, h, w], and runs its sampler up to the next. Not
-  // OK: the sampler cannot go on.
+  // Hands an image the answer to its call, [1, 4, h, w], and runs its sampler up to the next, which
+  // may be of its second pass. Not OK: the image cannot go on.
   absl::Status Advance(int image, Prediction prediction);
 
   // What the image looks like by the newest prediction: [1, 4, h, w].
@@ -49,19 +64,28 @@ class TorchGeneration : public Generation {
 
  private:
   struct Image {
+    const SamplingPass* pass = nullptr;
     std::unique_ptr<SamplerContext> context;  // outlives the trajectory
     Trajectory trajectory;
     std::optional<LatentMask> mask;
-    at::Tensor denoised;  // undefined before the first step
-    int calls = 0;        // answered
+    at::Tensor denoised;  // undefined before the pass's first step
+    int calls = 0;        // answered in the pass
+  };
+  struct SecondPass {
+    SamplingPass pass;
+    SecondStart start;
   };
 
+  static Image Begin(const SamplingPass& pass, std::unique_ptr<SamplerContext> context);
   // With what its mask keeps of the original.
   static at::Tensor Masked(const Image& image, const at::Tensor& latent);
 
-  const BatchKey key_;
-  const Guidance guidance_;
-  const at::Tensor picture_;
+  bool InLastPass(const Image& image) const {
+    return !second_.has_value() || image.pass == &second_->pass;
+  }
+
+  const SamplingPass first_;
+  std::optional<SecondPass> second_;
   std::vector<Image> images_;
 };
 

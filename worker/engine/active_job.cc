@@ -37,12 +37,13 @@ void ActiveJob::Begin(std::unique_ptr<diffusion::Generation> generation, std::in
   reported_time_ = now;
 }
 
-void ActiveJob::AppendWaiting(int job, int key, std::vector<WaitingRow>& rows) const {
+void ActiveJob::AppendWaiting(int job, absl::FunctionRef<int(const diffusion::BatchKey&)> number_of,
+                              std::vector<WaitingRow>& rows) const {
   for (int i = 0; i < static_cast<int>(images_.size()); ++i) {
     if (generation_->done(i)) continue;
     rows.push_back({.job = job,
                     .image = i,
-                    .key = key,
+                    .key = number_of(generation_->batch_key(i)),
                     .calls_done = images_[i].calls_done,
                     .last_served = images_[i].last_served});
   }
@@ -74,18 +75,40 @@ bool ActiveJob::NoteProgress(absl::Time now) {
   if (!begun()) return false;
   const int done = steps_done();
   if (done == reported_) return false;
-  const absl::Duration step = (now - reported_time_) / (done - reported_);
+  const absl::Duration step = (now - reported_time_) / (WorkOf(done) - WorkOf(reported_));
   pace_ = pace_ == absl::InfiniteDuration() ? step : pace_ * (1 - kNewest) + step * kNewest;
   reported_ = done;
   reported_time_ = now;
   return true;
 }
 
+diffusion::PictureSize ActiveJob::size() const {
+  const diffusion::ImageRequest& asked = request();
+  return asked.hires.has_value() ? asked.hires->size
+                                 : diffusion::PictureSize{asked.width, asked.height};
+}
+
+int ActiveJob::first_steps() const {
+  return steps() - (request().hires.has_value() ? request().hires->steps : 0);
+}
+
+diffusion::PictureSize ActiveJob::SizeOfPass(int image) const {
+  const bool first = generation_->steps_done(image) < first_steps();
+  return first ? diffusion::PictureSize{request().width, request().height} : size();
+}
+
+double ActiveJob::WorkOf(int steps) const {
+  const int beyond = std::max(0, steps - first_steps());
+  const double larger = (static_cast<double>(size().width) * size().height) /
+                        (static_cast<double>(request().width) * request().height);
+  return (steps - beyond) + larger * beyond;
+}
+
 absl::Duration ActiveJob::TimeLeft(absl::Duration decode) const {
   if (!begun() || pace_ == absl::InfiniteDuration()) return absl::InfiniteDuration();
   const auto undecoded = std::count_if(images_.begin(), images_.end(),
                                        [](const ImageState& image) { return !image.decoded; });
-  return pace_ * (steps() - steps_done()) + decode * undecoded;
+  return pace_ * (WorkOf(steps()) - WorkOf(steps_done())) + decode * undecoded;
 }
 
 int ActiveJob::NextToDecode() const {

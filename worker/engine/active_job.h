@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/time/time.h"
 #include "common/deadline.h"
 #include "common/rgb_image.h"
@@ -52,8 +53,9 @@ class ActiveJob {
   bool ended() const { return ended_; }
 
   // Adds the images that wait for a denoiser call; the caller says how the policy calls the job and
-  // its key.
-  void AppendWaiting(int job, int key, std::vector<WaitingRow>& rows) const;
+  // an image's key.
+  void AppendWaiting(int job, absl::FunctionRef<int(const diffusion::BatchKey&)> number_of,
+                     std::vector<WaitingRow>& rows) const;
   void NoteServed(int image, std::int64_t tick);
   // True when this step of the image, which the backend has just done, is one to show.
   bool PreviewDue(int image);
@@ -65,6 +67,10 @@ class ActiveJob {
   bool NoteProgress(absl::Time now);
   // Until the job is done, when a decode takes `decode`; InfiniteDuration until measured.
   absl::Duration TimeLeft(absl::Duration decode) const;
+  // What is made in the end, and by the pass that an image is in: with a hires fix the first makes
+  // less. Pixels.
+  diffusion::PictureSize size() const;
+  diffusion::PictureSize SizeOfPass(int image) const;
 
   // The first image that can be decoded; -1 when there is none.
   int NextToDecode() const;
@@ -85,6 +91,11 @@ class ActiveJob {
     v1::Image record;
   };
 
+  // Of the request, where a second pass follows, or all.
+  int first_steps() const;
+  // What the first `steps` steps take, in steps of the first pass.
+  double WorkOf(int steps) const;
+
   const std::string model_;
   WorkOrder order_;
   std::optional<picture::Overlay> overlay_;
@@ -96,7 +107,7 @@ class ActiveJob {
 
   int reported_ = 0;                                // steps_done() at the last NoteProgress
   absl::Time reported_time_;                        // when it rose
-  absl::Duration pace_ = absl::InfiniteDuration();  // wall time of one step of all images
+  absl::Duration pace_ = absl::InfiniteDuration();  // wall time of WorkOf one, all images
   absl::Duration device_time_ = absl::ZeroDuration();
 };
 

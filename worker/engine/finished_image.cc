@@ -60,9 +60,8 @@ void DescribeSampler(const ImageRequest& request, const naming::SamplerName& sam
                      ImageParameters* parameters) {
   const diffusion::SamplerSettings& settings = request.sampler_settings;
   if (NamesEtaSeedDelta(request, sampler)) parameters->eta_seed_delta = request.eta_seed_delta;
-  if (sampler.takes_eta && settings.eta.has_value()) {
-    (sampler.over_timesteps ? parameters->eta_ddim : parameters->eta) =
-        Unless(*settings.eta, sampler.default_eta);
+  if (sampler.takes_eta && settings.eta.value_or(sampler.default_eta) != sampler.default_eta) {
+    (sampler.over_timesteps ? parameters->eta_ddim : parameters->eta) = settings.eta;
   }
   if (sampler.takes_churn) {
     parameters->sigma_churn = Unless(settings.s_churn, 0);
@@ -72,12 +71,10 @@ void DescribeSampler(const ImageRequest& request, const naming::SamplerName& sam
   if (sampler.takes_step_noise) parameters->sigma_noise = Unless(settings.s_noise, 1);
 }
 
-// modules/sd_samplers_kdiffusion.py, get_sigmas.
+// modules/sd_samplers_kdiffusion.py, get_sigmas. `used` is the schedule of a pass.
 void DescribeSchedule(const ImageRequest& request, const naming::SamplerName& sampler,
-                      ImageParameters* parameters) {
+                      absl::string_view used, ImageParameters* parameters) {
   const diffusion::ScheduleSettings& settings = request.schedule_settings;
-  const absl::string_view used = naming::UsedSchedule(sampler, request.schedule);
-  parameters->schedule = std::string(used);
   parameters->discard_penultimate_sigma = settings.discard_next_to_last_sigma;
   if (sampler.over_timesteps || used == naming::kAutomatic) return;
   parameters->schedule_sigma_min = Unless(settings.sigma_min, 0);
@@ -89,6 +86,42 @@ void DescribeSchedule(const ImageRequest& request, const naming::SamplerName& sa
     parameters->beta_schedule_alpha = settings.beta_alpha;
     parameters->beta_schedule_beta = settings.beta_beta;
   }
+}
+
+// modules/processing.py, StableDiffusionProcessingTxt2Img.init. Where the second pass's schedule is
+// "Automatic" and the first's is not, AUTOMATIC1111 writes none, and then reads the first's; here
+// it is written.
+void DescribeHires(const WorkOrder& order, ImageParameters* parameters) {
+  const ImageRequest& request = order.request;
+  const diffusion::HiresFix& hires = *request.hires;
+  parameters->denoising_strength = hires.strength;
+  parameters->hires_upscaler = hires.upscaler;
+  parameters->hires_upscale = order.hires_size.scale;
+  if (!order.hires_size.scale.has_value()) {
+    parameters->hires_resize = infotext::Size{order.hires_size.width, order.hires_size.height};
+  }
+  if (hires.steps != request.steps) parameters->hires_steps = hires.steps;
+  if (hires.sampler != request.sampler) parameters->hires_sampler = hires.sampler;
+  if (hires.prompt != request.prompt) parameters->hires_prompt = hires.prompt;
+  if (hires.negative_prompt != request.negative_prompt) {
+    parameters->hires_negative_prompt = hires.negative_prompt;
+  }
+  parameters->hires_guidance_scale = Unless(hires.guidance_scale, request.guidance_scale);
+  const naming::SamplerName* sampler = naming::FindSampler(hires.sampler);
+  if (sampler == nullptr) return;
+  const absl::string_view used = naming::UsedSchedule(*sampler, hires.schedule);
+  if (!sampler->over_timesteps && used != parameters->schedule) {
+    parameters->hires_schedule = std::string(used);
+  }
+  DescribeSampler(request, *sampler, parameters);
+  DescribeSchedule(request, *sampler, used, parameters);
+}
+
+bool DependsOnEmphasis(const ImageRequest& request) {
+  const std::optional<diffusion::HiresFix>& hires = request.hires;
+  return DependsOnEmphasis(request.prompt) || DependsOnEmphasis(request.negative_prompt) ||
+         (hires.has_value() &&
+          (DependsOnEmphasis(hires->prompt) || DependsOnEmphasis(hires->negative_prompt)));
 }
 
 // modules/processing.py, StableDiffusionProcessingImg2Img.init.
@@ -129,10 +162,12 @@ ImageParameters Describe(const ImageRequest& request, int index) {
     parameters.picture_guidance_scale = request.init->guidance_scale;
   }
   if (const naming::SamplerName* sampler = naming::FindSampler(request.sampler)) {
+    const absl::string_view used = naming::UsedSchedule(*sampler, request.schedule);
+    parameters.schedule = std::string(used);
     DescribeSampler(request, *sampler, &parameters);
-    DescribeSchedule(request, *sampler, &parameters);
+    DescribeSchedule(request, *sampler, used, &parameters);
   }
-  if (DependsOnEmphasis(request.prompt) || DependsOnEmphasis(request.negative_prompt)) {
+  if (DependsOnEmphasis(request)) {
     parameters.emphasis = std::string(prompt::EmphasisName(request.emphasis));
   }
   const diffusion::GuidanceSettings& guidance = request.guidance_settings;
@@ -157,6 +192,7 @@ absl::StatusOr<FinishedImage> FinishImage(const RgbImage& picture, const WorkOrd
       parameters.outpaint_margins = absl::StrCat(left, " ", top, " ", right, " ", bottom);
     }
   }
+  if (request.hires.has_value()) DescribeHires(order, &parameters);
   parameters.size = infotext::Size{request.width, request.height};
   parameters.model_hash = std::string(model_hash);
   parameters.model = std::string(model);

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "darkroom/internal/v1/job_record.pb.h"
+#include "naming/hires_pass.h"
 
 namespace darkroom::worker {
 namespace {
@@ -85,6 +86,26 @@ diffusion::ImageRequest ToRequest(const v1::ImageParameters& parameters) {
           .guidance_settings = ToSettings(parameters.guidance_options())};
 }
 
+// Prompts that are empty are the first pass's.
+diffusion::HiresFix ToHires(const v1::ImageParameters& parameters) {
+  const v1::HiresFix& hires = parameters.hires_fix();
+  const naming::HiresSize size =
+      hires.has_scale() ? naming::ScaledBy(parameters.width(), parameters.height(), hires.scale())
+                        : naming::ResizedTo(parameters.width(), parameters.height(), hires.width(),
+                                            hires.height());
+  const std::string& negative = hires.negative_prompt();
+  return {.upscaler = hires.upscaler(),
+          .scaled = {.width = size.scaled_width, .height = size.scaled_height},
+          .size = {.width = size.width, .height = size.height},
+          .strength = hires.strength(),
+          .steps = hires.steps(),
+          .sampler = hires.sampler(),
+          .schedule = hires.schedule(),
+          .prompt = hires.prompt().empty() ? parameters.prompt() : hires.prompt(),
+          .negative_prompt = negative.empty() ? parameters.negative_prompt() : negative,
+          .guidance_scale = hires.guidance_scale()};
+}
+
 picture::ResizeMode ToResizeMode(v1::ResizeMode mode) {
   switch (mode) {
     case v1::RESIZE_MODE_CROP:
@@ -151,15 +172,32 @@ bool IsResolved(const v1::InitImage& image) {
          (image.has_extend() <= image.has_mask()) && (!image.has_mask() || mask_resolved);
 }
 
+// Of its size it has the scale or a side, within what the arithmetic of sizes takes.
+bool IsResolved(const v1::HiresFix& hires, const v1::ImageParameters& first) {
+  constexpr double kMostScale = 100;
+  constexpr int kMostSide = 1 << 16;
+  const bool begun = first.width() > 0 && first.width() <= kMostSide && first.height() > 0 &&
+                     first.height() <= kMostSide;
+  const bool scaled = hires.scale() > 0 && hires.scale() <= kMostScale;
+  const bool sized = hires.width() >= 0 && hires.width() <= kMostSide && hires.height() >= 0 &&
+                     hires.height() <= kMostSide && hires.width() + hires.height() > 0;
+  return begun && (hires.has_scale() ? scaled : sized) && !hires.upscaler().empty() &&
+         hires.has_strength() && hires.steps() > 0 && !hires.sampler().empty() &&
+         !hires.schedule().empty() && hires.has_guidance_scale();
+}
+
 // A variation has its seed, and styles have become text.
 bool IsResolved(const v1::ImageParameters& parameters) {
   const bool varied = parameters.variation().strength() != 0;
   const bool input_resolved = !parameters.has_init_image() || IsResolved(parameters.init_image());
+  const bool hires_resolved =
+      !parameters.has_hires_fix() || IsResolved(parameters.hires_fix(), parameters);
   return parameters.has_width() && parameters.has_height() && parameters.has_steps() &&
          parameters.has_guidance_scale() && parameters.has_seed() && parameters.seed() >= 0 &&
          parameters.image_count() > 0 && parameters.has_clip_skip() &&
          parameters.has_preview_interval() && !parameters.sampler().empty() &&
          !parameters.schedule().empty() && parameters.styles().empty() && input_resolved &&
+         hires_resolved &&
          (!varied || (parameters.variation().has_seed() && parameters.variation().seed() >= 0));
 }
 
@@ -180,6 +218,12 @@ absl::StatusOr<WorkOrder> ParseJobSpec(absl::string_view bytes) {
   WorkOrder order{.request = ToRequest(spec.parameters()),
                   .preview_interval = std::max(0, spec.parameters().preview_interval()),
                   .input = ToInput(spec.parameters())};
+  if (spec.parameters().has_hires_fix()) {
+    const v1::HiresFix& hires = spec.parameters().hires_fix();
+    order.request.hires = ToHires(spec.parameters());
+    order.hires_size = {.width = hires.width(), .height = hires.height()};
+    if (hires.has_scale()) order.hires_size.scale = hires.scale();
+  }
   if (order.input.has_value()) {
     order.request.init = ToInit(spec.parameters().init_image());
   }

@@ -10,12 +10,20 @@
 
 namespace darkroom::worker {
 
+// How large a second pass was asked to be: a scale, or sides of which one may be 0.
+struct HiresSizeAsked {
+  std::optional<double> scale = {};
+  int width = 0;
+  int height = 0;
+};
+
 // What a job asks of this worker.
 struct WorkOrder {
   diffusion::ImageRequest request;
   int preview_interval = 0;  // steps between two previews of an image; 0: none
   // Where the files are that request.init still lacks; nothing where the job begins with none.
   std::optional<InputOrder> input = {};
+  HiresSizeAsked hires_size = {};  // where the request has a hires fix
 };
 
 // Reads a darkroom.internal.v1.JobSpec. INVALID_ARGUMENT when the bytes are not one or a field that

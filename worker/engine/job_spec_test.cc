@@ -48,6 +48,31 @@ TEST(JobSpec, NamesThePictureToBeginWith) {
   EXPECT_TRUE(absl::IsInvalidArgument(ParseJobSpec(spec.SerializeAsString()).status()));
 }
 
+TEST(JobSpec, NamesTheSecondPassAndItsSize) {
+  internal::v1::JobSpec spec;
+  spec.ParseFromString(SpecOf({.hires_steps = 7}));
+  v1::HiresFix& hires = *spec.mutable_parameters()->mutable_hires_fix();
+  hires.clear_scale();
+  hires.set_width(80);
+  hires.set_height(120);
+  hires.set_negative_prompt("blur");
+  const absl::StatusOr<WorkOrder> order = ParseJobSpec(spec.SerializeAsString());
+  ASSERT_TRUE(order.ok()) << order.status();
+  ASSERT_TRUE(order->request.hires.has_value());
+  EXPECT_EQ(order->request.hires->scaled, (diffusion::PictureSize{120, 120}));
+  EXPECT_EQ(order->request.hires->size, (diffusion::PictureSize{80, 120}));
+  EXPECT_EQ(order->request.hires->steps, 7);
+  EXPECT_EQ(order->request.hires->prompt, "a red apple") << "that of the first pass";
+  EXPECT_EQ(order->request.hires->negative_prompt, "blur");
+  EXPECT_EQ(order->hires_size.height, 120);
+
+  hires.clear_width();
+  hires.clear_height();
+  EXPECT_TRUE(absl::IsInvalidArgument(ParseJobSpec(spec.SerializeAsString()).status()));
+  hires.set_scale(1e300);
+  EXPECT_TRUE(absl::IsInvalidArgument(ParseJobSpec(spec.SerializeAsString()).status()));
+}
+
 TEST(JobSpec, NamesTheMask) {
   internal::v1::JobSpec spec = Spec();
   v1::InitImage& image = *spec.mutable_parameters()->mutable_init_image();

@@ -29,9 +29,9 @@ class CachedGeneration : public Generation {
   CachedGeneration(std::unique_ptr<Generation> generation, std::shared_ptr<const int> use)
       : use_(std::move(use)), generation_(std::move(generation)) {}
 
-  const BatchKey& batch_key() const override { return generation_->batch_key(); }
+  const BatchKey& batch_key(int image) const override { return generation_->batch_key(image); }
   int image_count() const override { return generation_->image_count(); }
-  int rows_per_call() const override { return generation_->rows_per_call(); }
+  int rows_per_call(int image) const override { return generation_->rows_per_call(image); }
   int steps() const override { return generation_->steps(); }
   int steps_done(int image) const override { return generation_->steps_done(image); }
   bool done(int image) const override { return generation_->done(image); }

@@ -68,8 +68,8 @@ TEST_F(ModelCacheTest, AGenerationRunsAsItDoesWithoutACache) {
   const std::unique_ptr<Generation> generation = Start(*model).value();
   FakeBackend plain({});
   const std::unique_ptr<Generation> alone = Start(plain).value();
-  ASSERT_EQ(generation->batch_key(), alone->batch_key());
-  EXPECT_EQ(model->max_rows(generation->batch_key()), plain.max_rows(alone->batch_key()));
+  ASSERT_EQ(generation->batch_key(0), alone->batch_key(0));
+  EXPECT_EQ(model->max_rows(generation->batch_key(0)), plain.max_rows(alone->batch_key(0)));
   while (!generation->done(0)) {
     EXPECT_EQ(generation->steps_done(0), alone->steps_done(0));
     EXPECT_EQ(model->Preview(*generation, 0).value(), plain.Preview(*alone, 0).value());

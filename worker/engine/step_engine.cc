@@ -168,15 +168,18 @@ void StepEngine::RunForward() {
   std::vector<WaitingRow> waiting;
   for (std::size_t i = 0; i < jobs_.size(); ++i) {
     if (!jobs_[i]->begun()) continue;  // its model waits for room
-    ForwardKey key{jobs_[i]->model(), jobs_[i]->generation().batch_key()};
-    const auto known = std::find(keys.begin(), keys.end(), key);
-    const auto index = static_cast<int>(known - keys.begin());
-    if (known == keys.end()) {
-      const int most = std::min(options_.max_rows, backend(key.first).max_rows(key.second));
-      max_rows.push_back(limits_.Get(key, std::max(1, most)));
-      keys.push_back(std::move(key));
-    }
-    jobs_[i]->AppendWaiting(static_cast<int>(i), index, waiting);
+    const auto number_of = [&](const diffusion::BatchKey& shape) {
+      ForwardKey key{jobs_[i]->model(), shape};
+      const auto known = std::find(keys.begin(), keys.end(), key);
+      const auto number = static_cast<int>(known - keys.begin());
+      if (known == keys.end()) {
+        const int most = std::min(options_.max_rows, backend(key.first).max_rows(key.second));
+        max_rows.push_back(limits_.Get(key, std::max(1, most)));
+        keys.push_back(std::move(key));
+      }
+      return number;
+    };
+    jobs_[i]->AppendWaiting(static_cast<int>(i), number_of, waiting);
   }
   std::vector<WaitingRow> batch;
   for (std::size_t i : ChooseRows(waiting, max_rows, tick_)) batch.push_back(waiting[i]);
@@ -187,13 +190,16 @@ void StepEngine::RunForward() {
 
 void StepEngine::StepBatch(const ForwardKey& key, std::vector<WaitingRow> batch) {
   const absl::Time start = clock_.Now();
+  // Before the step, after which an image may be in another pass.
+  std::vector<CallSize> sizes;
+  for (const WaitingRow& row : batch) sizes.push_back(SizeOfCall(*jobs_[row.job], row.image));
   while (true) {
     std::vector<diffusion::Row> rows;
     for (const WaitingRow& row : batch) rows.push_back({&jobs_[row.job]->generation(), row.image});
     const absl::StatusOr<std::vector<absl::Status>> statuses = backend(key.first).Step(rows);
     if (statuses.ok()) {
       limits_.NoteFit(key, static_cast<int>(batch.size()));
-      Deliver(key, batch, *statuses, clock_.Now() - start);
+      Deliver(key, batch, sizes, *statuses, clock_.Now() - start);
       return;
     }
     if (!absl::IsResourceExhausted(statuses.status()) || batch.size() == 1) {
@@ -206,14 +212,15 @@ void StepEngine::StepBatch(const ForwardKey& key, std::vector<WaitingRow> batch)
 }
 
 void StepEngine::Deliver(const ForwardKey& key, absl::Span<const WaitingRow> batch,
-                         absl::Span<const absl::Status> statuses, absl::Duration elapsed) {
+                         absl::Span<const CallSize> sizes, absl::Span<const absl::Status> statuses,
+                         absl::Duration elapsed) {
   int rows = 0;  // of the network
-  for (const WaitingRow& row : batch) rows += jobs_[row.job]->generation().rows_per_call();
+  for (std::size_t i = 0; i < batch.size(); ++i) rows += sizes[i].rows;
   double default_images = 0;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     ActiveJob& job = *jobs_[batch[i].job];
-    const int own_rows = job.generation().rows_per_call();
-    default_images += DefaultImages(job) * own_rows / kUsualRows;
+    const int own_rows = sizes[i].rows;
+    default_images += sizes[i].default_images * own_rows / kUsualRows;
     job.Charge(elapsed * own_rows / rows);
     job.NoteServed(batch[i].image, tick_);
     if (!statuses[i].ok()) {
@@ -262,7 +269,7 @@ void StepEngine::Decode(ActiveJob& job, int image) {
   if (!picture.ok()) return Fail(job, picture.status(), "NUMERICAL_ERROR");
   const absl::Time now = clock_.Now();
   job.Charge(now - start);
-  meter_.RecordDecode(job.model(), DefaultImages(job), now - start);
+  meter_.RecordDecode(job.model(), DefaultImages(job, job.size()), now - start);
   absl::StatusOr<FinishedImage> finished = FinishImage(
       job.Compose(*std::move(picture)), job.order(), image, job.model(), model.info().hash);
   if (!finished.ok()) return Fail(job, finished.status(), "INTERNAL");
@@ -299,12 +306,17 @@ void StepEngine::Fail(ActiveJob& job, const absl::Status& status, absl::string_v
 }
 
 absl::Duration StepEngine::TimeLeft(const ActiveJob& job) const {
-  return job.TimeLeft(meter_.decode(job.model()) * DefaultImages(job));
+  return job.TimeLeft(meter_.decode(job.model()) * DefaultImages(job, job.size()));
 }
 
-double StepEngine::DefaultImages(const ActiveJob& job) const {
+StepEngine::CallSize StepEngine::SizeOfCall(ActiveJob& job, int image) const {
+  return {.rows = job.generation().rows_per_call(image),
+          .default_images = DefaultImages(job, job.SizeOfPass(image))};
+}
+
+double StepEngine::DefaultImages(const ActiveJob& job, const diffusion::PictureSize& size) const {
   const diffusion::ModelInfo& info = backends_.at(job.model())->info();
-  return static_cast<double>(job.request().width) * job.request().height /
+  return static_cast<double>(size.width) * size.height /
          (static_cast<double>(info.default_width) * info.default_height);
 }
 

@@ -79,6 +79,11 @@ class StepEngine {
   struct DrainRequest {
     absl::Time until;
   };
+  // What a denoiser call of an image is.
+  struct CallSize {
+    int rows = 0;               // of the network
+    double default_images = 0;  // DefaultImages of its pass
+  };
   // A job whose files are there, or why they are not.
   struct Arrival {
     std::unique_ptr<ActiveJob> job;
@@ -101,7 +106,8 @@ class StepEngine {
   // Halves the batch until it fits. Rows are the policy's; their numbers are indices of jobs_.
   void StepBatch(const ForwardKey& key, std::vector<WaitingRow> batch);
   void Deliver(const ForwardKey& key, absl::Span<const WaitingRow> batch,
-               absl::Span<const absl::Status> statuses, absl::Duration elapsed);
+               absl::Span<const CallSize> sizes, absl::Span<const absl::Status> statuses,
+               absl::Duration elapsed);
   void ReportProgress();
   void SendPreview(ActiveJob& job, int image);
   void DecodeOne();
@@ -114,8 +120,9 @@ class StepEngine {
   void Fail(ActiveJob& job, const absl::Status& status, absl::string_view otherwise);
   diffusion::Backend& backend(const std::string& model) { return *backends_.at(model); }
   absl::Duration TimeLeft(const ActiveJob& job) const;
-  // How many pictures of the model's default size the job's images are, each.
-  double DefaultImages(const ActiveJob& job) const;
+  // How many pictures of the model's default size one of this size is.
+  double DefaultImages(const ActiveJob& job, const diffusion::PictureSize& size) const;
+  CallSize SizeOfCall(ActiveJob& job, int image) const;
 
   InputLoader& inputs_;
   Publisher& publisher_;

@@ -75,6 +75,50 @@ TEST(StepEngine, BeginsWithAPictureAndMakesTheStepsThatItLeaves) {
   EXPECT_NE(rig.Result(id, job.fence, 0), rig.Result(plain, rig.Get(plain).fence, 0));
 }
 
+TEST(StepEngine, MakesASecondPassAtItsSizeBesideJobsOfEitherSize) {
+  EngineRig rig;
+  const JobId hires = rig.Submit({.prompt = "hires", .steps = 2, .images = 2, .hires_steps = 3});
+  const JobId small = rig.Submit({.prompt = "small", .steps = 4});
+  const JobId large = rig.Submit({.prompt = "large", .steps = 8, .size = 128});
+  rig.RunDry();
+  for (const JobId& id : {hires, small, large}) {
+    ASSERT_EQ(rig.Get(id).state, JobState::kSucceeded) << rig.Get(id).failure.message;
+  }
+  int with_small = 0;
+  int with_large = 0;
+  for (const std::vector<std::string>& batch : rig.Batches()) {
+    const auto count = [&](absl::string_view prompt) {
+      return std::count(batch.begin(), batch.end(), prompt);
+    };
+    EXPECT_FALSE(count("small") > 0 && count("large") > 0);
+    with_small += count("hires") == 2 && count("small") > 0;
+    with_large += count("hires") == 2 && count("large") > 0;
+  }
+  EXPECT_EQ(with_small, 2) << "its first pass";
+  EXPECT_EQ(with_large, 3) << "its second";
+  const std::vector<ProgressEvent> progress = rig.EventsOf<ProgressEvent>(hires);
+  ASSERT_THAT(progress, Not(IsEmpty()));
+  EXPECT_EQ(progress.back().steps, 5);
+  EXPECT_EQ(progress.back().step, 5);
+  internal::v1::JobResult result;
+  ASSERT_TRUE(result.ParseFromString(rig.Get(hires).result));
+  EXPECT_EQ(result.images(1).width(), 128);
+  EXPECT_THAT(result.images(1).infotext(),
+              HasSubstr("Size: 64x64, Model hash: 0123456789, Model: fake, Denoising strength: "
+                        "0.5, RNG: NV, Hires upscale: 2, Hires steps: 3, Hires upscaler: Latent"));
+}
+
+TEST(StepEngine, KnowsThatStepsOfALargerSecondPassTakeLonger) {
+  diffusion::FakeBackendOptions options;
+  options.time_per_forward = absl::Seconds(1);
+  EngineRig rig(options);
+  const JobId id = rig.Submit({.steps = 2, .hires_steps = 5});
+  for (int i = 0; i < 3 && rig.EventsOf<ProgressEvent>(id).empty(); ++i) rig.Tick();
+  const std::vector<ProgressEvent> progress = rig.EventsOf<ProgressEvent>(id);
+  ASSERT_THAT(progress, SizeIs(1));
+  EXPECT_EQ(progress[0].time_left, absl::Seconds(1 + 5 * 4));
+}
+
 TEST(StepEngine, MakesThePartOfAPictureThatAMaskCovers) {
   EngineRig rig;
   const std::string input(64, 'a');

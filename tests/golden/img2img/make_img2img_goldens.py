@@ -55,8 +55,8 @@ def webui_steps(checkout):
                     if getattr(node, "name", "") == "setup_img2img_steps")
     scope = {"opts": types.SimpleNamespace(img2img_fix_steps=False)}
     exec(compile(ast.Module([function], []), "sd_samplers_common", "exec"), scope)
-    return lambda steps, strength: scope["setup_img2img_steps"](
-        types.SimpleNamespace(steps=steps, denoising_strength=strength))
+    return lambda steps, strength, made=None: scope["setup_img2img_steps"](
+        types.SimpleNamespace(steps=steps, denoising_strength=strength), made)
 
 
 def trajectory(reference, name, schedule, steps, t_enc, latent, denoiser):

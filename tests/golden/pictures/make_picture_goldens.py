@@ -5,21 +5,29 @@ committed here. Its images.fix_image, flatten and resize_image are run as they a
 
     python make_picture_goldens.py WEBUI
 
-A line of expected.txt is: decode FILE WIDTH HEIGHT SHA256, or: MODE FILE WIDTH HEIGHT SHA256; the
-digest is of the RGB rows.
+Its upscalers without a network are, too, as hires fix calls them.
+
+A line of expected.txt is: decode FILE WIDTH HEIGHT SHA256, or: MODE FILE WIDTH HEIGHT SHA256, where
+a mode may be an upscaler; the digest is of the RGB rows.
 """
 
 import argparse
 import ast
 import hashlib
+import os
 import pathlib
 import types
+from unittest import mock
 
 import numpy as np
 from PIL import Image, ImageOps
 
 HERE = pathlib.Path(__file__).resolve().parent
 MODES = ("stretch", "crop", "fill")
+UPSCALERS = ("None", "Lanczos", "Nearest")
+# Of 37 x 23: whole and broken multiples, in and out of proportion, one side smaller, all smaller.
+UPSCALED = ((74, 46), (111, 69), (64, 64), (48, 29), (53, 40), (200, 30), (39, 24), (30, 80),
+            (20, 12))
 SIZES = ((24, 16), (16, 24), (64, 64), (8, 40), (40, 8), (37, 23))
 
 
@@ -40,9 +48,22 @@ def webui_images(checkout):
             argument.annotation = None
         function.returns = None
     scope = {"Image": Image, "ImageOps": ImageOps, "LANCZOS": Image.Resampling.LANCZOS,
+             "shared": types.SimpleNamespace(sd_upscalers=webui_upscalers(checkout)),
              "opts": types.SimpleNamespace(upscaler_for_img2img="None")}
     exec(compile(ast.Module(functions, []), "images", "exec"), scope)
     return types.SimpleNamespace(**{name: scope[name] for name in names})
+
+
+def webui_upscalers(checkout):
+    """modules/upscaler.py without its imports."""
+    classes = [node for node in ast.parse((checkout / "modules" / "upscaler.py").read_text()).body
+               if isinstance(node, ast.ClassDef)]
+    scope = {"Image": Image, "PIL": mock.MagicMock(), "modules": mock.MagicMock(), "os": os,
+             "shared": mock.MagicMock(models_path="", state=mock.MagicMock(interrupted=False)),
+             "abstractmethod": lambda function: function, "LANCZOS": Image.Resampling.LANCZOS,
+             "NEAREST": Image.Resampling.NEAREST}
+    exec(compile(ast.Module(classes, []), "upscaler", "exec"), scope)
+    return [scaler for name in UPSCALERS for scaler in scope[f"Upscaler{name}"]().scalers]
 
 
 def photo(width=37, height=23):
@@ -104,6 +125,9 @@ def main():
             for mode, name in enumerate(MODES):
                 for size in SIZES:
                     add(name, path, images.resize_image(mode, image, *size))
+            for name in UPSCALERS:
+                for size in UPSCALED:
+                    add(name, path, images.resize_image(0, image, *size, upscaler_name=name))
     (HERE / "expected.txt").write_text("\n".join(lines) + "\n")
     print(f"{len(files)} files, {len(lines)} expectations")
 

@@ -15,6 +15,7 @@
 #include "picture/decode.h"
 #include "picture/header.h"
 #include "picture/resize.h"
+#include "picture/upscale.h"
 
 namespace darkroom::picture {
 namespace {
@@ -108,6 +109,22 @@ TEST(PictureGoldenTest, PicturesAreBroughtToSizeAsTheReferenceDoes) {
         << expected.kind << " to " << expected.width << " x " << expected.height;
   }
   EXPECT_GE(pictures, 18);
+}
+
+TEST(PictureGoldenTest, PicturesAreUpscaledAsTheReferenceDoes) {
+  const std::map<std::string, Upscaler> upscalers = {
+      {"None", Upscaler::kNone}, {"Lanczos", Upscaler::kLanczos}, {"Nearest", Upscaler::kNearest}};
+  int pictures = 0;
+  for (const Expectation& expected : Expectations()) {
+    const auto upscaler = upscalers.find(expected.kind);
+    if (upscaler == upscalers.end()) continue;
+    ++pictures;
+    const RgbImage image = DecodePicture(ReadGolden(expected.file)).value();
+    const RgbImage larger = Upscale(image, upscaler->second, expected.width, expected.height);
+    EXPECT_EQ(DigestOf(larger), expected.digest)
+        << expected.kind << " to " << expected.width << " x " << expected.height;
+  }
+  EXPECT_GE(pictures, 27);
 }
 
 }  // namespace

@@ -111,7 +111,7 @@ absl::Status MakePictures(Backend& backend, const Workload& workload, int first,
     DARKROOM_ASSIGN_OR_RETURN(auto generation, backend.Start(Request(backend, workload, job)));
     generations.push_back(std::move(generation));
   }
-  const int limit = backend.max_rows(generations[0]->batch_key());
+  const int limit = backend.max_rows(generations[0]->batch_key(0));
   for (auto rows = UnfinishedRows(generations, limit); !rows.empty();
        rows = UnfinishedRows(generations, limit)) {
     DARKROOM_ASSIGN_OR_RETURN(const auto statuses, backend.Step(rows));
@@ -152,7 +152,7 @@ absl::Duration Median(std::vector<absl::Duration> values) { return MiddleOf(std:
 absl::StatusOr<Measurements> Measure(Backend& backend, const Workload& workload) {
   Measurements measured;
   DARKROOM_ASSIGN_OR_RETURN(const auto probe, backend.Start(Request(backend, workload, 0)));
-  measured.key = probe->batch_key();
+  measured.key = probe->batch_key(0);
   DARKROOM_ASSIGN_OR_RETURN(measured.text_encode, TimeTextEncode(backend, workload));
   for (const int rows : workload.rows) {
     const absl::StatusOr<absl::Duration> median = TimeStep(backend, workload, rows);

@@ -45,7 +45,8 @@ class Recorder {
  public:
   GuidedDenoiser Denoiser() {
     return GuidedDenoiser(
-        [this](const at::Tensor& sample, absl::Span<const double>, const Conditioning& told) {
+        [this](const at::Tensor& sample, absl::Span<const double>, const Conditioning& told,
+               const RowAdapters*) {
           seen = sample;
           const at::Tensor latent = sample.narrow(1, 0, 4);
           const at::Tensor pictures = sample.size(1) > 4

@@ -54,6 +54,16 @@ std::string SpecOf(const TestJob& job) {
     mask.set_blur(0);
     mask.set_fill(v1::MASK_FILL_ORIGINAL);
   }
+  if (job.hires_steps > 0) {
+    v1::HiresFix& hires = *parameters.mutable_hires_fix();
+    hires.set_scale(2);
+    hires.set_upscaler("Latent");
+    hires.set_strength(0.5);
+    hires.set_steps(job.hires_steps);
+    hires.set_sampler("Euler");
+    hires.set_schedule("Karras");
+    hires.set_guidance_scale(7.5);
+  }
   return spec.SerializeAsString();
 }
 
