@@ -50,6 +50,7 @@ TEST_F(AdapterRulesTest, AnUnknownNameIsAnsweredWithTheNearestAndThoseThatFit) {
 TEST_F(AdapterRulesTest, TheSecondPassesPromptIsCheckedUnderItsOwnName) {
   darkroom::v1::ImageParameters asked;
   asked.set_prompt("a cat <lora:detail:1>");
+  asked.mutable_hires_fix()->set_scale(1);
   asked.mutable_hires_fix()->set_prompt("a cat <lora:detial:1>");
   const std::vector<FieldViolation> violations = Validate(asked, 7, styles_, &index_).violations;
   ASSERT_THAT(violations, SizeIs(1));

@@ -35,10 +35,10 @@ at::Tensor AdaptableGatedLinear::Forward(const at::Tensor& x, const RowAdapters*
   };
   const RowAdapters::Mixture* mixture = rows->mixture();
   if (mixture == nullptr) return adapted(x, *rows);
-  const at::Tensor changed = adapted(x.index_select(0, mixture->users), *mixture->adapters);
+  const at::Tensor changed = adapted(x.index_select(0, mixture->users.taken), *mixture->adapters);
   at::Tensor y = at::empty({x.size(0), x.size(1), changed.size(2)}, x.options());
-  y.index_copy_(0, mixture->users, changed);
-  y.index_copy_(0, mixture->others, operation_->Forward(x.index_select(0, mixture->others)));
+  mixture->users.Put(changed, &y);
+  mixture->others.Put(operation_->Forward(x.index_select(0, mixture->others.taken)), &y);
   return y;
 }
 

@@ -1,6 +1,7 @@
 #include "worker/diffusion/adapters/row_adapters.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "ATen/ops/tensor.h"
 
@@ -12,7 +13,23 @@ at::Tensor Rows(const at::Tensor& x, const at::Tensor& index) {
   return x.index_select(0, index).contiguous(x.suggest_memory_format());
 }
 
+at::Tensor OnDevice(const std::vector<std::int64_t>& rows, const at::Device& device) {
+  return at::tensor(rows, at::kLong).to(device);
+}
+
+RowAdapters::Places PlacesOf(std::vector<std::int64_t> rows, const at::Device& device) {
+  RowAdapters::Places places;
+  places.rows = OnDevice(rows, device);
+  if (rows.size() == 1) rows.push_back(rows.front());
+  places.taken = OnDevice(rows, device);
+  return places;
+}
+
 }  // namespace
+
+void RowAdapters::Places::Put(const at::Tensor& values, at::Tensor* y) const {
+  y->index_copy_(0, rows, values.narrow(0, 0, rows.size(0)));
+}
 
 AdapterBranches::AdapterBranches(std::string name, const AdapterSet& adapters, std::size_t modules,
                                  const std::function<Placement(std::size_t module)>& place,
@@ -45,12 +62,8 @@ RowAdapters::RowAdapters(absl::Span<const std::vector<Use>> rows, at::TensorOpti
   }
   for (auto& [name, group] : groups) {
     group.all = group.rows.size() == rows.size() && rows.size() > 1;
-    // One row alone may take other kernels (ops.h).
-    if (group.rows.size() == 1) {
-      group.rows.push_back(group.rows.front());
-      group.strengths.push_back(group.strengths.front());
-    }
-    group.index = at::tensor(group.rows, at::kLong).to(options.device());
+    group.places = PlacesOf(group.rows, options.device());
+    if (group.strengths.size() == 1) group.strengths.push_back(group.strengths.front());
     group.strength = at::tensor(group.strengths, at::kDouble).to(options);
     groups_.push_back(std::move(group));
   }
@@ -61,18 +74,15 @@ void RowAdapters::FindMixture() {
   std::vector<std::size_t> users, others;
   for (std::size_t i = 0; i < rows_.size(); ++i) (rows_[i].empty() ? others : users).push_back(i);
   if (users.empty() || others.empty()) return;
-  for (std::vector<std::size_t>* rows : {&users, &others}) {
-    // One row alone may take other kernels (ops.h).
-    if (rows->size() == 1) rows->push_back(rows->front());
-  }
-  const auto index = [this](const std::vector<std::size_t>& rows) {
-    const std::vector<std::int64_t> places(rows.begin(), rows.end());
-    return at::tensor(places, at::kLong).to(options_.device());
+  const auto places = [this](const std::vector<std::size_t>& rows) {
+    return PlacesOf(std::vector<std::int64_t>(rows.begin(), rows.end()), options_.device());
   };
+  std::vector<std::size_t> taken = users;
+  if (taken.size() == 1) taken.push_back(taken.front());
   mixture_ = std::make_unique<const Mixture>(
-      Mixture{.users = index(users),
-              .others = index(others),
-              .adapters = std::make_unique<const RowAdapters>(Select(users))});
+      Mixture{.users = places(users),
+              .others = places(others),
+              .adapters = std::make_unique<const RowAdapters>(Select(taken))});
 }
 
 RowAdapters RowAdapters::Select(absl::Span<const std::size_t> rows) const {
@@ -95,13 +105,17 @@ void RowAdapters::AddTo(std::size_t module, const at::Tensor& x, at::Tensor* y) 
     column[0] = group.strength.size(0);
     const at::Tensor strength = group.strength.view(column);
     if (group.all) {
-      *y = branch->Forward(x, strength, *y);
+      at::Tensor changed = branch->Forward(x, strength, *y);
+      // Pixels of 1 x 1 may come in another order of dimensions, and then choose other kernels.
+      if (changed.strides() == y->strides()) {
+        *y = std::move(changed);
+      } else {
+        y->copy_(changed);
+      }
       continue;
     }
-    const at::Tensor changed =
-        branch->Forward(Rows(x, group.index), strength, Rows(*y, group.index));
-    // A row that is there twice gets the same twice.
-    y->index_copy_(0, group.index, changed);
+    const at::Tensor& taken = group.places.taken;
+    group.places.Put(branch->Forward(Rows(x, taken), strength, Rows(*y, taken)), y);
   }
 }
 

@@ -51,12 +51,21 @@ class RowAdapters {
     double strength = 1;
   };
 
-  // A batch of which some rows use files and some do not. Places are ascending, on the device; a
-  // single one is there twice.
+  // Some of the rows of a batch, on the device, ascending.
+  struct Places {
+    at::Tensor taken;  // a single row is there twice: one alone may take other kernels (ops.h)
+    at::Tensor rows;   // each once
+
+    // Their values, `values` of taken, in `y`. Of a row that is there twice the first counts, which
+    // lies in memory as the row of a batch does.
+    void Put(const at::Tensor& values, at::Tensor* y) const;
+  };
+
+  // A batch of which some rows use files and some do not.
   struct Mixture {
-    at::Tensor users;
-    at::Tensor others;
-    std::unique_ptr<const RowAdapters> adapters;  // of the users, one for each place
+    Places users;
+    Places others;
+    std::unique_ptr<const RowAdapters> adapters;  // of the users, one for each taken
   };
 
   // `rows`: what each row of the batch uses. `options`: of the tensors that modules compute on.
@@ -82,7 +91,7 @@ class RowAdapters {
     std::shared_ptr<const AdapterBranches> branches;
     std::vector<std::int64_t> rows;  // ascending
     std::vector<double> strengths;   // of each
-    at::Tensor index;                // `rows`, on the device
+    Places places;                   // `rows`
     at::Tensor strength;             // [rows]; a single row is there twice
     bool all = false;                // every row of the batch, once
   };

@@ -17,7 +17,7 @@ Trajectory DpmPlusPlusSde(SamplerContext& ctx) {
   for (int i = 0; i < ctx.steps(); ++i) {
     const auto step = [&, from = sigma[i]](const at::Tensor& denoised, double to) {
       const auto [down, up] = SplitAncestralStep(from, to, options.eta);
-      const at::Tensor next = x * (down / from) + denoised * (1 - down / from);
+      at::Tensor next = x * (down / from) + denoised * (1 - down / from);
       if (up == 0) return next;
       return next + ctx.BrownianNoise(from, to) * (options.s_noise * up);
     };
