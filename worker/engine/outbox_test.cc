@@ -9,7 +9,7 @@ using scheduler::JobOutcome;
 using scheduler::ProgressEvent;
 using scheduler::Succeeded;
 
-const absl::Time kStart = absl::FromUnixSeconds(1000);
+const absl::Time kEpoch = absl::FromUnixSeconds(1000);
 
 Parcel Progress(int step) { return ProgressEvent{step, 10, absl::Seconds(1)}; }
 Parcel Preview(int image, int step) { return PreviewParcel{{image, step}, "jpeg"}; }
@@ -26,45 +26,45 @@ TEST(Outbox, SendsOneParcelAtATime) {
   Outbox outbox;
   outbox.Add(ImageParcel{{0, 1}, "png"});
   outbox.Add(ImageParcel{{1, 1}, "png"});
-  ASSERT_NE(outbox.Send(kStart), nullptr);
-  EXPECT_EQ(outbox.Send(kStart), nullptr);
-  EXPECT_FALSE(outbox.Sent(kStart));  // its event is next
-  const Parcel* event = outbox.Send(kStart);
+  ASSERT_NE(outbox.Send(kEpoch), nullptr);
+  EXPECT_EQ(outbox.Send(kEpoch), nullptr);
+  EXPECT_FALSE(outbox.Sent(kEpoch));  // its event is next
+  const Parcel* event = outbox.Send(kEpoch);
   ASSERT_NE(event, nullptr);
   EXPECT_TRUE(std::get<ImageParcel>(*event).bytes_sent);
-  EXPECT_TRUE(outbox.Sent(kStart));
-  EXPECT_EQ(std::get<ImageParcel>(*outbox.Send(kStart)).event.image, 1);
+  EXPECT_TRUE(outbox.Sent(kEpoch));
+  EXPECT_EQ(std::get<ImageParcel>(*outbox.Send(kEpoch)).event.image, 1);
 }
 
 TEST(Outbox, HoldsProgressBackAndSendsTheNewest) {
   Outbox outbox;
   outbox.Add(Progress(1));
-  EXPECT_EQ(StepOf(outbox.Send(kStart)), 1);
-  outbox.Sent(kStart);
+  EXPECT_EQ(StepOf(outbox.Send(kEpoch)), 1);
+  outbox.Sent(kEpoch);
   outbox.Add(Progress(2));
   outbox.Add(Progress(3));
-  EXPECT_EQ(outbox.Send(kStart + absl::Milliseconds(249)), nullptr);
-  EXPECT_EQ(outbox.next_due(), kStart + Outbox::kProgressInterval);
-  EXPECT_EQ(StepOf(outbox.Send(kStart + absl::Milliseconds(250))), 3);
+  EXPECT_EQ(outbox.Send(kEpoch + absl::Milliseconds(249)), nullptr);
+  EXPECT_EQ(outbox.next_due(), kEpoch + Outbox::kProgressInterval);
+  EXPECT_EQ(StepOf(outbox.Send(kEpoch + absl::Milliseconds(250))), 3);
 }
 
 TEST(Outbox, SendsTheLastStepAtOnce) {
   Outbox outbox;
   outbox.Add(Progress(9));
-  outbox.Send(kStart);
-  outbox.Sent(kStart);
+  outbox.Send(kEpoch);
+  outbox.Sent(kEpoch);
   outbox.Add(Progress(10));
-  EXPECT_EQ(StepOf(outbox.Send(kStart)), 10);
+  EXPECT_EQ(StepOf(outbox.Send(kEpoch)), 10);
 }
 
 TEST(Outbox, LetsOthersPassProgressThatIsHeldBack) {
   Outbox outbox;
   outbox.Add(Progress(1));
-  outbox.Send(kStart);
-  outbox.Sent(kStart);
+  outbox.Send(kEpoch);
+  outbox.Sent(kEpoch);
   outbox.Add(Progress(2));
   outbox.Add(ImageParcel{{0, 1}, "png"});
-  EXPECT_TRUE(std::holds_alternative<ImageParcel>(*outbox.Send(kStart)));
+  EXPECT_TRUE(std::holds_alternative<ImageParcel>(*outbox.Send(kEpoch)));
 }
 
 TEST(Outbox, ReplacesAPreviewOfTheSameImageOnly) {
@@ -72,21 +72,21 @@ TEST(Outbox, ReplacesAPreviewOfTheSameImageOnly) {
   outbox.Add(Preview(0, 5));
   outbox.Add(Preview(1, 5));
   outbox.Add(Preview(0, 8));
-  EXPECT_EQ(StepOf(outbox.Send(kStart)), 8);
-  outbox.Sent(kStart);
-  outbox.Send(kStart);
-  outbox.Sent(kStart);
-  EXPECT_EQ(StepOf(outbox.Send(kStart)), 5);
+  EXPECT_EQ(StepOf(outbox.Send(kEpoch)), 8);
+  outbox.Sent(kEpoch);
+  outbox.Send(kEpoch);
+  outbox.Sent(kEpoch);
+  EXPECT_EQ(StepOf(outbox.Send(kEpoch)), 5);
 }
 
 TEST(Outbox, NeverReplacesWhatIsInFlight) {
   Outbox outbox;
   outbox.Add(Progress(1));
-  outbox.Send(kStart);
+  outbox.Send(kEpoch);
   outbox.Add(Progress(2));
   EXPECT_EQ(std::get<ProgressEvent>(outbox.in_flight()).step, 1);
-  outbox.Sent(kStart);
-  EXPECT_EQ(StepOf(outbox.Send(kStart + absl::Seconds(1))), 2);
+  outbox.Sent(kEpoch);
+  EXPECT_EQ(StepOf(outbox.Send(kEpoch + absl::Seconds(1))), 2);
 }
 
 TEST(Outbox, DropsPassingThingsAtTheEndButNotTheLastStepOrPictures) {
@@ -95,11 +95,11 @@ TEST(Outbox, DropsPassingThingsAtTheEndButNotTheLastStepOrPictures) {
   outbox.Add(Progress(10));
   outbox.Add(ImageParcel{{0, 1}, "png", true});
   outbox.Add(JobOutcome(Succeeded{}));
-  EXPECT_EQ(StepOf(outbox.Send(kStart)), 10);
-  outbox.Sent(kStart);
-  EXPECT_TRUE(std::holds_alternative<ImageParcel>(*outbox.Send(kStart)));
-  outbox.Sent(kStart);
-  EXPECT_TRUE(std::holds_alternative<JobOutcome>(*outbox.Send(kStart)));
+  EXPECT_EQ(StepOf(outbox.Send(kEpoch)), 10);
+  outbox.Sent(kEpoch);
+  EXPECT_TRUE(std::holds_alternative<ImageParcel>(*outbox.Send(kEpoch)));
+  outbox.Sent(kEpoch);
+  EXPECT_TRUE(std::holds_alternative<JobOutcome>(*outbox.Send(kEpoch)));
 }
 
 TEST(Outbox, DropsEverythingThatWaitsWhenTheJobIsHandedBack) {
@@ -107,20 +107,20 @@ TEST(Outbox, DropsEverythingThatWaitsWhenTheJobIsHandedBack) {
   outbox.Add(ImageParcel{{0, 1}, "png"});
   outbox.Add(Progress(10));
   outbox.Add(ReleaseParcel{});
-  EXPECT_TRUE(std::holds_alternative<ReleaseParcel>(*outbox.Send(kStart)));
-  EXPECT_TRUE(outbox.Sent(kStart));
+  EXPECT_TRUE(std::holds_alternative<ReleaseParcel>(*outbox.Send(kEpoch)));
+  EXPECT_TRUE(outbox.Sent(kEpoch));
   EXPECT_TRUE(outbox.empty());
 }
 
 TEST(Outbox, WaitsLongerAfterEveryFailureInARow) {
   Outbox outbox;
   outbox.Add(ImageParcel{{0, 1}, "png"});
-  absl::Time now = kStart;
+  absl::Time now = kEpoch;
   absl::Duration last = absl::ZeroDuration();
   for (int i = 0; i < 10; ++i) {
     ASSERT_NE(outbox.Send(now), nullptr);
     outbox.Postpone(now);
-    EXPECT_EQ(outbox.failing_since(), kStart);
+    EXPECT_EQ(outbox.failing_since(), kEpoch);
     const absl::Duration pause = outbox.next_due() - now;
     EXPECT_GE(pause, last);
     EXPECT_LE(pause, absl::Seconds(2));
