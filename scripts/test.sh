@@ -38,7 +38,7 @@ stage_release() { run_preset release all; }
 stage_asan-ubsan() { run_preset asan-ubsan darkroom_tests; }
 stage_tsan() { run_preset tsan darkroom_tests; }
 
-# lint DATABASE CHECKS: the files on standard input, by a build's commands without its precompiled
+# lint BUILD CHECKS: the files on standard input, by a build's commands without its precompiled
 # headers, which are g++'s.
 lint() {
   mkdir -p "build/tidy/$1"
