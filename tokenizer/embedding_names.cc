@@ -14,7 +14,8 @@ EmbeddingNames::EmbeddingNames(absl::Span<const NamedEmbedding> embeddings,
     const prompt::EmbeddingMatch match = {.embedding = static_cast<int>(i),
                                           .vectors = embeddings[i].vectors,
                                           .tokens = static_cast<int>(tokens.size())};
-    names_[tokens.front()].push_back({std::move(tokens), match});
+    const std::int64_t first = tokens.front();
+    names_[first].push_back({std::move(tokens), match});
   }
   for (auto& [first, names] : names_) {
     std::stable_sort(names.begin(), names.end(), [](const Name& a, const Name& b) {
