@@ -5,7 +5,8 @@
 #   darkroom_test(NAME SOURCES a_test.cc DEPS ... [LABELS slow] [ENVIRONMENT X=1] [NO_TSAN]
 #                 [SEPARATE])
 #     A GoogleTest program, one CTest entry a program, named as the target. NO_TSAN leaves it out of
-#     ThreadSanitizer builds: gRPC is not instrumented, and what it orders would be reported.
+#     ThreadSanitizer builds: gRPC is not instrumented, and what it orders would be reported; what
+#     has no threads but limits of time and memory has nothing to prove there.
 #     SEPARATE: its files use the same names for their own helpers, so no build takes them as one.
 #     The target darkroom_tests builds all of them and what they need.
 #   darkroom_binary(NAME SOURCES main.cc DEPS ...)
