@@ -3,6 +3,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "cli/adapter_text.h"
+#include "cli/all_pages.h"
 #include "cli/command.h"
 #include "cli/connection.h"
 #include "cli/console.h"
@@ -37,15 +38,10 @@ class AdaptersCommand final : public Command {
       const bool whole = absl::StartsWith(arguments[0], "models/");
       request.set_parent(absl::StrCat(whole ? "" : "models/", arguments[0]));
     }
-    v1::ListAdaptersResponse listed;
-    do {
-      const auto page = (*connection)->ListAdapters(request);
-      if (!page.ok()) return Fail(page.status(), connect_.server);
-      listed.MergeFrom(*page);
-      request.set_page_token(page->next_page_token());
-    } while (!request.page_token().empty());
-    listed.clear_next_page_token();
-    Print(listed);
+    const auto listed = AllPages<v1::ListAdaptersResponse>(
+        request, [&](const auto& page) { return (*connection)->ListAdapters(page); });
+    if (!listed.ok()) return Fail(listed.status(), connect_.server);
+    Print(*listed);
     return ExitCode::kDone;
   }
 

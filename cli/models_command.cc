@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "cli/all_pages.h"
 #include "cli/command.h"
 #include "cli/connection.h"
 #include "cli/console.h"
@@ -64,16 +65,10 @@ class ModelsCommand final : public Command {
 
  private:
   ExitCode List(Connection& connection) const {
-    v1::ListModelsRequest request;
-    v1::ListModelsResponse listed;
-    do {
-      const auto page = connection.ListModels(request);
-      if (!page.ok()) return Fail(page.status(), connect_.server);
-      listed.MergeFrom(*page);
-      request.set_page_token(page->next_page_token());
-    } while (!request.page_token().empty());
-    listed.clear_next_page_token();
-    Print(listed);
+    const auto listed = AllPages<v1::ListModelsResponse>(
+        v1::ListModelsRequest(), [&](const auto& page) { return connection.ListModels(page); });
+    if (!listed.ok()) return Fail(listed.status(), connect_.server);
+    Print(*listed);
     return ExitCode::kDone;
   }
 

@@ -1,16 +1,9 @@
 // The `darkroom` program against a real server, as a script would use it.
 
-#include <signal.h>
-#include <sys/wait.h>
-
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "absl/time/clock.h"
-#include "cli/up/supervisor.h"
-#include "common/file.h"
-#include "common/ids.h"
+#include "tests/integration/command_run.h"
 #include "tests/integration/png_check.h"
 #include "tests/integration/stack_test.h"
 
@@ -23,57 +16,6 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
-
-constexpr absl::Duration kPatience = absl::Seconds(60);
-
-std::string Content(const std::filesystem::path& path) {
-  return ReadFile(path, 1 << 24).value_or("");
-}
-
-// One run of the program; its streams go into files of `folder`.
-class CommandRun {
- public:
-  CommandRun(const std::filesystem::path& folder, const std::string& arguments)
-      : out_(folder / absl::StrCat("out-", RandomId())),
-        err_(folder / absl::StrCat("err-", RandomId())),
-        child_(cli::ChildProcess::Start({"darkroom",
-                                         {"/bin/sh", "-c",
-                                          absl::StrCat("cd ", folder.string(), " && exec ",
-                                                       (ProgramFolder() / "darkroom").string(), " ",
-                                                       arguments, " >", out_.string())},
-                                         err_})) {}
-
-  // Blocks until it ends; 128 + N for a signal N, -1 when it could not be started or hangs.
-  int Join() {
-    if (!child_.ok()) return -1;
-    const absl::Time last = absl::Now() + kPatience;
-    std::optional<int> status;
-    while (!status.has_value() && absl::Now() < last) {
-      status = child_->Poll();
-      absl::SleepFor(absl::Milliseconds(10));
-    }
-    if (!status.has_value()) return -1;
-    return WIFEXITED(*status) ? WEXITSTATUS(*status) : 128 + WTERMSIG(*status);
-  }
-  void Interrupt() { child_->Signal(SIGINT); }
-  // Blocks until stderr holds the text.
-  bool AwaitError(const std::string& text) {
-    return Eventually(kPatience,
-                      [&] {
-                        return err().find(text) == std::string::npos ? absl::UnavailableError(err())
-                                                                     : absl::OkStatus();
-                      })
-        .ok();
-  }
-  std::string out() const { return Content(out_); }
-  std::string err() const { return Content(err_); }
-  std::vector<std::string> lines() const { return absl::StrSplit(out(), '\n', absl::SkipEmpty()); }
-
- private:
-  std::filesystem::path out_;
-  std::filesystem::path err_;
-  absl::StatusOr<cli::ChildProcess> child_;
-};
 
 class CommandTest : public StackTest {
  protected:
@@ -322,133 +264,6 @@ TEST_F(CommandTest, CancelsAllJobsOfAGridOnInterrupt) {
   EXPECT_EQ(run.out(), "");
   EXPECT_THAT(run.err(), HasSubstr("interrupted; cancelled 3 jobs"));
   ExpectAllCancelled(3);
-}
-
-class UpTest : public ::testing::Test {
- protected:
-  UpTest() : folder_(std::filesystem::temp_directory_path() / absl::StrCat("up-", RandomId())) {
-    std::filesystem::create_directories(folder_);
-  }
-  ~UpTest() override { std::filesystem::remove_all(folder_); }
-
-  CommandRun Up(const std::string& arguments) {
-    return CommandRun(folder_,
-                      absl::StrCat("up --data_dir data --listen 127.0.0.1:0 --worker_binary ",
-                                   (ProgramFolder() / "darkroom-fake-worker").string(),
-                                   " --worker_argument=--fake_row_ms=10 ", arguments));
-  }
-
-  const std::filesystem::path folder_;
-};
-
-TEST_F(UpTest, MakesOnePictureAndLeavesNothingRunning) {
-  CommandRun up = Up("--generate 'a red apple' --once --seed 7 --steps 3");
-  ASSERT_EQ(up.Join(), 0) << up.err();
-  EXPECT_EQ(up.out(), "darkroom-7.png\n");
-  EXPECT_TRUE(DecodePng(Content(folder_ / "darkroom-7.png")).ok());
-  // The data folder is free again, and the next run finds the jobs of the first.
-  CommandRun again = Up("--generate 'a red apple' --once --seed 7 --steps 3");
-  ASSERT_EQ(again.Join(), 0) << again.err();
-  EXPECT_EQ(again.out(), "darkroom-7-2.png\n");
-  EXPECT_EQ(Content(folder_ / "darkroom-7.png"), Content(folder_ / "darkroom-7-2.png"));
-}
-
-TEST_F(UpTest, AppliesTheStylesOfAFile) {
-  std::ofstream(folder_ / "styles.csv") << "name,prompt,negative_prompt\nink,ink drawing,colour\n";
-  CommandRun up =
-      Up("--styles styles.csv --generate 'a boat' --style ink --once --steps 3 --out x.png");
-  ASSERT_EQ(up.Join(), 0) << up.err();
-  const auto png = DecodePng(Content(folder_ / "x.png"));
-  ASSERT_TRUE(png.ok()) << png.status();
-  EXPECT_THAT(png->parameters, StartsWith("a boat, ink drawing\nNegative prompt: colour\n"));
-}
-
-TEST_F(UpTest, MissesAStyleFileBeforeItStartsAnything) {
-  CommandRun up = Up("--styles none.csv");
-  EXPECT_EQ(up.Join(), 1);
-  EXPECT_EQ(up.err(),
-            "Starting Darkroom\ndarkroom: cannot open none.csv: No such file or directory\n");
-}
-
-TEST_F(UpTest, StaysUpUntilItIsInterruptedAndRefusesASecondOne) {
-  CommandRun up = Up("");
-  ASSERT_TRUE(up.AwaitError("Darkroom is up")) << up.err();
-  CommandRun second = Up("");
-  EXPECT_EQ(second.Join(), 1);
-  EXPECT_THAT(second.err(), HasSubstr("another `darkroom up` uses"));
-  up.Interrupt();
-  EXPECT_EQ(up.Join(), 0) << up.err();
-  EXPECT_THAT(up.err(), HasSubstr("Stopping Darkroom"));
-}
-
-TEST_F(UpTest, ShowsTheLogOfAProgramThatKeepsEnding) {
-  std::ofstream(folder_ / "broken") << "#!/bin/sh\necho the model is damaged >&2\nexit 3\n";
-  std::filesystem::permissions(folder_ / "broken", std::filesystem::perms::owner_all);
-  CommandRun up(folder_, "up --data_dir data --listen 127.0.0.1:0 --worker_binary ./broken");
-  EXPECT_EQ(up.Join(), 1);
-  EXPECT_THAT(up.err(), HasSubstr("the worker keeps ending, at last with exit status 3"));
-  EXPECT_THAT(up.err(), HasSubstr("the model is damaged"));
-}
-
-class ConvertTest : public ::testing::Test {
- protected:
-  ConvertTest() : folder_(std::filesystem::temp_directory_path() / absl::StrCat("c-", RandomId())) {
-    std::filesystem::create_directories(folder_);
-  }
-  ~ConvertTest() override { std::filesystem::remove_all(folder_); }
-
-  // `darkroom convert` of a copy of a file of the corpus.
-  CommandRun Convert(const std::string& file, const std::string& options = "") {
-    std::filesystem::copy_file("tests/convert/corpus/" + file, folder_ / "model.ckpt",
-                               std::filesystem::copy_options::overwrite_existing);
-    return CommandRun(folder_, absl::StrCat("convert model.ckpt ", options));
-  }
-
-  const std::filesystem::path folder_;
-};
-
-TEST_F(ConvertTest, WritesSafetensorsBesideTheCheckpoint) {
-  CommandRun run = Convert("honest/lightning.ckpt");
-  ASSERT_EQ(run.Join(), 0) << run.err();
-  EXPECT_EQ(run.out(), "model.safetensors\n");
-  EXPECT_THAT(run.err(), HasSubstr("skipped \"optimizer_states\": a list of 1\n"));
-  EXPECT_THAT(run.err(), HasSubstr("2 tensors out of \"state_dict\", "));
-  EXPECT_EQ(Content(folder_ / "model.safetensors"),
-            Content("tests/convert/corpus/honest/lightning.safetensors"));
-}
-
-TEST_F(ConvertTest, OverwritesOnlyWhenToldTo) {
-  std::ofstream(folder_ / "other") << "precious";
-  CommandRun run = Convert("honest/bare_tensor.ckpt", "--out other");
-  EXPECT_EQ(run.Join(), 1);
-  EXPECT_EQ(run.out(), "");
-  EXPECT_EQ(run.err(), "darkroom: other exists already; --replace overwrites it\n");
-  EXPECT_EQ(Content(folder_ / "other"), "precious");
-  CommandRun again = Convert("honest/bare_tensor.ckpt", "--out other --replace --json");
-  ASSERT_EQ(again.Join(), 0) << again.err();
-  EXPECT_THAT(again.out(), StartsWith("{\"file\": \"other\", \"tensors\": 1, \"bytes\": "));
-}
-
-TEST_F(ConvertTest, RefusesAPickleThatRunsPrograms) {
-  CommandRun run = Convert("hostile/global_posix_system.ckpt");
-  EXPECT_EQ(run.Join(), 1);
-  EXPECT_EQ(run.out(), "");
-  EXPECT_EQ(
-      run.err(),
-      "darkroom: model.ckpt is not converted: the global \"system\" of module \"posix\" at "
-      "byte 2 of \"archive/data.pkl\" is none that tensors need; nothing of it was executed\n");
-  EXPECT_FALSE(std::filesystem::exists(folder_ / "model.safetensors"));
-}
-
-TEST_F(ConvertTest, NamesAFileThatIsMissing) {
-  CommandRun run(folder_, "convert none.ckpt");
-  EXPECT_EQ(run.Join(), 1);
-  EXPECT_EQ(run.err(),
-            "darkroom: none.ckpt is not converted: it cannot be opened: No such file or "
-            "directory\n");
-  CommandRun pipe(folder_, "convert /dev/null");
-  EXPECT_EQ(pipe.Join(), 1);
-  EXPECT_THAT(pipe.err(), HasSubstr("it is no regular file"));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "worker/diffusion/tiny_requests.h"
 #include "worker/diffusion/torch_backend.h"
 
 namespace darkroom::diffusion {
@@ -39,20 +40,6 @@ std::vector<NamedFile> Embeddings() {
       {.name = "xlstyle", .path = kAdapters + std::string("networks/tiny_sdxl_style.safetensors")}};
 }
 
-ImageRequest LoraRequest(std::string prompt, std::string negative = "") {
-  ImageRequest request;
-  request.prompt = std::move(prompt);
-  request.negative_prompt = std::move(negative);
-  request.seed = 5;
-  request.width = 16;
-  request.height = 16;
-  request.steps = 4;
-  request.sampler = "DPM++ 2M";
-  request.schedule = "Karras";
-  request.guidance_scale = 4;
-  return request;
-}
-
 class AdaptedRequestsTest : public ::testing::Test {
  protected:
   static std::unique_ptr<Backend> Load(const std::string& model,
@@ -69,32 +56,16 @@ class AdaptedRequestsTest : public ::testing::Test {
   // The pictures of requests that are made in one batch.
   static std::vector<RgbImage> PaintAll(const std::vector<ImageRequest>& requests,
                                         Backend& backend = *backend_) {
-    std::vector<std::unique_ptr<Generation>> generations;
-    for (const ImageRequest& request : requests) {
-      generations.push_back(backend.Start(request).value());
-    }
-    while (true) {
-      std::vector<Row> rows;
-      for (const auto& generation : generations) {
-        if (!generation->done(0)) rows.push_back({.generation = generation.get(), .image = 0});
-      }
-      if (rows.empty()) break;
-      EXPECT_THAT(backend.Step(rows).value(), Each(absl::OkStatus()));
-    }
-    std::vector<RgbImage> pictures;
-    for (const auto& generation : generations) {
-      pictures.push_back(backend.Decode(*generation, 0).value());
-    }
-    return pictures;
+    return PaintTogether(backend, requests);
   }
 
   static RgbImage Paint(const std::string& prompt, const std::string& negative = "") {
-    return PaintAll({LoraRequest(prompt, negative)})[0];
+    return PaintAll({TinyRequest(prompt, negative)})[0];
   }
 
   static absl::Status Refused(const std::string& prompt, const std::string& negative = "",
                               Backend& backend = *backend_) {
-    return backend.Start(LoraRequest(prompt, negative)).status();
+    return backend.Start(TinyRequest(prompt, negative)).status();
   }
 
   static Backend* backend_;
@@ -106,7 +77,7 @@ TEST_F(AdaptedRequestsTest, EightJobsWithEightLorasInOneBatchAreEightSingleRuns)
   std::vector<ImageRequest> requests;
   for (const std::string lora :
        {"kohya", "loha", "lokr", "dora", "full", "peft", "tiny_model", "locon_tucker"}) {
-    requests.push_back(LoraRequest("a red apple <lora:" + lora + ":0.8>"));
+    requests.push_back(TinyRequest("a red apple <lora:" + lora + ":0.8>"));
     requests.back().seed = static_cast<std::int64_t>(requests.size());
   }
   const std::vector<RgbImage> together = PaintAll(requests);
@@ -117,12 +88,12 @@ TEST_F(AdaptedRequestsTest, EightJobsWithEightLorasInOneBatchAreEightSingleRuns)
 
 TEST_F(AdaptedRequestsTest, JobsOfAllSortsWithAndWithoutLorasAreSingleRuns) {
   std::vector<ImageRequest> requests = {
-      LoraRequest("a cat", "blurry"),
-      LoraRequest("a cat AND a <lora:kohya:0.7> dog :0.4 <lora:tiny_model:0.3>"),
-      LoraRequest("a [cat|dog] <lora:dora:1>", "blurry"),
-      LoraRequest("a green tree <lora:tiny_model:1:0.2>"),
-      LoraRequest("a cat", "mystyle"),
-      LoraRequest("a mystyle cat <lora:full:0.5>")};
+      TinyRequest("a cat", "blurry"),
+      TinyRequest("a cat AND a <lora:kohya:0.7> dog :0.4 <lora:tiny_model:0.3>"),
+      TinyRequest("a [cat|dog] <lora:dora:1>", "blurry"),
+      TinyRequest("a green tree <lora:tiny_model:1:0.2>"),
+      TinyRequest("a cat", "mystyle"),
+      TinyRequest("a mystyle cat <lora:full:0.5>")};
   requests[2].sampler = "Euler a";
   requests[3].init = {.picture = Paint("a tree"), .strength = 0.6};
   requests[5].guidance_scale = 1;
@@ -159,7 +130,7 @@ TEST_F(AdaptedRequestsTest, OfANameThatOccursTwiceTheLastStrengthCountsTwice) {
 
 TEST_F(AdaptedRequestsTest, ALoraIsTextInANegativePrompt) {
   EXPECT_NE(Paint("a cat", "<lora:kohya:0.7>"), Paint("a cat"));
-  EXPECT_TRUE(backend_->Start(LoraRequest("a cat", "<lora:nowhere:1>")).ok());
+  EXPECT_TRUE(backend_->Start(TinyRequest("a cat", "<lora:nowhere:1>")).ok());
 }
 
 TEST_F(AdaptedRequestsTest, EmbeddingsChangeEitherPrompt) {
@@ -199,11 +170,11 @@ TEST_F(AdaptedRequestsTest, WhatAPromptCallsInVainIsRefusedByName) {
 
 TEST_F(AdaptedRequestsTest, AnEvictedFileMakesTheSamePictureWhenItIsReadAgain) {
   const auto backend = Load("tiny_model", 100'000);
-  const ImageRequest first = LoraRequest("a cat <lora:tiny_model:0.7>");
+  const ImageRequest first = TinyRequest("a cat <lora:tiny_model:0.7>");
   const RgbImage before = PaintAll({first}, *backend)[0];
   // Both are alive, and one of them is no longer kept.
   const std::vector<RgbImage> both = PaintAll(
-      {first, LoraRequest("a cat <lora:kohya:1>"), LoraRequest("a dog <lora:full:0.6>")}, *backend);
+      {first, TinyRequest("a cat <lora:kohya:1>"), TinyRequest("a dog <lora:full:0.6>")}, *backend);
   EXPECT_EQ(both[0], before);
   EXPECT_EQ(PaintAll({first}, *backend)[0], before);
   EXPECT_THAT(
@@ -214,7 +185,7 @@ TEST_F(AdaptedRequestsTest, AnEvictedFileMakesTheSamePictureWhenItIsReadAgain) {
 
 TEST_F(AdaptedRequestsTest, FilesComeAndGoWhileJobsKeepWhatTheyBeganWith) {
   const auto backend = Load("tiny_model");
-  const ImageRequest request = LoraRequest("a mystyle cat <lora:kohya:0.7>");
+  const ImageRequest request = TinyRequest("a mystyle cat <lora:kohya:0.7>");
   const RgbImage picture = PaintAll({request}, *backend)[0];
   const auto running = backend->Start(request).value();
   backend->SetAdapters({.loras = {{.name = "other", .path = Loras()[0].path}}, .embeddings = {}});
@@ -230,8 +201,8 @@ TEST_F(AdaptedRequestsTest, FilesComeAndGoWhileJobsKeepWhatTheyBeganWith) {
 TEST_F(AdaptedRequestsTest, SdxlTakesLorasAndEmbeddingsOfItsTwoEncoders) {
   const auto backend = Load("tiny_sdxl");
   const std::vector<ImageRequest> requests = {
-      LoraRequest("a cat", "blurry"), LoraRequest("a cat<lora:tiny_sdxl:0.6>", "blurry"),
-      LoraRequest("a cat<lora:tiny_sdxl:0.6:0>", "blurry"), LoraRequest("a xlstyle cat", "blurry")};
+      TinyRequest("a cat", "blurry"), TinyRequest("a cat<lora:tiny_sdxl:0.6>", "blurry"),
+      TinyRequest("a cat<lora:tiny_sdxl:0.6:0>", "blurry"), TinyRequest("a xlstyle cat", "blurry")};
   const std::vector<RgbImage> together = PaintAll(requests, *backend);
   for (std::size_t i = 0; i < requests.size(); ++i) {
     EXPECT_EQ(PaintAll({requests[i]}, *backend)[0], together[i]) << requests[i].prompt;

@@ -1,6 +1,5 @@
 #include "worker/diffusion/embedding_files.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -35,31 +34,9 @@ EmbeddingFiles::EmbeddingFiles(const ModelConfig& config)
 
 void EmbeddingFiles::SetFiles(std::vector<NamedFile> files, tokenizer::ClipTokenizer& tokenizer) {
   files_.SetFiles(std::move(files));
-  names_.clear();
-  for (std::size_t i = 0; i < files_.files().size(); ++i) {
-    std::vector<std::int64_t> tokens = tokenizer.Tokenize(files_.files()[i].name);
-    if (tokens.empty()) continue;
-    const std::int64_t first = tokens.front();
-    names_[first].push_back({.tokens = std::move(tokens), .file = i});
-  }
-  for (auto& [first, names] : names_) {
-    std::stable_sort(names.begin(), names.end(), [](const Name& a, const Name& b) {
-      return a.tokens.size() > b.tokens.size();
-    });
-  }
-}
-
-std::optional<EmbeddingFiles::Match> EmbeddingFiles::Find(
-    absl::Span<const std::int64_t> tokens) const {
-  if (tokens.empty()) return std::nullopt;
-  const auto names = names_.find(tokens.front());
-  if (names == names_.end()) return std::nullopt;
-  for (const Name& name : names->second) {
-    if (tokens.size() < name.tokens.size()) continue;
-    if (!std::equal(name.tokens.begin(), name.tokens.end(), tokens.begin())) continue;
-    return Match{.file = name.file, .tokens = static_cast<int>(name.tokens.size())};
-  }
-  return std::nullopt;
+  std::vector<tokenizer::NamedEmbedding> names;
+  for (const NamedFile& file : files_.files()) names.push_back({.name = file.name});
+  names_ = tokenizer::EmbeddingNames(names, tokenizer);
 }
 
 absl::StatusOr<std::shared_ptr<const TextualInversion>> EmbeddingFiles::Get(std::size_t file) {
@@ -74,20 +51,20 @@ absl::StatusOr<std::shared_ptr<const TextualInversion>> EmbeddingFiles::Get(std:
 
 std::optional<prompt::EmbeddingMatch> RequestEmbeddings::Find(
     absl::Span<const std::int64_t> tokens) {
-  const std::optional<EmbeddingFiles::Match> match = files_->Find(tokens);
+  std::optional<prompt::EmbeddingMatch> match = files_->Find(tokens);
   if (!match.has_value()) return std::nullopt;
-  auto found = found_.find(match->file);
+  const auto file = static_cast<std::size_t>(match->embedding);
+  auto found = found_.find(file);
   if (found == found_.end()) {
-    auto read = files_->Get(match->file);
+    auto read = files_->Get(file);
     if (!read.ok()) {
       status_.Update(read.status());
       return std::nullopt;
     }
-    found = found_.emplace(match->file, *std::move(read)).first;
+    found = found_.emplace(file, *std::move(read)).first;
   }
-  return prompt::EmbeddingMatch{.embedding = static_cast<int>(match->file),
-                                .vectors = static_cast<int>(found->second->vectors.front().size(0)),
-                                .tokens = match->tokens};
+  match->vectors = static_cast<int>(found->second->vectors.front().size(0));
+  return match;
 }
 
 }  // namespace darkroom::diffusion

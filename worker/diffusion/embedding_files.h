@@ -12,6 +12,7 @@
 #include "absl/types/span.h"
 #include "prompt/chunks.h"
 #include "tokenizer/clip_tokenizer.h"
+#include "tokenizer/embedding_names.h"
 #include "worker/diffusion/adapters/textual_inversion.h"
 #include "worker/diffusion/file_cache.h"
 #include "worker/diffusion/named_file.h"
@@ -19,9 +20,7 @@
 
 namespace darkroom::diffusion {
 
-// The textual inversions that prompts of a model may name. A name is the tokens that it has in a
-// text, so that case does not matter (AUTOMATIC1111's modules/textual_inversion/
-// textual_inversion.py, find_embedding_at_position). Not thread-safe.
+// The textual inversions that prompts of a model may name. Not thread-safe.
 class EmbeddingFiles {
  public:
   // There are none at first. `config`: the model's.
@@ -30,26 +29,17 @@ class EmbeddingFiles {
   // As Backend::SetAdapters. `tokenizer`: the model's.
   void SetFiles(std::vector<NamedFile> files, tokenizer::ClipTokenizer& tokenizer);
 
-  struct Match {
-    std::size_t file = 0;
-    int tokens = 0;  // of the name
-  };
-
-  // The embedding with the longest name that begins the tokens.
-  std::optional<Match> Find(absl::Span<const std::int64_t> tokens) const;
+  // As EmbeddingNames::Find; a match's `embedding` is a file. Vectors are not known before Get.
+  std::optional<prompt::EmbeddingMatch> Find(absl::Span<const std::int64_t> tokens) const {
+    return names_.Find(tokens);
+  }
 
   // INVALID_ARGUMENT names the embedding, and says why it does not fit the model.
   absl::StatusOr<std::shared_ptr<const TextualInversion>> Get(std::size_t file);
 
  private:
-  struct Name {
-    std::vector<std::int64_t> tokens;
-    std::size_t file = 0;
-  };
-
   FileCache<TextualInversion> files_;
-  // By first token, the longest first.
-  absl::flat_hash_map<std::int64_t, std::vector<Name>> names_;
+  tokenizer::EmbeddingNames names_;
 };
 
 // The embeddings that the prompts of one request name. Not thread-safe.

@@ -8,6 +8,7 @@
 #include "common/status_macros.h"
 #include "naming/sampler_names.h"
 #include "worker/diffusion/weights/config_reader.h"
+#include "worker/diffusion/weights/unet_inputs.h"
 
 namespace darkroom::diffusion {
 namespace {

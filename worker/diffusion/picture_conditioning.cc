@@ -9,6 +9,7 @@
 #include "ATen/ops/zeros.h"
 #include "common/status_macros.h"
 #include "worker/diffusion/pixels.h"
+#include "worker/diffusion/weights/unet_inputs.h"
 
 namespace darkroom::diffusion {
 namespace {

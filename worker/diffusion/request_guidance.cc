@@ -7,6 +7,7 @@
 #include "tokenizer/prompt_tokenizer.h"
 #include "worker/diffusion/prompt_encoder.h"
 #include "worker/diffusion/sdxl_conditioning.h"
+#include "worker/diffusion/weights/unet_inputs.h"
 
 namespace darkroom::diffusion {
 namespace {

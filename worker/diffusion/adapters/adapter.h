@@ -47,8 +47,8 @@ class Adapter {
   // What is added to the module's bias: float32 [out], or undefined where the file leaves it.
   virtual at::Tensor BiasDelta() const { return {}; }
 
-  // In the dtype and on the device of the weight. Cheap (a few per cent of the module) for LoRA and
-  // for LoKr of linears; other kinds compute their delta once and then cost what the module does.
+  // In the dtype and on the device of the weight. Small beside the module for LoRA and for LoKr of
+  // linears; other kinds compute their delta once and then cost what the module does.
   virtual std::unique_ptr<const Branch> MakeBranch(const Placement& place, const Ops& ops) const;
 };
 

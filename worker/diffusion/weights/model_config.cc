@@ -21,13 +21,6 @@ absl::string_view TextEncoderPart(ModelFamily family, std::size_t encoder) {
   return second ? "text_encoder_2" : "text_encoder";
 }
 
-std::optional<UNetInputs> InputsOf(const UNetConfig& unet, const VaeConfig& vae) {
-  if (unet.in_channels == vae.latent_channels) return UNetInputs::kLatent;
-  if (unet.in_channels == 2 * vae.latent_channels + 1) return UNetInputs::kInpainting;
-  if (unet.in_channels == 2 * vae.latent_channels) return UNetInputs::kInstruction;
-  return std::nullopt;
-}
-
 int AddedNumbers(ModelFamily family) {
   switch (family) {
     case ModelFamily::kSdxl:

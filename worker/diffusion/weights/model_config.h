@@ -133,16 +133,6 @@ struct ModelConfig {
 // for the second one of SDXL, which is the only one of its refiner.
 absl::string_view TextEncoderPart(ModelFamily family, std::size_t encoder);
 
-// What the UNet is given for a sample, told by its in_channels.
-enum class UNetInputs {
-  kLatent,       // the noisy latent alone
-  kInpainting,   // and behind it a mask and the latent of the picture without what it covers
-  kInstruction,  // and behind it the latent of the picture to change (InstructPix2Pix)
-};
-
-// Absent where there is no such number of channels.
-std::optional<UNetInputs> InputsOf(const UNetConfig& unet, const VaeConfig& vae);
-
 // The numbers beside the text that SDXL's added vector has sinusoids of: (height, width) of the
 // original, (top, left) of the crop, and (height, width) of the target, or the refiner's aesthetic
 // score. 0 in other families.

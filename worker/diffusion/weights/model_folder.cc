@@ -10,6 +10,7 @@
 #include "common/status_macros.h"
 #include "worker/diffusion/weights/config_reader.h"
 #include "worker/diffusion/weights/part_configs.h"
+#include "worker/diffusion/weights/unet_inputs.h"
 
 namespace darkroom::diffusion {
 namespace {

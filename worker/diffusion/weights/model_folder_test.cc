@@ -8,6 +8,7 @@
 #include "common/file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "worker/diffusion/weights/unet_inputs.h"
 
 namespace darkroom::diffusion {
 namespace {

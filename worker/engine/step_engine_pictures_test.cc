@@ -1,0 +1,133 @@
+// The step engine with jobs that begin with a picture, or make one in two passes.
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "darkroom/internal/v1/job_record.pb.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "worker/engine/step_engine.h"
+#include "worker/engine/testing/engine_rig.h"
+
+namespace darkroom::worker {
+namespace {
+
+using scheduler::JobId;
+using scheduler::JobState;
+using scheduler::ProgressEvent;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+TEST(StepEnginePictures, BeginsWithAPictureAndMakesTheStepsThatItLeaves) {
+  EngineRig rig;
+  const std::string input(64, 'a');
+  rig.scheduler.PutInput(input, "\x40", [](const absl::Status&) {});
+  const JobId id = rig.Submit({.steps = 10, .input = input, .strength = 0.35});
+  const JobId plain = rig.Submit({.steps = 4});
+  rig.RunDry();
+  const scheduler::JobSnapshot job = rig.Get(id);
+  ASSERT_EQ(job.state, JobState::kSucceeded) << job.failure.message;
+  const std::vector<ProgressEvent> progress = rig.EventsOf<ProgressEvent>(id);
+  ASSERT_THAT(progress, Not(IsEmpty()));
+  EXPECT_EQ(progress.back().steps, 4);
+  EXPECT_EQ(progress.back().step, 4);
+  internal::v1::JobResult result;
+  ASSERT_TRUE(result.ParseFromString(job.result));
+  EXPECT_THAT(result.images(0).infotext(), HasSubstr("Steps: 10, "));
+  EXPECT_THAT(result.images(0).infotext(), HasSubstr("Denoising strength: 0.35"));
+  EXPECT_NE(rig.Result(id, job.fence, 0), rig.Result(plain, rig.Get(plain).fence, 0));
+}
+
+TEST(StepEnginePictures, MakesASecondPassAtItsSizeBesideJobsOfEitherSize) {
+  EngineRig rig;
+  const JobId hires = rig.Submit({.prompt = "hires", .steps = 2, .images = 2, .hires_steps = 3});
+  const JobId small = rig.Submit({.prompt = "small", .steps = 4});
+  const JobId large = rig.Submit({.prompt = "large", .steps = 8, .size = 128});
+  rig.RunDry();
+  for (const JobId& id : {hires, small, large}) {
+    ASSERT_EQ(rig.Get(id).state, JobState::kSucceeded) << rig.Get(id).failure.message;
+  }
+  int with_small = 0;
+  int with_large = 0;
+  for (const std::vector<std::string>& batch : rig.Batches()) {
+    const auto count = [&](absl::string_view prompt) {
+      return std::count(batch.begin(), batch.end(), prompt);
+    };
+    EXPECT_FALSE(count("small") > 0 && count("large") > 0);
+    with_small += count("hires") == 2 && count("small") > 0;
+    with_large += count("hires") == 2 && count("large") > 0;
+  }
+  EXPECT_EQ(with_small, 2) << "its first pass";
+  EXPECT_EQ(with_large, 3) << "its second";
+  const std::vector<ProgressEvent> progress = rig.EventsOf<ProgressEvent>(hires);
+  ASSERT_THAT(progress, Not(IsEmpty()));
+  EXPECT_EQ(progress.back().steps, 5);
+  EXPECT_EQ(progress.back().step, 5);
+  internal::v1::JobResult result;
+  ASSERT_TRUE(result.ParseFromString(rig.Get(hires).result));
+  EXPECT_EQ(result.images(1).width(), 128);
+  EXPECT_THAT(result.images(1).infotext(),
+              HasSubstr("Size: 64x64, Model hash: 0123456789, Model: fake, Denoising strength: "
+                        "0.5, RNG: NV, Hires upscale: 2, Hires steps: 3, Hires upscaler: Latent"));
+}
+
+TEST(StepEnginePictures, KnowsThatStepsOfALargerSecondPassTakeLonger) {
+  diffusion::FakeBackendOptions options;
+  options.time_per_forward = absl::Seconds(1);
+  EngineRig rig(options);
+  const JobId id = rig.Submit({.steps = 2, .hires_steps = 5});
+  for (int i = 0; i < 3 && rig.EventsOf<ProgressEvent>(id).empty(); ++i) rig.Tick();
+  const std::vector<ProgressEvent> progress = rig.EventsOf<ProgressEvent>(id);
+  ASSERT_THAT(progress, SizeIs(1));
+  EXPECT_EQ(progress[0].time_left, absl::Seconds(1 + 5 * 4));
+}
+
+TEST(StepEnginePictures, MakesThePartOfAPictureThatAMaskCovers) {
+  EngineRig rig;
+  const std::string input(64, 'a');
+  const std::string mask(64, 'b');
+  const std::string black(64, 'c');
+  rig.scheduler.PutInput(input, "x", [](const absl::Status&) {});
+  rig.scheduler.PutInput(mask, "mask", [](const absl::Status&) {});
+  rig.scheduler.PutInput(black, "black", [](const absl::Status&) {});
+  const JobId whole = rig.Submit({.input = input});
+  const JobId masked = rig.Submit({.input = input, .mask = mask});
+  const JobId nothing = rig.Submit({.input = input, .mask = black});
+  rig.RunDry();
+  EXPECT_EQ(rig.Get(masked).state, JobState::kSucceeded);
+  EXPECT_NE(rig.Result(masked, rig.Get(masked).fence, 0),
+            rig.Result(whole, rig.Get(whole).fence, 0));
+  EXPECT_EQ(rig.Get(nothing).failure.reason, "INVALID_REQUEST");
+  EXPECT_THAT(rig.Get(nothing).failure.message, HasSubstr("init_image.mask covers nothing"));
+}
+
+TEST(StepEnginePictures, FailsTheJobWhosePictureCannotBeReadAndNoOther) {
+  EngineRig rig;
+  const std::string empty(64, 'b');
+  rig.scheduler.PutInput(empty, "", [](const absl::Status&) {});
+  const JobId damaged = rig.Submit({.input = empty});
+  const JobId forgotten = rig.Submit({.input = std::string(64, 'c')});
+  const JobId good = rig.Submit({});
+  rig.RunDry();
+  EXPECT_EQ(rig.Get(damaged).state, JobState::kFailed);
+  EXPECT_EQ(rig.Get(damaged).failure.reason, "INVALID_REQUEST");
+  EXPECT_EQ(rig.Get(damaged).failure.message, "init_image is no picture");
+  EXPECT_EQ(rig.Get(forgotten).failure.reason, "INVALID_REQUEST");
+  EXPECT_EQ(rig.Get(good).state, JobState::kSucceeded);
+  EXPECT_TRUE(rig.engine.idle());
+}
+
+TEST(StepEnginePictures, CountsTheImagesOfAJobWhosePictureIsUnderWay) {
+  EngineRig rig({}, {.capacity = 8});
+  rig.Submit({.images = 8, .input = std::string(64, 'a')});
+  rig.feeder.Pump();
+  EXPECT_EQ(rig.engine.free_rows(), 0);
+  EXPECT_FALSE(rig.engine.idle());
+}
+
+}  // namespace
+}  // namespace darkroom::worker
