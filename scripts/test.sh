@@ -16,6 +16,9 @@ sources() { git ls-files '*.cc' '*.h'; }
 
 stage_style() {
   sources | xargs clang-format-16 --dry-run --Werror
+  sources | xargs awk 'FNR == 1 { delete seen }
+                       /^#include / && seen[$0]++ { print FILENAME ": twice: " $0; twice = 1 }
+                       END { exit twice }'
 }
 
 stage_proto() {
@@ -38,35 +41,44 @@ stage_release() { run_preset release all; }
 stage_asan-ubsan() { run_preset asan-ubsan darkroom_tests; }
 stage_tsan() { run_preset tsan darkroom_tests; }
 
-# lint BUILD CHECKS: the files on standard input, by a build's commands without its precompiled
-# headers, which are g++'s.
-lint() {
-  mkdir -p "build/tidy/$1"
-  sed 's/ -Winvalid-pch -include [^ ]*//' "build/$1/compile_commands.json" \
-    >"build/tidy/$1/compile_commands.json"
-  xargs -r -P "$(nproc)" -n 1 clang-tidy-16 --quiet --checks="$2" -p "build/tidy/$1"
+# lint CHECKS: the files on standard input, without the precompiled headers, which are g++'s.
+lint() { xargs -r -P "$(nproc)" -n 1 clang-tidy-16 --quiet --checks="$1" -p build/tidy; }
+
+# merge UNIT FILE...: UNIT with the files in it that it would include.
+merge() {
+  mkdir -p "$(dirname "$1")"
+  awk 'FNR == 1 { print "// " FILENAME } { print }' "${@:2}" >"$1"
 }
 
-# The files that BUILD compiles by themselves, or the units that it makes of several.
-units() { sed -n 's#^ *"file": "\(.*\)".*#\1#p' "build/$1/compile_commands.json"; }
-
-# Fuzzers and GPU tests are of other builds: no command line for them here. Parsing headers is most
-# of a test's time, so tests go as the sanitizers' build lumps them, and without the analyzer, which
-# would walk every path through every EXPECT for nothing found.
+# Lints what is named on standard input, in units: the sanitizers' build takes up to eight files as
+# one, and most of the time goes into parsing headers. The path analyzer looks at main files alone,
+# so units are merged. Tests go without it, because it walks every path through every EXPECT for
+# nothing found, and samplers, because it takes what a coroutine keeps across co_await for not
+# initialised. Fuzzers and GPU tests are of other builds: no command line for them here.
 tidy() {
-  local preset asked=build/tidy/asked tests=build/tidy/tests
-  for preset in release asan-ubsan; do
-    configure_preset "$preset" -DDARKROOM_TESTS=ON
-    build_targets "$preset" darkroom_proto darkroom_proto_grpc
-  done
-  mkdir -p build/tidy
+  local build="$root/build/asan-ubsan" asked=build/tidy/asked unit files list
+  configure_preset asan-ubsan -DDARKROOM_TESTS=ON
+  build_targets asan-ubsan darkroom_proto darkroom_proto_grpc
+  rm -rf build/tidy && mkdir -p build/tidy
   sed "s#^#$root/#" >"$asked"
-  grep '_test\.cc$' "$asked" >"$tests" || true
-  units release | grep -v '_test\.cc$' | grep -Fxf "$asked" | lint release ''
-  {
-    units asan-ubsan | grep -Fxf "$tests" || true
-    units asan-ubsan | grep '/Unity/' | xargs grep -lFf "$tests" || true
-  } | lint asan-ubsan '-clang-analyzer-*'
+  sed -e 's/ -Winvalid-pch -include [^ ]*//' -e "s#$build/\([^ \"]*/Unity/\)#$root/build/tidy/\1#g" \
+    "$build/compile_commands.json" >build/tidy/compile_commands.json
+  for unit in $(sed -n 's#^ *"file": "\(.*\)".*#\1#p' "$build/compile_commands.json"); do
+    files="$unit"
+    [[ "$unit" != */Unity/* ]] || files="$(sed -n 's/^#include "\(.*\)"$/\1/p' "$unit")"
+    if ! grep -qFxf "$asked" <<<"$files"; then continue; fi
+    list=analyzed
+    if grep -qE '_test\.cc$|/worker/diffusion/sampling/' <<<"$files"; then list=parsed; fi
+    if [[ "$unit" == */Unity/* ]]; then
+      unit="${unit/#"$build"/"$root/build/tidy"}"
+      # shellcheck disable=SC2086 # one path a word
+      merge "$unit" $files
+    fi
+    echo "$unit" >>"build/tidy/$list"
+  done
+  touch build/tidy/analyzed build/tidy/parsed
+  lint '' <build/tidy/analyzed
+  lint '-clang-analyzer-*' <build/tidy/parsed
 }
 
 # A file with torch headers takes half a minute: of those only what differs from the last landing;
