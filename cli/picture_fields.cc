@@ -25,6 +25,7 @@ using darkroom::v1::InitImage;
 using darkroom::v1::Mask;
 using darkroom::v1::SamplerOptions;
 using darkroom::v1::ScheduleOptions;
+using darkroom::v1::SoftInpainting;
 using darkroom::v1::Variation;
 
 constexpr std::size_t kMaxPictureBytes = std::size_t{15} << 20;  // the server's limit
@@ -145,6 +146,23 @@ absl::Status SetOfMask(absl::string_view text, Parameters& parameters) {
   return absl::OkStatus();
 }
 
+// Soft inpainting, with its defaults.
+absl::Status SetSoft(absl::string_view text, Parameters& parameters) {
+  bool soft = false;
+  DARKROOM_RETURN_IF_ERROR(ParseValue(text, soft));
+  if (soft) parameters.mutable_init_image()->mutable_mask()->mutable_soft();
+  return absl::OkStatus();
+}
+
+// One of its options, which mean it.
+template <void (SoftInpainting::*Set)(double)>
+absl::Status SetOfSoft(absl::string_view text, Parameters& parameters) {
+  double value = 0;
+  DARKROOM_RETURN_IF_ERROR(ParseValue(text, value));
+  (parameters.mutable_init_image()->mutable_mask()->mutable_soft()->*Set)(value);
+  return absl::OkStatus();
+}
+
 // "128" on every side, or "LEFT,TOP,RIGHT,BOTTOM".
 absl::Status SetExtend(absl::string_view text, Parameters& parameters) {
   std::vector<std::int32_t> sides;
@@ -259,6 +277,21 @@ constexpr PictureField kFields[] = {
      Group::kMask, Kind::kSwitch, SetOfMask<&Mask::set_only_masked>},
     {"padding", "", "PIXELS", "around that region, 0 to 256; default 32", Group::kMask,
      Kind::kInteger, SetOfMask<&Mask::set_padding>},
+
+    {"soft_inpainting", "", "", "blend by the mask's greys; best with a high --mask_blur",
+     Group::kMask, Kind::kSwitch, SetSoft},
+    {"soft_bias", "", "N", "above 1: keep more at high noise, 0 to 8; default 1", Group::kMask,
+     Kind::kNumber, SetOfSoft<&SoftInpainting::set_schedule_bias>},
+    {"soft_preservation", "", "N", "how strongly grey keeps what is there, 0 to 8; default 0.5",
+     Group::kMask, Kind::kNumber, SetOfSoft<&SoftInpainting::set_preservation_strength>},
+    {"soft_boost", "", "N", "contrast given back to blends, 1 to 32; default 4", Group::kMask,
+     Kind::kNumber, SetOfSoft<&SoftInpainting::set_transition_contrast_boost>},
+    {"soft_mask_influence", "", "SHARE", "of the mask in what old pixels stay; default 0",
+     Group::kMask, Kind::kNumber, SetOfSoft<&SoftInpainting::set_mask_influence>},
+    {"soft_threshold", "", "N", "change from which on they go, 0 to 8; default 0.5", Group::kMask,
+     Kind::kNumber, SetOfSoft<&SoftInpainting::set_difference_threshold>},
+    {"soft_contrast", "", "N", "how suddenly they go, 0 to 8; default 2", Group::kMask,
+     Kind::kNumber, SetOfSoft<&SoftInpainting::set_difference_contrast>},
 
     {"hires", "", "SCALE", "make it again, so many times as wide and high: 2", Group::kHires,
      Kind::kNumber, SetPart<kHires, &HiresFix::set_scale>},

@@ -45,6 +45,9 @@ TEST(PictureFieldsTest, SetEachItsOwnFieldOfTheRequest) {
   EXPECT_EQ(Set("mask_fill", "noise"), "init_image { mask { fill: MASK_FILL_LATENT_NOISE } }");
   EXPECT_THAT(Set("mask_fill", "red"), HasSubstr("original, fill, noise or nothing"));
   EXPECT_EQ(Set("only_masked", "true"), "init_image { mask { only_masked: true } }");
+  EXPECT_EQ(Set("soft_inpainting", "true"), "init_image { mask { soft { } } }");
+  EXPECT_EQ(Set("soft_boost", "8"),
+            "init_image { mask { soft { transition_contrast_boost: 8 } } }");
   EXPECT_EQ(Set("padding", "16"), "init_image { mask { padding: 16 } }");
   EXPECT_EQ(Set("extend", "64"), "init_image { extend { left: 64 top: 64 right: 64 bottom: 64 } }");
   EXPECT_EQ(Set("extend", "64,0,32,0"), "init_image { extend { left: 64 right: 32 } }");

@@ -54,6 +54,13 @@ struct ImageParameters {
   // Pixels on the left, at the top, on the right and at the bottom of the picture begun with:
   // "64 0 64 0". Of this program; AUTOMATIC1111's outpainting does not write them.
   std::string outpaint_margins = {};
+  bool soft_inpainting = false;  // "Soft inpainting enabled", and its six options
+  std::optional<double> soft_schedule_bias = {};
+  std::optional<double> soft_preservation_strength = {};
+  std::optional<double> soft_contrast_boost = {};
+  std::optional<double> soft_mask_influence = {};
+  std::optional<double> soft_difference_threshold = {};
+  std::optional<double> soft_difference_contrast = {};
   std::optional<double> hires_upscale = {};  // how many times as large the second pass makes it,
   std::optional<Size> hires_resize = {};     // or the pixels it makes; a side of 0 is not given
   std::optional<int> hires_steps = {};

@@ -71,6 +71,13 @@ TEST(Infotext, EveryParameterIsReadBack) {
   parameters.masked_padding = 48;
   parameters.masked_content = "latent noise";
   parameters.outpaint_margins = "64 0 64 8";
+  parameters.soft_inpainting = true;
+  parameters.soft_schedule_bias = 1;
+  parameters.soft_preservation_strength = 0.5;
+  parameters.soft_contrast_boost = 4;
+  parameters.soft_mask_influence = 0;
+  parameters.soft_difference_threshold = 0.25;
+  parameters.soft_difference_contrast = 2;
   parameters.picture_guidance_scale = 1.5;
   parameters.emphasis = "No norm";
   parameters.noise_schedule = "Zero Terminal SNR";

@@ -18,6 +18,7 @@ struct MaskOptions {
   // Colours of the surroundings are put where the mask is: for every "masked content" but
   // "original".
   bool fills = false;
+  bool soft = false;  // what is laid over the result is not known before: SoftOverlay
   // "Only masked": the mask's region alone is made, with so much around it. Nothing: the whole
   // picture is.
   std::optional<int> padding = {};
@@ -25,7 +26,7 @@ struct MaskOptions {
 
 // What is laid over a picture that has been made.
 struct Overlay {
-  RgbaImage picture;  // all that is kept of the picture that was begun with
+  RgbaImage picture;  // all that is kept of the picture that was begun with; all of it when soft
   Region region;      // of it, where the made one belongs
 };
 
@@ -42,6 +43,12 @@ struct InpaintingStart {
 std::optional<InpaintingStart> BeginInpainting(const RgbImage& image, const GreyImage& mask,
                                                const MaskOptions& options, ResizeMode mode,
                                                int width, int height);
+
+// What is laid over a picture of width x height that soft inpainting has made, where `whole` is all
+// of the one that was begun with: what has not changed. `changed` is of any size in these
+// proportions; 255: changed. The masks of extensions-builtin/soft-inpainting's
+// apply_adaptive_masks, bit for bit.
+Overlay SoftOverlay(const Overlay& whole, const GreyImage& changed, int width, int height);
 
 // modules/processing.py, apply_overlay: the made picture in its place, and what is kept over it.
 RgbImage ApplyOverlay(const Overlay& overlay, const RgbImage& made);

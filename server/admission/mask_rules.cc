@@ -54,6 +54,64 @@ void CheckMaskOfMargins(Resolution& request) {
   if (mask.only_masked()) request.violations.Add("init_image.mask.only_masked", std::string(kWhy));
 }
 
+// One of the six options, with its default.
+struct SoftOption {
+  absl::string_view field;
+  double by_default;
+  NumberRange range;
+  bool (v1::SoftInpainting::*has)() const;
+  double (v1::SoftInpainting::*get)() const;
+  void (v1::SoftInpainting::*set)(double);
+};
+
+using Soft = v1::SoftInpainting;
+constexpr SoftOption kSoftOptions[] = {
+    {"schedule_bias",
+     1,
+     {.least = 0, .most = 8},
+     &Soft::has_schedule_bias,
+     &Soft::schedule_bias,
+     &Soft::set_schedule_bias},
+    {"preservation_strength",
+     0.5,
+     {.least = 0, .most = 8},
+     &Soft::has_preservation_strength,
+     &Soft::preservation_strength,
+     &Soft::set_preservation_strength},
+    {"transition_contrast_boost",
+     4,
+     {.least = 1, .most = 32},
+     &Soft::has_transition_contrast_boost,
+     &Soft::transition_contrast_boost,
+     &Soft::set_transition_contrast_boost},
+    {"mask_influence",
+     0,
+     {.least = 0, .most = 1},
+     &Soft::has_mask_influence,
+     &Soft::mask_influence,
+     &Soft::set_mask_influence},
+    {"difference_threshold",
+     0.5,
+     {.least = 0, .most = 8},
+     &Soft::has_difference_threshold,
+     &Soft::difference_threshold,
+     &Soft::set_difference_threshold},
+    {"difference_contrast",
+     2,
+     {.least = 0, .most = 8},
+     &Soft::has_difference_contrast,
+     &Soft::difference_contrast,
+     &Soft::set_difference_contrast},
+};
+
+void ResolveSoft(Resolution& request, v1::SoftInpainting& soft) {
+  for (const SoftOption& option : kSoftOptions) {
+    if (!(soft.*option.has)()) (soft.*option.set)(option.by_default);
+    request.violations.CheckRange(absl::StrCat("init_image.mask.soft.", option.field),
+                                  (soft.*option.get)(), option.range);
+  }
+}
+
 }  // namespace
 
 void ResolveMask(Resolution& request) {
@@ -69,6 +127,7 @@ void ResolveMask(Resolution& request) {
     request.violations.Add("init_image.mask.fill", DescribeUnknownValue(*v1::MaskFill_descriptor(),
                                                                         mask.fill(), "mask fill"));
   }
+  if (mask.has_soft()) ResolveSoft(request, *mask.mutable_soft());
   if (!mask.has_padding() && mask.only_masked()) mask.set_padding(kDefaultPadding);
   request.violations.CheckRange("init_image.mask.padding", std::int64_t{mask.padding()}, 0,
                                 kMostPadding);

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "server/testing/validating.h"
 
 namespace darkroom::server {
@@ -51,6 +53,31 @@ TEST(MaskRulesTest, NumbersOutsideTheirRangesAreNamed) {
   EXPECT_THAT(Fields(CheckMasked(asked)),
               ElementsAre("parameters.init_image.mask.blur", "parameters.init_image.mask.fill",
                           "parameters.init_image.mask.padding"));
+}
+
+TEST(MaskRulesTest, SoftInpaintingHasTheDefaultsOfTheWebui) {
+  v1::ImageParameters asked = Masked();
+  EXPECT_FALSE(CheckMasked(asked).resolved.init_image().mask().has_soft());
+  MaskOf(asked).mutable_soft()->set_mask_influence(0.25);
+  const v1::SoftInpainting soft = CheckMasked(asked).resolved.init_image().mask().soft();
+  EXPECT_EQ(soft.schedule_bias(), 1);
+  EXPECT_EQ(soft.preservation_strength(), 0.5);
+  EXPECT_EQ(soft.transition_contrast_boost(), 4);
+  EXPECT_EQ(soft.mask_influence(), 0.25);
+  EXPECT_EQ(soft.difference_threshold(), 0.5);
+  EXPECT_EQ(soft.difference_contrast(), 2);
+}
+
+TEST(MaskRulesTest, SoftInpaintingsOptionsHaveLimits) {
+  v1::ImageParameters asked = Masked();
+  v1::SoftInpainting& soft = *MaskOf(asked).mutable_soft();
+  soft.set_schedule_bias(-1);
+  soft.set_transition_contrast_boost(0.5);
+  soft.set_mask_influence(std::nan(""));
+  EXPECT_THAT(Fields(CheckMasked(asked)),
+              ElementsAre("parameters.init_image.mask.soft.schedule_bias",
+                          "parameters.init_image.mask.soft.transition_contrast_boost",
+                          "parameters.init_image.mask.soft.mask_influence"));
 }
 
 TEST(MaskRulesTest, PaddingIsOfTheMaskedRegionAlone) {

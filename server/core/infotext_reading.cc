@@ -26,7 +26,6 @@ constexpr std::pair<absl::string_view, absl::string_view> kReasons[] = {
     {"Hires", "is of the second pass, and not known here."},
     {"Lora hashes", "names LoRA files, which are not compared here."},
     {"Conditional mask weight", "is always 1 here."},
-    {"Soft inpainting", "is not done here."},
     {"TI", "names embeddings, which are not loaded here."},
 };
 
@@ -268,12 +267,13 @@ class Reader {
     if (!known) Note("Masked content", picture_.masked_content, kUnknown);
     const bool extended = ReadMargins();
     const bool masked = inverted || only_masked || fill != v1::MASK_FILL_UNSPECIFIED ||
-                        picture_.mask_blur.has_value();
+                        picture_.mask_blur.has_value() || picture_.soft_inpainting;
     if (!masked && !extended) return;
     v1::Mask& mask = *reading_.parameters.mutable_init_image()->mutable_mask();
     mask.set_blur(picture_.mask_blur.value_or(0));
     mask.set_fill(extended && known && fill == v1::MASK_FILL_UNSPECIFIED ? v1::MASK_FILL_ORIGINAL
                                                                          : fill);
+    if (picture_.soft_inpainting) ReadSoft(*mask.mutable_soft());
     if (extended) return;
     mask.set_inverted(inverted);
     mask.set_only_masked(only_masked);
@@ -282,6 +282,20 @@ class Reader {
     }
     Note("Mask blur", absl::StrCat(mask.blur()),
          "is of a picture made within a mask; that one is needed as init_image.mask.");
+  }
+
+  void ReadSoft(v1::SoftInpainting& soft) const {
+    const auto read = [&soft](const std::optional<double>& value,
+                              void (v1::SoftInpainting::*set)(double)) {
+      if (value.has_value()) (soft.*set)(*value);
+    };
+    using Soft = v1::SoftInpainting;
+    read(picture_.soft_schedule_bias, &Soft::set_schedule_bias);
+    read(picture_.soft_preservation_strength, &Soft::set_preservation_strength);
+    read(picture_.soft_contrast_boost, &Soft::set_transition_contrast_boost);
+    read(picture_.soft_mask_influence, &Soft::set_mask_influence);
+    read(picture_.soft_difference_threshold, &Soft::set_difference_threshold);
+    read(picture_.soft_difference_contrast, &Soft::set_difference_contrast);
   }
 
   bool ReadMargins() {

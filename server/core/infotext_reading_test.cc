@@ -212,6 +212,17 @@ TEST(InfotextReadingTest, AMaskIsAskedForAndItsOptionsAreTakenOver) {
             "init_image.mask.");
 }
 
+TEST(InfotextReadingTest, SoftInpaintingIsTakenOver) {
+  const InfotextReading reading = Read(
+      "x\nSteps: 5, Seed: 1, Denoising strength: 0.6, Soft inpainting enabled: True, Soft "
+      "inpainting schedule bias: 2, Soft inpainting mask influence: 0.5");
+  const v1::Mask& mask = reading.parameters.init_image().mask();
+  EXPECT_EQ(mask.soft().schedule_bias(), 2);
+  EXPECT_EQ(mask.soft().mask_influence(), 0.5);
+  EXPECT_FALSE(mask.soft().has_difference_contrast()) << "the default is the gateway's to know";
+  EXPECT_THAT(reading.notes, SizeIs(2)) << "picture and mask are needed";
+}
+
 TEST(InfotextReadingTest, MarginsAreTakenOver) {
   const InfotextReading reading = Read(
       "x\nSteps: 5, Seed: 1, Denoising strength: 0.6, Mask blur: 8, Masked content: fill, "

@@ -2,6 +2,7 @@
 #define DARKROOM_TESTS_GOLDEN_GOLDEN_VALUES_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <string>
@@ -22,6 +23,9 @@ class GoldenValues {
   bool Has(const std::string& name) const { return file_.tensors().contains(name); }
   std::vector<float> Floats(const std::string& name) const {
     return Values<float>(name, TensorType::kF32);
+  }
+  std::vector<std::uint8_t> Bytes(const std::string& name) const {
+    return Values<std::uint8_t>(name, TensorType::kU8);
   }
   std::vector<double> Doubles(const std::string& name) const {
     return Values<double>(name, TensorType::kF64);

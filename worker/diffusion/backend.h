@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "common/grey_image.h"
 #include "common/rgb_image.h"
 #include "worker/diffusion/image_request.h"
 #include "worker/diffusion/named_file.h"
@@ -73,6 +75,9 @@ class Generation {
   virtual int steps_done(int image) const = 0;
   // True once the image's sampler has returned: it can be decoded.
   virtual bool done(int image) const = 0;
+  // Soft inpainting, once done: how far every pixel of the latent has become another, and is not to
+  // be covered by what was there; 255: wholly. Nothing where the request does not ask for it.
+  virtual std::optional<GreyImage> Changed(int image) const = 0;
 };
 
 // One image's next denoiser call.

@@ -46,6 +46,15 @@ class FakeGeneration : public Generation {
   }
   int steps_done(int image) const override { return steps_done_[image]; }
   bool done(int image) const override { return steps_done_[image] == steps(); }
+  std::optional<GreyImage> Changed(int image) const override {
+    const bool masked = request_.init.has_value() && request_.init->mask.has_value();
+    if (!masked || !request_.init->mask->soft.has_value()) return std::nullopt;
+    const BatchKey& key = batch_key(image);
+    const auto pixels = static_cast<std::size_t>(key.latent_width) * key.latent_height;
+    return GreyImage{.width = key.latent_width,
+                     .height = key.latent_height,
+                     .pixels = std::vector<std::uint8_t>(pixels, 255)};
+  }
 
   const ImageRequest& request() const { return request_; }
   ImageSeeds seeds(int image) const {

@@ -54,9 +54,9 @@ struct FakeRow {
 
 // A backend without a model, for tests: it takes the time it is told to, fails when it is told to,
 // and paints a pattern that depends on prompt, negative prompt, seeds and size alone, mixed with
-// the picture to begin with. A second pass makes it larger and is not seen otherwise. One denoiser
-// call a step, one token a byte. batches() and adapters() may be called from any thread, everything
-// else as in Backend.
+// the picture to begin with. A second pass makes it larger and is not seen otherwise; soft
+// inpainting changes everything. One denoiser call a step, one token a byte. batches() and
+// adapters() may be called from any thread, everything else as in Backend.
 class FakeBackend : public Backend {
  public:
   explicit FakeBackend(FakeBackendOptions options);

@@ -33,6 +33,11 @@ struct PassPlan {
   SamplingPass pass;
 };
 
+std::optional<SoftInpainting> SoftOf(const ImageRequest& request) {
+  const bool masked = request.init.has_value() && request.init->mask.has_value();
+  return masked ? request.init->mask->soft : std::nullopt;
+}
+
 // `steps` and `size` as EncodeRequest takes them.
 absl::StatusOr<PassPlan> PlanPass(DiffusionModel& model, PromptFiles& files,
                                   const ImageRequest& request, const prompt::PassSteps& steps,
@@ -47,6 +52,7 @@ absl::StatusOr<PassPlan> PlanPass(DiffusionModel& model, PromptFiles& files,
   SamplingPass pass{.key = key,
                     .guidance = std::move(guidance),
                     .picture = start.picture,
+                    .soft = SoftOf(request),
                     .sampler = sampler.function,
                     .steps = static_cast<int>(start.sigmas.size()) - 1};
   return PassPlan{.sampler = &sampler, .start = std::move(start), .pass = std::move(pass)};

@@ -61,10 +61,22 @@ enum class MaskedLatent {
   kZero,     // "latent nothing"
 };
 
+// How what is made and what stays are blended along the greys of a mask: AUTOMATIC1111's "Soft
+// inpainting" (extensions-builtin/soft-inpainting), in the order and with the defaults of its page.
+struct SoftInpainting {
+  double schedule_bias = 1;              // 0 to 8
+  double preservation_strength = 0.5;    // 0 to 8
+  double transition_contrast_boost = 4;  // 1 to 32
+  double mask_influence = 0;             // 0 to 1
+  double difference_threshold = 0.5;     // 0 to 8
+  double difference_contrast = 2;        // 0 to 8
+};
+
 // The part of a picture that is made anew.
 struct InitMask {
   GreyImage mask = {};  // of the request's width and height; 255: made anew
   MaskedLatent begins_with = MaskedLatent::kPicture;
+  std::optional<SoftInpainting> soft = {};  // nothing: from the middle grey on it is made anew
 };
 
 // A picture to begin with in place of noise alone.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -130,6 +131,24 @@ TEST_F(InpaintingTest, APictureIsTheSameAloneAndBesideOthersWithAndWithoutMasks)
   for (std::size_t i = 0; i < requests.size(); ++i) {
     EXPECT_EQ(backend_->Decode(*generations[i], 0).value(), Paint(requests[i])) << i;
   }
+}
+
+TEST_F(InpaintingTest, SoftInpaintingTellsWhatHasChanged) {
+  ImageRequest request = Inpaint(Plain(150));
+  const std::unique_ptr<Generation> hard = Start(request);
+  Finish({hard.get()});
+  EXPECT_FALSE(hard->Changed(0).has_value());
+
+  request.init->mask->soft = SoftInpainting{.difference_threshold = 0.1};
+  const std::unique_ptr<Generation> soft = Start(request);
+  Finish({soft.get()});
+  const std::optional<GreyImage> changed = soft->Changed(0);
+  ASSERT_TRUE(changed.has_value());
+  ASSERT_EQ(changed->width, kSide / 8);
+  ASSERT_EQ(changed->height, kSide / 8);
+  const auto middle = changed->pixels.begin() + changed->height / 2 * changed->width;
+  EXPECT_LT(middle[0], 16) << "black keeps what is there";
+  EXPECT_GT(middle[changed->width - 1], 128) << "white does not";
 }
 
 TEST_F(InpaintingTest, APreviewShowsWhatIsKept) {

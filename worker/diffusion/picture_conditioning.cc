@@ -14,12 +14,16 @@
 namespace darkroom::diffusion {
 namespace {
 
+at::Tensor ToTensor(const InitMask& mask) {
+  return mask.soft.has_value() ? ToSoftMask(mask.mask) : ToRoundedMask(mask.mask);
+}
+
 absl::StatusOr<at::Tensor> InpaintingConditioning(DiffusionModel& model,
                                                   const ImageRequest& request) {
   const std::optional<InitPicture>& init = request.init;
   const bool masked = init.has_value() && init->mask.has_value();
   const at::Tensor mask =
-      masked ? ToRoundedMask(init->mask->mask) : at::ones({1, 1, request.height, request.width});
+      masked ? ToTensor(*init->mask) : at::ones({1, 1, request.height, request.width});
   const at::Tensor pixels =
       init.has_value() ? ToPixels(init->picture) : at::zeros({1, 3, request.height, request.width});
   DARKROOM_ASSIGN_OR_RETURN(const at::Tensor latent,

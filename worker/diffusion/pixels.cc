@@ -42,11 +42,13 @@ at::Tensor ToPixels(const RgbImage& image) {
   return bytes.permute({2, 0, 1}).unsqueeze(0).to(at::kFloat) / 255 * 2 - 1;
 }
 
-at::Tensor ToRoundedMask(const GreyImage& mask) {
+at::Tensor ToSoftMask(const GreyImage& mask) {
   const at::Tensor bytes = at::empty({1, 1, mask.height, mask.width}, at::kByte);
   std::memcpy(bytes.mutable_data_ptr(), mask.pixels.data(), mask.pixels.size());
-  return bytes.ge(128).to(at::kFloat);
+  return bytes.to(at::kFloat) / 255;
 }
+
+at::Tensor ToRoundedMask(const GreyImage& mask) { return ToSoftMask(mask).ge(0.5).to(at::kFloat); }
 
 bool AllFinite(const at::Tensor& tensor) { return at::isfinite(tensor).all().item<bool>(); }
 

@@ -15,7 +15,9 @@ RgbImage ToRgbImage(const at::Tensor& pixels);
 // The other way round: [1, 3, H, W] float32 on the CPU, byte / 255 * 2 - 1.
 at::Tensor ToPixels(const RgbImage& image);
 
-// A mask as [1, 1, H, W] float32 on the CPU: 1 from the middle grey on, 0 below.
+// A mask as [1, 1, H, W] float32 on the CPU, 0 to 1.
+at::Tensor ToSoftMask(const GreyImage& mask);
+// The same: 1 from the middle grey on, 0 below.
 at::Tensor ToRoundedMask(const GreyImage& mask);
 
 // No element is infinite or NaN. Waits for the device.

@@ -26,11 +26,11 @@ SigmaOptions ToSigmaOptions(const ScheduleSettings& settings) {
           .discard_next_to_last = settings.discard_next_to_last_sigma};
 }
 
-// [1, 1, h, w] float32 for a latent of this size: 1 where it is made anew.
+// InitLatent::renewed for a latent of this size.
 at::Tensor RenewedOf(const InitMask& mask, const at::Tensor& latent) {
   const GreyImage reduced = picture::ReduceMask(mask.mask, static_cast<int>(latent.size(3)),
                                                 static_cast<int>(latent.size(2)));
-  return ToRoundedMask(reduced).to(latent.device());
+  return (mask.soft.has_value() ? ToSoftMask(reduced) : ToRoundedMask(reduced)).to(latent.device());
 }
 
 // The first draw of the image's seed alone, shaped as the latent.

@@ -5,16 +5,18 @@
 
 #include "ATen/TensorOperators.h"
 #include "common/status_macros.h"
+#include "worker/diffusion/guidance/soft_inpainting.h"
 
 namespace darkroom::diffusion {
 namespace {
 
-std::optional<LatentMask> MaskOf(const SamplerContext& context, const Guidance& guidance) {
+std::optional<LatentMask> MaskOf(const SamplerContext& context, const SamplingPass& pass) {
   const InitLatent* init = context.init();
   if (init == nullptr || !init->renewed.defined()) return std::nullopt;
   return LatentMask{.original = init->latent,
                     .renewed = init->renewed,
-                    .before_denoising = guidance.compares_timesteps};
+                    .before_denoising = pass.guidance.compares_timesteps,
+                    .soft = pass.soft};
 }
 
 }  // namespace
@@ -34,7 +36,7 @@ void TorchGeneration::AddSecondPass(SamplingPass pass, SecondStart start) {
 TorchGeneration::Image TorchGeneration::Begin(const SamplingPass& pass,
                                               std::unique_ptr<SamplerContext> context) {
   Trajectory trajectory = pass.sampler(*context);
-  std::optional<LatentMask> mask = MaskOf(*context, pass.guidance);
+  std::optional<LatentMask> mask = MaskOf(*context, pass);
   return {.pass = &pass,
           .context = std::move(context),
           .trajectory = std::move(trajectory),
@@ -98,8 +100,14 @@ at::Tensor TorchGeneration::latent(int image) const {
   return Masked(images_[image], images_[image].trajectory.result());
 }
 
+std::optional<GreyImage> TorchGeneration::Changed(int image) const {
+  const std::optional<LatentMask>& mask = images_[image].mask;
+  if (!mask.has_value() || !mask->soft.has_value()) return std::nullopt;
+  return ChangedMask(*mask->soft, mask->original, latent(image), mask->renewed);
+}
+
 at::Tensor TorchGeneration::Masked(const Image& image, const at::Tensor& latent) {
-  return image.mask.has_value() ? KeepOriginal(*image.mask, latent) : latent;
+  return image.mask.has_value() ? RestoreOriginal(*image.mask, latent) : latent;
 }
 
 }  // namespace darkroom::diffusion

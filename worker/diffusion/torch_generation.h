@@ -21,6 +21,7 @@ struct SamplingPass {
   BatchKey key;
   Guidance guidance;
   at::Tensor picture;  // GuidedCall::picture
+  std::optional<SoftInpainting> soft;
   SamplerFunction sampler = nullptr;
   int steps = 0;
 };
@@ -48,6 +49,7 @@ class TorchGeneration : public Generation {
   bool done(int image) const override {
     return InLastPass(images_[image]) && images_[image].trajectory.done();
   }
+  std::optional<GreyImage> Changed(int image) const override;
 
   // Runs every image's sampler up to its first denoiser call.
   void Start();

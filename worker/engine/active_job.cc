@@ -25,8 +25,12 @@ void ActiveJob::SetInput(LoadedInput input) {
   overlay_ = std::move(input.overlay);
 }
 
-RgbImage ActiveJob::Compose(RgbImage made) const {
-  return overlay_.has_value() ? picture::ApplyOverlay(*overlay_, made) : std::move(made);
+RgbImage ActiveJob::Compose(RgbImage made, int image) const {
+  if (!overlay_.has_value()) return made;
+  const std::optional<GreyImage> changed = generation_->Changed(image);
+  if (!changed.has_value()) return picture::ApplyOverlay(*overlay_, made);
+  return picture::ApplyOverlay(picture::SoftOverlay(*overlay_, *changed, made.width, made.height),
+                               made);
 }
 
 void ActiveJob::Begin(std::unique_ptr<diffusion::Generation> generation, std::int64_t tick,

@@ -40,8 +40,8 @@ class ActiveJob {
 
   // What the request lacks, before it begins.
   void SetInput(LoadedInput input);
-  // What is kept of the picture that it began with, over the one that has been made.
-  RgbImage Compose(RgbImage made) const;
+  // What is kept of the picture that it began with, over an image that has been made.
+  RgbImage Compose(RgbImage made, int image) const;
 
   // The backend has begun with it, at `tick`.
   void Begin(std::unique_ptr<diffusion::Generation> generation, std::int64_t tick, absl::Time now);

@@ -132,6 +132,15 @@ void DescribeMask(const MaskOrder& mask, const ImageRequest& request, ImageParam
     parameters->inpaint_area = "Only masked";
     parameters->masked_padding = mask.options.padding;
   }
+  if (const std::optional<diffusion::SoftInpainting>& soft = request.init->mask->soft) {
+    parameters->soft_inpainting = true;
+    parameters->soft_schedule_bias = soft->schedule_bias;
+    parameters->soft_preservation_strength = soft->preservation_strength;
+    parameters->soft_contrast_boost = soft->transition_contrast_boost;
+    parameters->soft_mask_influence = soft->mask_influence;
+    parameters->soft_difference_threshold = soft->difference_threshold;
+    parameters->soft_difference_contrast = soft->difference_contrast;
+  }
   if (!mask.options.fills) return;
   switch (request.init->mask->begins_with) {
     case diffusion::MaskedLatent::kPicture:

@@ -171,6 +171,17 @@ TEST(FinishedImage, AMaskIsNamedAsTheWebuiDoes) {
               HasSubstr("RNG: NV, Masked content: latent nothing, Version: "));
 }
 
+TEST(FinishedImage, SoftInpaintingIsNamedWithItsOptions) {
+  WorkOrder order = MaskedOrder({}, diffusion::MaskedLatent::kPicture);
+  order.request.init->mask->soft = {.difference_threshold = 0.25};
+  EXPECT_THAT(
+      FinishOrder(order).record.infotext(),
+      HasSubstr("Mask blur: 4, Soft inpainting enabled: True, Soft inpainting schedule bias: 1, "
+                "Soft inpainting preservation strength: 0.5, Soft inpainting transition contrast "
+                "boost: 4, Soft inpainting mask influence: 0, Soft inpainting difference "
+                "threshold: 0.25, Soft inpainting difference contrast: 2, Version: "));
+}
+
 TEST(FinishedImage, MarginsAreNamed) {
   WorkOrder order = MaskedOrder({.blur = 8, .fills = true}, diffusion::MaskedLatent::kPicture);
   order.input->margins = {.left = 64, .bottom = 8};

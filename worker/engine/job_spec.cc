@@ -123,7 +123,8 @@ std::optional<MaskOrder> ToMask(const v1::InitImage& image) {
   MaskOrder order{.id = std::string(absl::StripPrefix(mask.name(), kInputs)),
                   .options = {.blur = mask.blur(),
                               .inverted = mask.inverted(),
-                              .fills = mask.fill() != v1::MASK_FILL_ORIGINAL}};
+                              .fills = mask.fill() != v1::MASK_FILL_ORIGINAL,
+                              .soft = mask.has_soft()}};
   if (mask.only_masked()) order.options.padding = mask.padding();
   return order;
 }
@@ -139,12 +140,22 @@ diffusion::MaskedLatent ToMaskedLatent(v1::MaskFill fill) {
   }
 }
 
+diffusion::SoftInpainting ToSoft(const v1::SoftInpainting& soft) {
+  return {.schedule_bias = soft.schedule_bias(),
+          .preservation_strength = soft.preservation_strength(),
+          .transition_contrast_boost = soft.transition_contrast_boost(),
+          .mask_influence = soft.mask_influence(),
+          .difference_threshold = soft.difference_threshold(),
+          .difference_contrast = soft.difference_contrast()};
+}
+
 // Its picture and its mask are still to come.
 diffusion::InitPicture ToInit(const v1::InitImage& image) {
   diffusion::InitPicture init{.strength = image.strength()};
   if (image.has_guidance_scale()) init.guidance_scale = image.guidance_scale();
   if (image.has_mask()) {
     init.mask = {.mask = {}, .begins_with = ToMaskedLatent(image.mask().fill())};
+    if (image.mask().has_soft()) init.mask->soft = ToSoft(image.mask().soft());
   }
   return init;
 }
@@ -163,11 +174,17 @@ std::optional<InputOrder> ToInput(const v1::ImageParameters& parameters) {
                                 .bottom = image.extend().bottom()}};
 }
 
+bool IsResolved(const v1::SoftInpainting& soft) {
+  return soft.has_schedule_bias() && soft.has_preservation_strength() &&
+         soft.has_transition_contrast_boost() && soft.has_mask_influence() &&
+         soft.has_difference_threshold() && soft.has_difference_contrast();
+}
+
 // Its files are in the store.
 bool IsResolved(const v1::InitImage& image) {
   const v1::Mask& mask = image.mask();
-  const bool mask_resolved =
-      mask.has_blur() && (image.has_extend() || absl::StartsWith(mask.name(), kInputs));
+  const bool mask_resolved = mask.has_blur() && (!mask.has_soft() || IsResolved(mask.soft())) &&
+                             (image.has_extend() || absl::StartsWith(mask.name(), kInputs));
   return image.has_strength() && absl::StartsWith(image.name(), kInputs) &&
          (image.has_extend() <= image.has_mask()) && (!image.has_mask() || mask_resolved);
 }

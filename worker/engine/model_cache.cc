@@ -35,6 +35,7 @@ class CachedGeneration : public Generation {
   int steps() const override { return generation_->steps(); }
   int steps_done(int image) const override { return generation_->steps_done(image); }
   bool done(int image) const override { return generation_->done(image); }
+  std::optional<GreyImage> Changed(int image) const override { return generation_->Changed(image); }
 
   Generation* loaded() const { return generation_.get(); }
 

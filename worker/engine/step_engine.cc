@@ -271,7 +271,7 @@ void StepEngine::Decode(ActiveJob& job, int image) {
   job.Charge(now - start);
   meter_.RecordDecode(job.model(), DefaultImages(job, job.size()), now - start);
   absl::StatusOr<FinishedImage> finished = FinishImage(
-      job.Compose(*std::move(picture)), job.order(), image, job.model(), model.info().hash);
+      job.Compose(*std::move(picture), image), job.order(), image, job.model(), model.info().hash);
   if (!finished.ok()) return Fail(job, finished.status(), "INTERNAL");
   job.lease()->NoteAdvance(now);
   publisher_.Image(job.lease(), image, std::move(finished->png));

@@ -25,12 +25,12 @@ bool BlendsBefore(const GuidedCall& call) {
   return call.mask != nullptr && call.mask->before_denoising;
 }
 
-// What the network is shown for a call. In its scale the original is as large as it is without
-// noise where samplers over timesteps have theirs.
-DenoiserCall Shown(const GuidedCall& call) {
+// What the network is shown for a call at this timestep. In its scale the original is as large as
+// it is without noise where samplers over timesteps have theirs.
+DenoiserCall Shown(const GuidedCall& call, double timestep) {
   DenoiserCall shown = *call.call;
   if (BlendsBefore(call)) {
-    shown.x = KeepOriginal(*call.mask, shown.x, std::sqrt(shown.sigma * shown.sigma + 1));
+    shown.x = KeepOriginal(*call.mask, shown.x, timestep, std::sqrt(shown.sigma * shown.sigma + 1));
   }
   return shown;
 }
@@ -43,7 +43,7 @@ void ApplyMask(const GuidedCall& call, const DenoiserCall& shown, Prediction& pr
     prediction.denoised = prediction.denoised + difference;
     prediction.uncond = prediction.uncond + difference;
   } else if (call.mask != nullptr) {
-    prediction.denoised = KeepOriginal(*call.mask, prediction.denoised);
+    prediction.denoised = KeepOriginal(*call.mask, prediction.denoised, shown.sigma);
   }
 }
 
@@ -75,7 +75,7 @@ std::vector<GuidedDenoiser::Row> GuidedDenoiser::RowsOf(const GuidedCall& call,
 Prediction GuidedDenoiser::Denoise(absl::Span<const GuidedCall> calls,
                                    std::size_t max_forward_rows) const {
   std::vector<DenoiserCall> shown;
-  for (const GuidedCall& call : calls) shown.push_back(Shown(call));
+  for (const GuidedCall& call : calls) shown.push_back(Shown(call, Timestep(*call.call)));
   std::vector<Row> rows;
   std::vector<std::size_t> ends;  // of each call's rows
   for (std::size_t i = 0; i < calls.size(); ++i) {

@@ -38,8 +38,8 @@ struct InitLatent {
   int steps = 0;           // that the whole schedule is laid out for; sigmas are the rest of it
   int encoded_steps = 0;   // naming::EncodedSteps
   double first_sigma = 0;  // of the whole schedule
-  // [1, 1, height, width] float32, alike: 1 where it is made anew, 0 where it stays. Undefined: all
-  // is made anew. Samplers do not look at it.
+  // [1, 1, height, width] float32, alike: 1 where it is made anew, 0 where it stays, and between
+  // the two in soft inpainting. Undefined: all is made anew. Samplers do not look at it.
   at::Tensor renewed = {};
 };
 
