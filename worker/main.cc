@@ -16,11 +16,11 @@
 #include "absl/flags/flag.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "common/log.h"
 #include "common/status_macros.h"
 #include "worker/diffusion/torch_backend.h"
 #include "worker/engine/model_cache.h"
 #include "worker/engine/model_catalogue.h"
+#include "worker/engine/model_shelf.h"
 #include "worker/worker_main.h"
 
 ABSL_FLAG(std::vector<std::string>, models, {"models"},
@@ -53,6 +53,8 @@ using darkroom::diffusion::TorchBackendOptions;
 using darkroom::worker::FoundModel;
 using darkroom::worker::LoadedModels;
 using darkroom::worker::ModelCache;
+using darkroom::worker::ModelHashes;
+using darkroom::worker::ModelShelf;
 using darkroom::worker::ServedModel;
 
 std::filesystem::path TokenizerPath() {
@@ -67,13 +69,13 @@ std::filesystem::path TokenizerPath() {
   return base / "darkroom" / "clip" / "bpe_simple_vocab_16e6.txt";
 }
 
+// Without the model's hash.
 TorchBackendOptions OptionsOf(const FoundModel& model, int max_rows) {
   const std::string vae = absl::GetFlag(FLAGS_vae);
   return {.device = absl::GetFlag(FLAGS_device),
           .dtype = absl::GetFlag(FLAGS_dtype),
           .threads = absl::GetFlag(FLAGS_threads),
           .max_rows = max_rows,
-          .model_hash = model.hash,
           .vae = vae.empty() ? model.vae : std::filesystem::path(vae),
           .tokenizer = TokenizerPath()};
 }
@@ -86,30 +88,41 @@ absl::StatusOr<std::int64_t> ModelMemory() {
   return std::int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE) / 2;
 }
 
-// Refuses a file that has been replaced since: its hash and family, which clients were told, would
-// be those of another model.
-absl::StatusOr<std::unique_ptr<Backend>> LoadUnchanged(const FoundModel& model, int max_rows) {
-  if (darkroom::worker::StampOf(model.path) != model.stamp) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        model.path.string(), ": was changed while it was served; restart the worker to serve it"));
+// Not a file that has been replaced since: its hash and family, which clients were told, would be
+// those of another model, until the worker has looked at its folders again.
+absl::StatusOr<std::unique_ptr<Backend>> LoadUnchanged(const FoundModel& model,
+                                                       const TorchBackendOptions& options) {
+  if (darkroom::worker::StampOf(model) != model.stamp) {
+    return absl::AbortedError(absl::StrCat(model.path.string(), ": is being replaced"));
   }
-  return darkroom::diffusion::LoadTorchBackend(model.path, OptionsOf(model, max_rows));
+  return darkroom::diffusion::LoadTorchBackend(model.path, options);
 }
 
-absl::StatusOr<ServedModel> Serve(const FoundModel& model, int max_rows, bool pinned,
-                                  ModelCache& cache) {
-  DARKROOM_ASSIGN_OR_RETURN(
-      darkroom::diffusion::ModelDescription description,
-      darkroom::diffusion::DescribeModel(model.path, OptionsOf(model, max_rows)));
+// How models are served, at the start and later.
+struct Counter {
+  int max_rows = 0;
+  std::set<std::string> pinned;
+  std::shared_ptr<ModelCache> cache;
+  ModelHashes hashes;
+
+  absl::StatusOr<ServedModel> Serve(const FoundModel& model);
+};
+
+// What is no model is told by its header, before the whole of it is read for its hash.
+absl::StatusOr<ServedModel> Counter::Serve(const FoundModel& model) {
+  TorchBackendOptions options = OptionsOf(model, max_rows);
+  DARKROOM_ASSIGN_OR_RETURN(darkroom::diffusion::ModelDescription description,
+                            darkroom::diffusion::DescribeModel(model.path, options));
+  DARKROOM_ASSIGN_OR_RETURN(options.model_hash, hashes.Of(model));
+  description.info.hash = options.model_hash;
   DARKROOM_ASSIGN_OR_RETURN(
       std::unique_ptr<Backend> backend,
-      cache.Serve({.id = model.id,
-                   .info = std::move(description.info),
-                   .tokenizer = std::move(description.tokenizer),
-                   .bytes = description.bytes,
-                   .pinned = pinned,
-                   .load = [model, max_rows] { return LoadUnchanged(model, max_rows); }}));
-  DARKROOM_RETURN_IF_ERROR(cache.Preload(model.id));
+      cache->Serve({.id = model.id,
+                    .info = std::move(description.info),
+                    .tokenizer = std::move(description.tokenizer),
+                    .bytes = description.bytes,
+                    .pinned = pinned.count(model.id) > 0,
+                    .load = [model, options] { return LoadUnchanged(model, options); }}));
   return ServedModel{model.id, model.display_name, std::move(backend)};
 }
 
@@ -134,24 +147,25 @@ absl::StatusOr<LoadedModels> ServeModels(int max_rows) {
   const std::vector<std::string> named = absl::GetFlag(FLAGS_model);
   DARKROOM_ASSIGN_OR_RETURN(std::vector<FoundModel> found,
                             darkroom::worker::FindModels(roots, named));
-  DARKROOM_ASSIGN_OR_RETURN(const std::set<std::string> pinned, PinnedOf(found));
-  std::stable_partition(found.begin(), found.end(),
-                        [&](const FoundModel& model) { return pinned.count(model.id) > 0; });
-  const std::shared_ptr<ModelCache> cache = ModelCache::Create(memory);
-  std::vector<ServedModel> models;
-  absl::Status last;
-  for (const FoundModel& model : found) {
-    absl::StatusOr<ServedModel> served = Serve(model, max_rows, pinned.count(model.id) > 0, *cache);
-    if (served.ok()) {
-      models.push_back(*std::move(served));
-      continue;
-    }
-    last = served.status();
-    if (!named.empty()) return last;
-    darkroom::log::Warning("a model is not served", {{"model", model.id}, {"why", last.message()}});
-  }
-  if (models.empty()) return last;
-  return LoadedModels{std::move(models), std::move(roots)};
+  const auto counter = std::make_shared<Counter>();
+  counter->max_rows = max_rows;
+  counter->cache = ModelCache::Create(memory);
+  DARKROOM_ASSIGN_OR_RETURN(counter->pinned, PinnedOf(found));
+  std::stable_partition(found.begin(), found.end(), [&](const FoundModel& model) {
+    return counter->pinned.count(model.id) > 0;
+  });
+  const auto shelf = std::make_shared<ModelShelf>(
+      roots, named, [counter](const FoundModel& model) { return counter->Serve(model); });
+  const auto serve_loaded = [&counter](const FoundModel& model) -> absl::StatusOr<ServedModel> {
+    DARKROOM_ASSIGN_OR_RETURN(ServedModel served, counter->Serve(model));
+    DARKROOM_RETURN_IF_ERROR(counter->cache->Preload(model.id));
+    return served;
+  };
+  LoadedModels loaded;
+  DARKROOM_ASSIGN_OR_RETURN(loaded.served.models, shelf->Fill(found, serve_loaded));
+  loaded.served.rescan = [shelf] { return shelf->Rescan(); };
+  loaded.roots = std::move(roots);
+  return loaded;
 }
 
 }  // namespace

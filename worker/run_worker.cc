@@ -1,6 +1,10 @@
 #include "worker/run_worker.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <map>
 #include <thread>
 #include <utility>
 
@@ -9,7 +13,7 @@
 #include "common/log.h"
 #include "picture/decoder_process.h"
 #include "worker/engine/adapter_list.h"
-#include "worker/engine/adapter_watcher.h"
+#include "worker/engine/folder_watcher.h"
 #include "worker/engine/input_loader.h"
 #include "worker/engine/job_feeder.h"
 #include "worker/engine/lease_keeper.h"
@@ -23,38 +27,74 @@ namespace {
 // After the grace period, for writing what was computed in it.
 constexpr absl::Duration kFlushTime = absl::Seconds(5);
 constexpr absl::Duration kLook = absl::Milliseconds(10);
+constexpr int kLowestPriority = 19;
+
+// Of all models, by id. What clients are told holds all that the feeder has to know.
+using Announced = std::map<std::string, AnnouncedModel>;
+
+Announced Describe(const std::vector<ServedModel>& models) {
+  Announced announced;
+  for (const ServedModel& model : models) announced.emplace(model.id, DescribeModel(model));
+  return announced;
+}
+
+JobFeeder::Models FeederModels(const Announced& announced) {
+  JobFeeder::Models models;
+  for (const auto& [id, model] : announced) {
+    models.ids.push_back(id);
+    models.max_images = std::max(models.max_images, model.record.max_images());
+  }
+  return models;
+}
+
+std::vector<AnnouncedModel> AnnouncerModels(const Announced& announced) {
+  std::vector<AnnouncedModel> models;
+  for (const auto& [id, model] : announced) models.push_back(model);
+  return models;
+}
+
+// Files are hashed on this thread, for many seconds, while a forward waits for its slowest core.
+void StepAside() { setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kLowestPriority); }
 
 // The classes of a worker, wired, each with its thread.
 class Worker {
  public:
-  Worker(const WorkerOptions& options, const std::vector<ServedModel>& models, WorkerPorts ports)
+  Worker(const WorkerOptions& options, WorkerModels models, WorkerPorts ports)
       : decoder_(options.decoder),
+        announced_(Describe(models.models)),
+        rescan_(std::move(models.rescan)),
+        adapters_(options.adapters),
         inputs_(ports.results,
                 {.picture = [this](absl::string_view file) { return decoder_.Decode(file); },
                  .mask = [this](absl::string_view file) { return decoder_.DecodeMask(file); }},
                 clock_),
         publisher_(ports.leases, ports.events, ports.results, clock_),
         keeper_(ports.leases, ports.events, clock_),
-        engine_(models, inputs_, publisher_, meter_, clock_, {options.max_rows, options.capacity},
-                [this] { feeder_.NoteRowsFreed(); }),
-        feeder_(FeederOptions(options, models), ports.leases, ports.events, keeper_, engine_,
+        engine_(std::move(models.models), inputs_, publisher_, meter_, clock_,
+                {options.max_rows, options.capacity}, [this] { feeder_.NoteRowsFreed(); }),
+        feeder_(options.id, FeederModels(announced_), ports.leases, ports.events, keeper_, engine_,
                 publisher_, clock_),
-        announcer_(options.id, models, ports.models, meter_, clock_),
-        watcher_(
-            options.adapters,
-            [this, &models](const std::vector<FoundAdapter>& all) { Take(all, models); }, clock_) {
-    watcher_.Pump();
+        announcer_(options.id, AnnouncerModels(announced_), ports.models, meter_, clock_),
+        adapter_watcher_([this] { return LookForAdapters(); }, clock_),
+        model_watcher_([this] { return LookForModels(); }, clock_) {
+    adapter_watcher_.Pump();
     threads_.emplace_back([this] { publisher_.Run(); });
     threads_.emplace_back([this] { keeper_.Run(); });
     threads_.emplace_back([this] { engine_.Run(); });
     threads_.emplace_back([this] { feeder_.Run(); });
     threads_.emplace_back([this] { announcer_.Run(); });
     threads_.emplace_back([this] { inputs_.Run(); });
-    threads_.emplace_back([this] { watcher_.Run(); });
+    threads_.emplace_back([this] { adapter_watcher_.Run(); });
+    if (!rescan_) return;
+    threads_.emplace_back([this] {
+      StepAside();
+      model_watcher_.Run();
+    });
   }
 
   ~Worker() {
-    watcher_.Stop();
+    model_watcher_.Stop();
+    adapter_watcher_.Stop();
     announcer_.Stop();
     feeder_.Stop();
     engine_.Stop();
@@ -81,46 +121,60 @@ class Worker {
   }
 
  private:
-  static JobFeeder::Options FeederOptions(const WorkerOptions& options,
-                                          const std::vector<ServedModel>& models) {
-    JobFeeder::Options feeder{.worker = options.id, .models = {}};
-    for (const ServedModel& model : models) {
-      feeder.models.push_back(model.id);
-      feeder.max_images = std::max(feeder.max_images, model.backend->info().max_images);
+  // First the engine: a prompt is admitted as soon as the gateways know of an adapter.
+  FolderWatcher::Sight LookForAdapters() {
+    if (adapters_.Rescan()) {
+      engine_.SetAdapters(
+          [all = adapters_.adapters()](absl::string_view family) { return FilesFor(family, all); });
+      announcer_.SetAdapters(MakeAdapterList(adapters_.adapters()));
+      log::Info("adapters found", {{"adapters", adapters_.adapters().size()}});
     }
-    return feeder;
+    return FolderWatcher::Sight::kSettled;
   }
 
-  // First the engine: a prompt is admitted as soon as the gateways know of an adapter.
-  void Take(const std::vector<FoundAdapter>& adapters, const std::vector<ServedModel>& models) {
-    StepEngine::AdaptersOfModels files;
-    for (const ServedModel& model : models) {
-      files[model.id] = FilesFor(model.backend->info().family, adapters);
+  // The engine knows a model before a job of it can be leased, and until none can be.
+  FolderWatcher::Sight LookForModels() {
+    ModelChanges changes = rescan_();
+    if (!changes.added.empty() || !changes.gone.empty()) {
+      for (const std::string& id : changes.gone) announced_.erase(id);
+      for (const ServedModel& model : changes.added) {
+        announced_.insert_or_assign(model.id, DescribeModel(model));
+      }
+      log::Info("models changed", {{"added", changes.added.size()},
+                                   {"gone", changes.gone.size()},
+                                   {"models", announced_.size()}});
+      engine_.ChangeModels({.added = std::move(changes.added)});
+      feeder_.SetModels(FeederModels(announced_));
+      announcer_.SetModels(AnnouncerModels(announced_));
+      engine_.ChangeModels({.gone = std::move(changes.gone)});
     }
-    engine_.SetAdapters(std::move(files));
-    announcer_.SetAdapters(MakeAdapterList(adapters));
-    log::Info("adapters found", {{"adapters", adapters.size()}});
+    return changes.unsettled ? FolderWatcher::Sight::kUnsettled : FolderWatcher::Sight::kSettled;
   }
 
   const Clock& clock_ = Clock::System();
   StepMeter meter_;
   const picture::DecoderProcess decoder_;
+  Announced announced_;  // the model watcher's, once it runs
+  const std::function<ModelChanges()> rescan_;
+  AdapterCatalogue adapters_;
   InputLoader inputs_;
   Publisher publisher_;
   LeaseKeeper keeper_;
   StepEngine engine_;
   JobFeeder feeder_;
   ModelAnnouncer announcer_;
-  AdapterWatcher watcher_;
+  FolderWatcher adapter_watcher_;
+  FolderWatcher model_watcher_;
   std::vector<std::thread> threads_;  // last: they use all of the above
 };
 
 }  // namespace
 
-void RunWorker(const WorkerOptions& options, std::vector<ServedModel> models, WorkerPorts ports,
+void RunWorker(const WorkerOptions& options, WorkerModels models, WorkerPorts ports,
                absl::AnyInvocable<void()> wait_for_drain) {
-  Worker worker(options, models, ports);
-  log::Info("worker serves", {{"worker", options.id}, {"models", models.size()}});
+  const std::size_t count = models.models.size();
+  Worker worker(options, std::move(models), ports);
+  log::Info("worker serves", {{"worker", options.id}, {"models", count}});
   wait_for_drain();
   log::Info("worker drains", {{"worker", options.id}});
   worker.Drain(options.drain_grace);

@@ -2,6 +2,7 @@
 #define DARKROOM_WORKER_RUN_WORKER_H_
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -32,14 +33,22 @@ struct WorkerPorts {
   scheduler::ModelRegistry& models;
 };
 
-// Serves jobs for these models, at least one, until `wait_for_drain` returns; it is called once, on
+// What a worker serves.
+struct WorkerModels {
+  std::vector<ServedModel> models;  // at first
+  // What has changed since; called every few seconds, on a thread of its own. Null: nothing does.
+  std::function<ModelChanges()> rescan = nullptr;
+};
+
+// Serves jobs for these models until `wait_for_drain` returns; it is called once, on
 // this thread. Then leases nothing more, finishes what can be finished within the grace period,
 // hands the rest back to the queue, and returns when all of that is written or the period is over.
 //
-// Starts seven threads: the device's (StepEngine), and one each for JobFeeder, InputLoader,
-// LeaseKeeper, Publisher, ModelAnnouncer and AdapterWatcher. They share nothing but mailboxes,
-// leases and the step meter. Adapters are known before the models are announced.
-void RunWorker(const WorkerOptions& options, std::vector<ServedModel> models, WorkerPorts ports,
+// Starts eight threads: the device's (StepEngine), one each for JobFeeder, InputLoader,
+// LeaseKeeper, Publisher and ModelAnnouncer, and two FolderWatchers, of adapters and of models.
+// They share nothing but mailboxes, leases and the step meter. Adapters are known before the models
+// are announced.
+void RunWorker(const WorkerOptions& options, WorkerModels models, WorkerPorts ports,
                absl::AnyInvocable<void()> wait_for_drain);
 
 }  // namespace darkroom::worker

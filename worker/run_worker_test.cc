@@ -59,7 +59,7 @@ class RunWorkerTest : public ::testing::Test {
     std::vector<ServedModel> models;
     models.push_back({"fake", "Fake", std::move(backend)});
     thread_ = std::thread([this, options, models = std::move(models)]() mutable {
-      RunWorker(options, std::move(models), {store_, store_, store_, store_},
+      RunWorker(options, {std::move(models)}, {store_, store_, store_, store_},
                 [this] { drain_.WaitForNotification(); });
     });
   }

@@ -19,7 +19,6 @@
 #include "common/status_macros.h"
 #include "scheduler/redis/connect.h"
 #include "scheduler/redis/redis_flags.h"
-#include "worker/run_worker.h"
 
 ABSL_FLAG(std::string, worker_id, "",
           "name of this worker, [a-z0-9._-]{1,64}, unlike any other's; empty: made from the host's "
@@ -114,7 +113,7 @@ absl::Status Run(DrainSignal& drain, LoadModels load) {
   DARKROOM_ASSIGN_OR_RETURN(LoadedModels loaded, load(options.max_rows));
   DARKROOM_ASSIGN_OR_RETURN(options.adapters, AdaptersFromFlags(loaded.roots));
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<RedisPorts> store, scheduler::Connect(redis));
-  RunWorker(options, std::move(loaded.models),
+  RunWorker(options, std::move(loaded.served),
             {store->leases(), store->events(), store->results(), store->models()},
             [&drain] { drain.Wait(); });
   return absl::OkStatus();

@@ -7,13 +7,12 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "worker/engine/served_model.h"
+#include "worker/run_worker.h"
 
 namespace darkroom::worker {
 
-// What a worker serves.
 struct LoadedModels {
-  std::vector<ServedModel> models;                // at least one
+  WorkerModels served;                            // at least one
   std::vector<std::filesystem::path> roots = {};  // where they were looked for
 };
 

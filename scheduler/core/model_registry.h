@@ -16,7 +16,8 @@ struct ModelEntry {
 };
 
 // What the workers can serve. A model stays listed for a day after its last worker has gone, so
-// that jobs can be queued while a worker restarts.
+// that jobs can be queued while a worker restarts; one that its last worker serves no longer,
+// though it is there, has gone.
 //
 // Callbacks and thread-safety as for JobQueue; UNAVAILABLE likewise.
 class ModelRegistry {

@@ -1,6 +1,7 @@
 #include "scheduler/testing/in_memory_scheduler.h"
 
 #include <algorithm>
+#include <set>
 #include <variant>
 
 #include "common/status_macros.h"
@@ -281,15 +282,26 @@ void InMemoryScheduler::Announce(std::string worker, std::vector<ModelEntry> mod
       [&](absl::Time now) -> absl::Status {
         mutex_.AssertHeld();
         DARKROOM_RETURN_IF_ERROR(CheckAnnouncement(worker, models));
-        std::erase_if(models_, [now](const auto& entry) {
-          return entry.second.announced + kModelMemory <= now;
+        const auto served = [&models](const std::string& id) {
+          return std::any_of(models.begin(), models.end(),
+                             [&id](const ModelEntry& entry) { return entry.id == id; });
+        };
+        std::set<std::string> given_up;
+        for (auto& [id, model] : models_) {
+          if (served(id) || model.workers.erase(worker) == 0) continue;
+          std::erase_if(model.workers, [&](const auto& other) {
+            return other.second + options_.worker_timeout <= now;
+          });
+          if (model.workers.empty()) given_up.insert(id);
+        }
+        std::erase_if(models_, [&](const auto& entry) {
+          return entry.second.announced + kModelMemory <= now || given_up.contains(entry.first);
         });
         const auto added = std::count_if(models.begin(), models.end(), [&](const auto& entry) {
           mutex_.AssertHeld();
           return !models_.contains(entry.id);
         });
         if (models_.size() + static_cast<std::size_t>(added) > kMaxModels) return TooManyModels();
-        for (auto& [id, model] : models_) model.workers.erase(worker);
         for (ModelEntry& entry : models) {
           Model& model = models_[entry.id];
           model.record = std::move(entry.record);

@@ -44,9 +44,19 @@ TYPED_TEST(ModelRegistryContract, AWorkerThatStopsLeavesItsModelsListed) {
   EXPECT_EQ(this->Listed(), std::vector<std::string>{"a=0"});
 }
 
-TYPED_TEST(ModelRegistryContract, AWorkerThatChangesItsModelsIsCountedForTheNewOnes) {
-  ASSERT_TRUE(this->calls->Announce("w1", {Model("a")}).ok());
+TYPED_TEST(ModelRegistryContract, AModelThatItsLastWorkerGivesUpIsListedNoLonger) {
+  ASSERT_TRUE(this->calls->Announce("w1", {Model("a"), Model("shared")}).ok());
+  ASSERT_TRUE(this->calls->Announce("w2", {Model("shared")}).ok());
   ASSERT_TRUE(this->calls->Announce("w1", {Model("b", "new")}).ok());
+  EXPECT_EQ(this->Listed(), (std::vector<std::string>{"b=1", "shared=1"}));
+  ASSERT_TRUE(this->calls->Announce("w2", {}).ok());
+  EXPECT_EQ(this->Listed(), (std::vector<std::string>{"b=1"}));
+}
+
+TYPED_TEST(ModelRegistryContract, AWorkerGivesUpNothingThatItDidNotServe) {
+  ASSERT_TRUE(this->calls->Announce("w1", {Model("a")}).ok());
+  ASSERT_TRUE(this->calls->Withdraw("w1").ok());
+  ASSERT_TRUE(this->calls->Announce("w1", {Model("b")}).ok());
   EXPECT_EQ(this->Listed(), (std::vector<std::string>{"a=0", "b=1"}));
 }
 

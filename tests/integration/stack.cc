@@ -22,20 +22,6 @@ constexpr absl::Duration kStopPatience = absl::Seconds(10);
 constexpr absl::Duration kProbeTimeout = absl::Seconds(1);
 constexpr Part kStartOrder[] = {Part::kRedis, Part::kScheduler, Part::kWorker, Part::kGateway};
 
-absl::string_view Name(Part part) {
-  switch (part) {
-    case Part::kRedis:
-      return "redis-server";
-    case Part::kScheduler:
-      return "darkroom-scheduler";
-    case Part::kWorker:
-      return "darkroom-fake-worker";
-    case Part::kGateway:
-      return "darkroom-gateway";
-  }
-  return "";
-}
-
 absl::Status PingRedis(const cli::HostPort& address) {
   DARKROOM_ASSIGN_OR_RETURN(const std::string answer,
                             cli::Exchange(address, "PING\r\n", kProbeTimeout));
@@ -55,9 +41,15 @@ absl::Status Eventually(absl::Duration patience, const std::function<absl::Statu
   }
 }
 
-Stack::Stack(absl::Duration step)
+Stack::Stack(absl::Duration step, bool real, std::string model)
     : folder_(std::filesystem::temp_directory_path() / absl::StrCat("darkroom-", RandomId())),
-      step_(step) {}
+      step_(step),
+      real_(real),
+      model_(std::move(model)) {
+  for (const char* folder : {"redis", "Lora", "embeddings", "models"}) {
+    std::filesystem::create_directories(folder_ / folder);
+  }
+}
 
 Stack::~Stack() {
   for (const Part part : {Part::kGateway, Part::kWorker, Part::kScheduler, Part::kRedis}) {
@@ -67,16 +59,37 @@ Stack::~Stack() {
 }
 
 absl::StatusOr<std::unique_ptr<Stack>> Stack::Start(absl::Duration step) {
-  std::unique_ptr<Stack> stack(new Stack(step));
+  return Started(std::unique_ptr<Stack>(new Stack(step, false, "fake")));
+}
+
+absl::StatusOr<std::unique_ptr<Stack>> Stack::StartReal(
+    const std::function<void(const std::filesystem::path& models)>& fill, std::string model) {
+  std::unique_ptr<Stack> stack(new Stack(absl::ZeroDuration(), true, std::move(model)));
+  fill(stack->folder() / "models");
+  return Started(std::move(stack));
+}
+
+absl::StatusOr<std::unique_ptr<Stack>> Stack::Started(std::unique_ptr<Stack> stack) {
   const absl::Status started = stack->StartAll();
   if (started.ok()) return stack;
   return absl::Status(started.code(), absl::StrCat(started.message(), "\n", stack->Logs()));
 }
 
-absl::Status Stack::StartAll() {
-  for (const char* folder : {"redis", "Lora", "embeddings"}) {
-    std::filesystem::create_directories(folder_ / folder);
+absl::string_view Stack::ProgramOf(Part part) const {
+  switch (part) {
+    case Part::kRedis:
+      return "redis-server";
+    case Part::kScheduler:
+      return "darkroom-scheduler";
+    case Part::kWorker:
+      return real_ ? "darkroom-worker" : "darkroom-fake-worker";
+    case Part::kGateway:
+      return "darkroom-gateway";
   }
+  return "";
+}
+
+absl::Status Stack::StartAll() {
   DARKROOM_ASSIGN_OR_RETURN(redis_, cli::ReservePort({"127.0.0.1", 0}));
   DARKROOM_ASSIGN_OR_RETURN(gateway_, cli::ReservePort({"127.0.0.1", 0}));
   DARKROOM_RETURN_IF_ERROR(WriteFileAtomically(
@@ -91,26 +104,31 @@ absl::StatusOr<std::vector<std::string>> Stack::CommandLine(Part part) const {
     DARKROOM_ASSIGN_OR_RETURN(const std::filesystem::path program, cli::FindRedisServer());
     return std::vector<std::string>{program, folder_ / "redis.conf"};
   }
-  std::vector<std::string> line = {ProgramFolder() / std::string(Name(part)), "--redis",
+  std::vector<std::string> line = {ProgramFolder() / std::string(ProgramOf(part)), "--redis",
                                    redis_.ToString()};
   if (part == Part::kGateway) line.insert(line.end(), {"--listen", gateway_.ToString()});
   if (part == Part::kWorker) {
-    line.insert(line.end(),
-                {"--fake_row_ms", absl::StrCat(absl::ToInt64Milliseconds(step_)), "--fake_model_id",
-                 "fake", "--loras", folder_ / "Lora", "--embeddings", folder_ / "embeddings"});
+    line.insert(line.end(), {"--loras", folder_ / "Lora", "--embeddings", folder_ / "embeddings"});
+    if (real_) {
+      line.insert(line.end(), {"--models", folder_ / "models", "--threads", "1", "--tokenizer",
+                               std::filesystem::absolute("tests/golden/tiny_model/tokenizer")});
+    } else {
+      line.insert(line.end(), {"--fake_row_ms", absl::StrCat(absl::ToInt64Milliseconds(step_)),
+                               "--fake_model_id", model_});
+    }
   }
   return line;
 }
 
 std::filesystem::path Stack::Log(Part part) const {
-  return folder_ / absl::StrCat(Name(part), ".log");
+  return folder_ / absl::StrCat(ProgramOf(part), ".log");
 }
 
 absl::Status Stack::Run(Part part) {
   DARKROOM_ASSIGN_OR_RETURN(std::vector<std::string> line, CommandLine(part));
   DARKROOM_ASSIGN_OR_RETURN(
       cli::ChildProcess child,
-      cli::ChildProcess::Start({std::string(Name(part)), std::move(line), Log(part)}));
+      cli::ChildProcess::Start({std::string(ProgramOf(part)), std::move(line), Log(part)}));
   children_.erase(part);
   children_.emplace(part, std::move(child));
   if (part != Part::kRedis) return absl::OkStatus();
@@ -121,7 +139,7 @@ absl::Status Stack::AwaitReady() {
   DARKROOM_RETURN_IF_ERROR(
       Eventually(kStartPatience, [this] { return connection_->CheckHealth(kProbeTimeout); }));
   return Eventually(kStartPatience, [this]() -> absl::Status {
-    DARKROOM_ASSIGN_OR_RETURN(const auto model, connection_->GetModel("fake"));
+    DARKROOM_ASSIGN_OR_RETURN(const auto model, connection_->GetModel(model_));
     return model.workers() > 0 ? absl::OkStatus() : absl::UnavailableError("no worker");
   });
 }
@@ -138,7 +156,7 @@ int Stack::Terminate(Part part, absl::Duration grace) { return children_.at(part
 std::string Stack::Logs() const {
   std::string logs;
   for (const Part part : kStartOrder) {
-    absl::StrAppend(&logs, "--- ", Name(part), "\n", cli::LogTail(Log(part), 3000));
+    absl::StrAppend(&logs, "--- ", ProgramOf(part), "\n", cli::LogTail(Log(part), 3000));
   }
   return logs;
 }

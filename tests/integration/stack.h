@@ -19,14 +19,18 @@ namespace darkroom::testing {
 
 enum class Part { kRedis, kScheduler, kWorker, kGateway };
 
-// The real processes of one Darkroom with a worker whose model is fake, in a temporary folder, on
-// free ports. The worker looks for adapters in folder() / "Lora" and "embeddings", which are empty.
-// Each can be killed, suspended, asked to stop, and started again. Not thread-safe, connection()
-// excepted.
+// The real processes of one Darkroom with a worker, whose model is fake unless it is asked for a
+// real one, in a temporary folder, on free ports. The worker looks for adapters in folder() /
+// "Lora" and "embeddings", which are empty. Each can be killed, suspended, asked to stop, and
+// started again. Not thread-safe, connection() excepted.
 class Stack {
  public:
   // Takes this long for a denoising step of one image.
   static absl::StatusOr<std::unique_ptr<Stack>> Start(absl::Duration step);
+  // With the real worker, over folder() / "models", which `fill` puts models into; `model` is one.
+  // Checkpoints have the vocabulary of tests/golden/tiny_model.
+  static absl::StatusOr<std::unique_ptr<Stack>> StartReal(
+      const std::function<void(const std::filesystem::path& models)>& fill, std::string model);
   // Stops everything and removes the folder.
   ~Stack();
   Stack(const Stack&) = delete;
@@ -52,13 +56,17 @@ class Stack {
   std::string Logs() const;
 
  private:
-  explicit Stack(absl::Duration step);
+  Stack(absl::Duration step, bool real, std::string model);
+  static absl::StatusOr<std::unique_ptr<Stack>> Started(std::unique_ptr<Stack> stack);
   absl::Status StartAll();
   absl::StatusOr<std::vector<std::string>> CommandLine(Part part) const;
+  absl::string_view ProgramOf(Part part) const;
   std::filesystem::path Log(Part part) const;
 
   const std::filesystem::path folder_;
   const absl::Duration step_;
+  const bool real_;
+  const std::string model_;
   cli::HostPort redis_;
   cli::HostPort gateway_;
   std::unique_ptr<cli::Connection> connection_;

@@ -16,8 +16,8 @@ class StackTest : public ::testing::Test {
  protected:
   explicit StackTest(absl::Duration step = absl::Milliseconds(50)) : step_(step) {}
 
-  void SetUp() override {
-    auto stack = Stack::Start(step_);
+  void SetUp() override { UseStack(Stack::Start(step_)); }
+  void UseStack(absl::StatusOr<std::unique_ptr<Stack>> stack) {
     ASSERT_TRUE(stack.ok()) << stack.status();
     stack_ = *std::move(stack);
   }

@@ -105,7 +105,8 @@ class Backend {
   // sampler up to its first denoiser call. INVALID_ARGUMENT, naming the field, for a request
   // outside info() or the limits of prompt/limits.h, RESOURCE_EXHAUSTED out of memory,
   // FAILED_PRECONDITION when the model is not in memory and cannot be loaded, UNAVAILABLE when
-  // there is no room for it until generations of other models have gone: to be tried again then.
+  // there is no room for it until generations of other models have gone: to be tried again then;
+  // ABORTED when its file is being replaced: to be tried again in a moment.
   virtual absl::StatusOr<std::unique_ptr<Generation>> Start(const ImageRequest& request) = 0;
 
   // The most rows of this key that one Step takes.

@@ -33,8 +33,10 @@ RgbImage ActiveJob::Compose(RgbImage made, int image) const {
                                made);
 }
 
-void ActiveJob::Begin(std::unique_ptr<diffusion::Generation> generation, std::int64_t tick,
+void ActiveJob::Begin(std::shared_ptr<ServedModel> served,
+                      std::unique_ptr<diffusion::Generation> generation, std::int64_t tick,
                       absl::Time now) {
+  served_ = std::move(served);
   generation_ = std::move(generation);
   images_.resize(static_cast<std::size_t>(generation_->image_count()));
   for (ImageState& image : images_) image.last_served = tick;

@@ -20,6 +20,7 @@
 #include "worker/engine/input_loader.h"
 #include "worker/engine/job_spec.h"
 #include "worker/engine/lease.h"
+#include "worker/engine/served_model.h"
 
 namespace darkroom::worker {
 
@@ -43,9 +44,12 @@ class ActiveJob {
   // What is kept of the picture that it began with, over an image that has been made.
   RgbImage Compose(RgbImage made, int image) const;
 
-  // The backend has begun with it, at `tick`.
-  void Begin(std::unique_ptr<diffusion::Generation> generation, std::int64_t tick, absl::Time now);
+  // `served` has begun with it, at `tick`; the job keeps it.
+  void Begin(std::shared_ptr<ServedModel> served, std::unique_ptr<diffusion::Generation> generation,
+             std::int64_t tick, absl::Time now);
   bool begun() const { return generation_ != nullptr; }
+  // Of a job that has begun.
+  const std::shared_ptr<ServedModel>& served() const { return served_; }
   diffusion::Generation& generation() { return *generation_; }
 
   // Computed, failed or given up: it is to be let go of and takes part in nothing more.
@@ -101,6 +105,7 @@ class ActiveJob {
   std::optional<picture::Overlay> overlay_;
   const Deadline deadline_;
   const std::shared_ptr<Lease> lease_;
+  std::shared_ptr<ServedModel> served_;  // outlives the generation
   std::unique_ptr<diffusion::Generation> generation_;
   std::vector<ImageState> images_;
   bool ended_ = false;

@@ -1,6 +1,7 @@
 #include "worker/engine/adapter_catalogue.h"
 
 #include <algorithm>
+#include <set>
 #include <system_error>
 #include <tuple>
 #include <utility>
@@ -96,8 +97,8 @@ AdapterRoots AdapterRootsOf(const std::vector<fs::path>& model_roots) {
   return roots;
 }
 
-AdapterCatalogue::AdapterCatalogue(AdapterRoots roots, Warn warn)
-    : roots_(std::move(roots)), warn_(std::move(warn)) {}
+AdapterCatalogue::AdapterCatalogue(AdapterRoots roots, FileWarnings::Warn warn)
+    : roots_(std::move(roots)), warnings_(std::move(warn)) {}
 
 void AdapterCatalogue::LogWarning(const fs::path& path, absl::string_view why) {
   log::Warning("an adapter is left out", {{"file", path.string()}, {"why", why}});
@@ -124,7 +125,8 @@ void AdapterCatalogue::LookAt(AdapterKind kind, const std::vector<fs::path>& roo
   for (const fs::path& root : roots) {
     for (const fs::path& path : FilesBelow(root)) {
       if (IsPyTorchFile(path) && !IsConverted(path)) {
-        WarnOnce(path, absl::StrCat("workers read safetensors only; make one of it with: darkroom "
+        warnings_.Once(path,
+                       absl::StrCat("workers read safetensors only; make one of it with: darkroom "
                                     "convert ",
                                     path.string()));
       }
@@ -135,10 +137,10 @@ void AdapterCatalogue::LookAt(AdapterKind kind, const std::vector<fs::path>& roo
       const auto [first, is_new] = names.emplace(name, path);
       std::error_code ignored;
       if (!is_new && !fs::equivalent(first->second, path, ignored)) {
-        WarnOnce(path, absl::StrCat("its name is taken by ", first->second.string(),
-                                    ", rename one of them"));
+        warnings_.Once(path, absl::StrCat("its name is taken by ", first->second.string(),
+                                          ", rename one of them"));
       } else if (found.size() >= kMaxAdapters) {
-        WarnOnce(path, absl::StrCat("there are more than ", kMaxAdapters));
+        warnings_.Once(path, absl::StrCat("there are more than ", kMaxAdapters));
       } else if (is_new) {
         found.push_back({kind, name, path, seen->bytes, seen->changed, seen->header});
       }
@@ -149,7 +151,7 @@ void AdapterCatalogue::LookAt(AdapterKind kind, const std::vector<fs::path>& roo
 const AdapterCatalogue::Seen* AdapterCatalogue::Look(const Place& place) {
   const fs::path& path = place.second;
   if (!IsValidUtf8(path.stem().string())) {
-    WarnOnce(path, "its name is not UTF-8");
+    warnings_.Once(path, "its name is not UTF-8");
     return nullptr;
   }
   std::error_code error;
@@ -170,13 +172,9 @@ const AdapterCatalogue::Seen* AdapterCatalogue::Look(const Place& place) {
     seen.status = header.status();
     if (header.ok()) seen.header = *std::move(header);
   }
-  if (same && !seen.status.ok()) WarnOnce(path, seen.status.message());
+  if (same && !seen.status.ok()) warnings_.Once(path, seen.status.message());
   const Seen& kept = seen_[place] = std::move(seen);
   return kept.status.ok() ? &kept : nullptr;
-}
-
-void AdapterCatalogue::WarnOnce(const fs::path& path, absl::string_view why) {
-  if (warned_.emplace(path.string(), why).second) warn_(path, why);
 }
 
 diffusion::AdapterFiles FilesFor(absl::string_view family,

@@ -4,9 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -14,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "worker/diffusion/adapters/adapter_header.h"
 #include "worker/diffusion/backend.h"
+#include "worker/engine/file_warnings.h"
 
 namespace darkroom::worker {
 
@@ -51,10 +50,8 @@ class AdapterCatalogue {
  public:
   static constexpr std::size_t kMaxAdapters = 5000;
 
-  // Told of a file that is left out, and why; by default the log is.
-  using Warn = std::function<void(const std::filesystem::path&, absl::string_view)>;
-
-  explicit AdapterCatalogue(AdapterRoots roots, Warn warn = &LogWarning);
+  // `warn` is told of a file that is left out, and why.
+  explicit AdapterCatalogue(AdapterRoots roots, FileWarnings::Warn warn = &LogWarning);
 
   // Looks at the folders. True when adapters() has changed, or what is in one of them.
   bool Rescan();
@@ -77,14 +74,12 @@ class AdapterCatalogue {
               std::vector<FoundAdapter>& found);
   // Reads the file unless it is as it was; null, and maybe a warning, where it cannot be used.
   const Seen* Look(const Place& place);
-  void WarnOnce(const std::filesystem::path& path, absl::string_view why);
 
   const AdapterRoots roots_;
-  const Warn warn_;
+  FileWarnings warnings_;
   std::vector<FoundAdapter> adapters_;
   std::map<Place, Seen> seen_;
-  std::map<Place, Seen> seen_before_;                     // by the last Rescan
-  std::set<std::pair<std::string, std::string>> warned_;  // path, reason
+  std::map<Place, Seen> seen_before_;  // by the last Rescan
 };
 
 // Those that fit a model of this family (as ModelInfo::family), under their names and aliases.

@@ -15,10 +15,11 @@ constexpr int kMostJobs = 100;  // of one request
 
 }  // namespace
 
-JobFeeder::JobFeeder(Options options, scheduler::LeaseStore& leases, scheduler::EventBus& events,
-                     LeaseKeeper& keeper, StepEngine& engine, Publisher& publisher,
-                     const Clock& clock)
-    : options_(std::move(options)),
+JobFeeder::JobFeeder(std::string worker, Models models, scheduler::LeaseStore& leases,
+                     scheduler::EventBus& events, LeaseKeeper& keeper, StepEngine& engine,
+                     Publisher& publisher, const Clock& clock)
+    : worker_(std::move(worker)),
+      models_(std::move(models)),
       leases_(leases),
       keeper_(keeper),
       engine_(engine),
@@ -51,10 +52,10 @@ void JobFeeder::Acquire(int free_rows) {
   in_flight_ = true;
   PollLater();
   if (token_.empty()) token_ = RandomId();
-  const int limit = std::clamp(free_rows / std::max(1, options_.max_images), 1, kMostJobs);
+  const int limit = std::clamp(free_rows / std::max(1, models_.max_images), 1, kMostJobs);
   // Without a model nothing new is leased.
-  leases_.Acquire({.worker = options_.worker,
-                   .models = draining_ ? std::vector<std::string>() : options_.models,
+  leases_.Acquire({.worker = worker_,
+                   .models = draining_ ? std::vector<std::string>() : models_.ids,
                    .limit = limit,
                    .token = token_},
                   [mailbox = mailbox_](Answer answer) { mailbox->Post(std::move(answer)); });
@@ -64,6 +65,11 @@ void JobFeeder::PollLater() {
   const double seconds = absl::Uniform(random_, absl::ToDoubleSeconds(kShortestPoll),
                                        absl::ToDoubleSeconds(kLongestPoll));
   due_ = clock_.Now() + absl::Seconds(seconds);
+}
+
+void JobFeeder::Handle(Models models) {
+  models_ = std::move(models);
+  due_ = absl::InfinitePast();
 }
 
 void JobFeeder::Handle(Drained) {

@@ -32,18 +32,22 @@ class JobFeeder {
   // How long a drain goes on asking for the outcome of a request that has failed.
   static constexpr absl::Duration kDrainPatience = absl::Seconds(5);
 
-  struct Options {
-    std::string worker;               // catalogue id
-    std::vector<std::string> models;  // catalogue ids
+  // What to lease jobs of.
+  struct Models {
+    std::vector<std::string> ids;
     // The most images that one job of these models has: how many jobs are sure to fit is not known
     // otherwise before they are leased.
     int max_images = 1;
   };
 
   // All of them outlive it.
-  JobFeeder(Options options, scheduler::LeaseStore& leases, scheduler::EventBus& events,
-            LeaseKeeper& keeper, StepEngine& engine, Publisher& publisher, const Clock& clock);
+  // `worker`: its catalogue id.
+  JobFeeder(std::string worker, Models models, scheduler::LeaseStore& leases,
+            scheduler::EventBus& events, LeaseKeeper& keeper, StepEngine& engine,
+            Publisher& publisher, const Clock& clock);
 
+  // In place of those before.
+  void SetModels(Models models) { mailbox_->Post(std::move(models)); }
   void NoteRowsFreed() { mailbox_->Post(Nudged{}); }
   // Leases nothing more; what an earlier request still brings, or has leased without an answer, is
   // handed back.
@@ -61,16 +65,18 @@ class JobFeeder {
   struct Nudged {};
   struct Drained {};
   using Answer = absl::StatusOr<std::vector<scheduler::LeasedJob>>;
-  using Message = std::variant<Nudged, Drained, Answer>;
+  using Message = std::variant<Nudged, Models, Drained, Answer>;
 
   void Handle(Nudged) { due_ = absl::InfinitePast(); }
+  void Handle(Models models);
   void Handle(Drained);
   void Handle(Answer answer);
   void Take(const scheduler::LeasedJob& job);
   void Acquire(int free_rows);
   void PollLater();
 
-  const Options options_;
+  const std::string worker_;
+  Models models_;
   scheduler::LeaseStore& leases_;
   LeaseKeeper& keeper_;
   StepEngine& engine_;

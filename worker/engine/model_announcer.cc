@@ -1,6 +1,7 @@
 #include "worker/engine/model_announcer.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -28,9 +29,10 @@ v1::ModelTask TaskOf(diffusion::ModelTask task) {
 
 }  // namespace
 
-v1::Model DescribeModel(const ServedModel& model) {
+AnnouncedModel DescribeModel(const ServedModel& model) {
   const diffusion::ModelInfo& info = model.backend->info();
-  v1::Model record;
+  AnnouncedModel announced{.record = {}, .tokenizer = model.backend->tokenizer()};
+  v1::Model& record = announced.record;
   record.set_name(absl::StrCat(kNamePrefix, model.id));
   record.set_display_name(model.display_name);
   record.set_family(FamilyOf(info.family));
@@ -50,21 +52,18 @@ v1::Model DescribeModel(const ServedModel& model) {
   record.set_default_schedule(info.default_schedule);
   record.set_default_steps(info.default_steps);
   record.set_default_guidance_scale(info.default_guidance_scale);
-  return record;
+  record.set_tokenizer_digest(Sha256Hex(announced.tokenizer));
+  return announced;
 }
 
-ModelAnnouncer::ModelAnnouncer(std::string worker, absl::Span<const ServedModel> models,
+ModelAnnouncer::ModelAnnouncer(std::string worker, std::vector<AnnouncedModel> models,
                                scheduler::ModelRegistry& registry, const StepMeter& meter,
                                const Clock& clock)
-    : worker_(std::move(worker)), registry_(registry), meter_(meter), clock_(clock) {
-  for (const ServedModel& model : models) {
-    std::string tokenizer = model.backend->tokenizer();
-    std::string digest = Sha256Hex(tokenizer);
-    records_.push_back(DescribeModel(model));
-    records_.back().set_tokenizer_digest(digest);
-    documents_.emplace(std::move(digest), std::move(tokenizer));
-  }
-}
+    : worker_(std::move(worker)),
+      registry_(registry),
+      meter_(meter),
+      clock_(clock),
+      models_(std::move(models)) {}
 
 void ModelAnnouncer::Run() {
   while (!mailbox_->closed()) mailbox_->Wait(Pump());
@@ -89,9 +88,10 @@ void ModelAnnouncer::Announce() {
   // Before the announcement that names them.
   if (documents_due_ <= now) PutDocuments();
   std::vector<scheduler::ModelEntry> entries;
-  for (v1::Model& record : records_) {
+  for (auto& [record, tokenizer] : models_) {
     const std::string id(absl::StripPrefix(record.name(), kNamePrefix));
     record.set_step_milliseconds(absl::ToDoubleMilliseconds(meter_.step(id)));
+    record.set_adapters_digest(adapters_digest_);
     entries.push_back({.id = id, .record = record.SerializeAsString()});
   }
   registry_.Announce(worker_, std::move(entries), [mailbox = mailbox_](absl::Status status) {
@@ -101,19 +101,29 @@ void ModelAnnouncer::Announce() {
 
 void ModelAnnouncer::PutDocuments() {
   documents_due_ = clock_.Now() + kDocumentInterval;
-  for (const auto& [digest, bytes] : documents_) {
+  std::map<std::string, std::string> documents;  // by digest: models share tokenizers
+  for (const auto& [record, tokenizer] : models_) {
+    documents.emplace(record.tokenizer_digest(), tokenizer);
+  }
+  if (!adapters_list_.empty()) documents.emplace(adapters_digest_, adapters_list_);
+  for (const auto& [digest, bytes] : documents) {
     registry_.PutDocument(digest, bytes, [mailbox = mailbox_](absl::Status status) {
       mailbox->Post(DocumentOutcome{std::move(status)});
     });
   }
 }
 
+void ModelAnnouncer::Handle(Models models) {
+  if (withdrawn_) return;
+  models_ = std::move(models);
+  due_ = absl::InfinitePast();
+  documents_due_ = absl::InfinitePast();
+}
+
 void ModelAnnouncer::Handle(Adapters adapters) {
   if (withdrawn_) return;
-  documents_.erase(adapters_digest_);
   adapters_digest_ = adapters.list.empty() ? "" : Sha256Hex(adapters.list);
-  if (!adapters.list.empty()) documents_[adapters_digest_] = std::move(adapters.list);
-  for (v1::Model& record : records_) record.set_adapters_digest(adapters_digest_);
+  adapters_list_ = std::move(adapters.list);
   due_ = absl::InfinitePast();
   documents_due_ = absl::InfinitePast();
 }

@@ -1,7 +1,6 @@
 #ifndef DARKROOM_WORKER_ENGINE_MODEL_ANNOUNCER_H_
 #define DARKROOM_WORKER_ENGINE_MODEL_ANNOUNCER_H_
 
-#include <map>
 #include <memory>
 #include <string>
 #include <variant>
@@ -9,7 +8,6 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "absl/types/span.h"
 #include "common/clock.h"
 #include "darkroom/v1/model.pb.h"
 #include "scheduler/core/model_registry.h"
@@ -19,23 +17,33 @@
 
 namespace darkroom::worker {
 
+// What clients are told about a model.
+struct AnnouncedModel {
+  v1::Model record;       // without step_milliseconds and adapters_digest
+  std::string tokenizer;  // that the record's digest is of
+};
+
+AnnouncedModel DescribeModel(const ServedModel& model);
+
 // Tells the registry every 5 s which models this worker serves and how fast, and keeps there what
 // their records name: their tokenizers, and the list of adapters that their prompts may call.
 //
-// One thread owns it and calls Run (or, in a test, Pump); Withdraw, SetAdapters and Stop may be
-// called from any.
+// One thread owns it and calls Run (or, in a test, Pump); Withdraw, SetModels, SetAdapters and Stop
+// may be called from any.
 class ModelAnnouncer {
  public:
   static constexpr absl::Duration kInterval = absl::Seconds(5);
   // A registry that has lost a document has it again after this.
   static constexpr absl::Duration kDocumentInterval = absl::Minutes(1);
 
-  // Registry, meter and clock outlive it; the models are read here only.
-  ModelAnnouncer(std::string worker, absl::Span<const ServedModel> models,
+  // Registry, meter and clock outlive it.
+  ModelAnnouncer(std::string worker, std::vector<AnnouncedModel> models,
                  scheduler::ModelRegistry& registry, const StepMeter& meter, const Clock& clock);
 
   // Says, once, that this worker stops; announces nothing more.
   void Withdraw() { mailbox_->Post(Withdrawn{}); }
+  // In place of all before; announced at once.
+  void SetModels(std::vector<AnnouncedModel> models) { mailbox_->Post(std::move(models)); }
   // The adapters of all models, a darkroom.internal.v1.AdapterList; announced at once. Empty: none.
   void SetAdapters(std::string list) { mailbox_->Post(Adapters{std::move(list)}); }
   void Stop() { mailbox_->Close(); }
@@ -53,11 +61,13 @@ class ModelAnnouncer {
   struct DocumentOutcome {
     absl::Status status;
   };
-  using Message = std::variant<Withdrawn, Adapters, absl::Status, DocumentOutcome>;
+  using Models = std::vector<AnnouncedModel>;
+  using Message = std::variant<Withdrawn, Models, Adapters, absl::Status, DocumentOutcome>;
 
   void ReadMail();
   void Handle(Withdrawn);
   void Handle(const absl::Status& status);
+  void Handle(Models models);
   void Handle(Adapters adapters);
   void Handle(const DocumentOutcome& outcome);
   void Announce();
@@ -68,16 +78,13 @@ class ModelAnnouncer {
   const StepMeter& meter_;
   const Clock& clock_;
   const std::shared_ptr<Mailbox<Message>> mailbox_ = std::make_shared<Mailbox<Message>>();
-  std::vector<v1::Model> records_;
-  std::map<std::string, std::string> documents_;  // by digest
-  std::string adapters_digest_;                   // of the list among them; empty: there is none
+  Models models_;
+  std::string adapters_list_;  // empty: there is none
+  std::string adapters_digest_;
   bool withdrawn_ = false;
   absl::Time due_ = absl::InfinitePast();
   absl::Time documents_due_ = absl::InfinitePast();
 };
-
-// What clients are told about a model; step_milliseconds and the digests are not set.
-v1::Model DescribeModel(const ServedModel& model);
 
 }  // namespace darkroom::worker
 

@@ -75,7 +75,12 @@ class ModelAnnouncerTest : public ::testing::Test {
 
   EngineRig rig_;
   NotedRegistry registry_{rig_.scheduler};
-  ModelAnnouncer announcer_{"worker-1", rig_.models, registry_, rig_.meter, rig_.clock};
+  static AnnouncedModel Fake(const std::string& id) {
+    return DescribeModel(
+        OneModel(id, std::make_unique<diffusion::FakeBackend>(diffusion::FakeBackendOptions{}))[0]);
+  }
+
+  ModelAnnouncer announcer_{"worker-1", {Fake("fake")}, registry_, rig_.meter, rig_.clock};
 };
 
 TEST_F(ModelAnnouncerTest, AnnouncesAtOnceAndEveryFiveSeconds) {
@@ -150,6 +155,23 @@ TEST_F(ModelAnnouncerTest, PublishesAListOfAdaptersAtOnceAndBeforeItIsNamed) {
   announcer_.Pump();
   ASSERT_TRUE(model.ParseFromString(Listed().record));
   EXPECT_EQ(model.adapters_digest(), "");
+}
+
+TEST_F(ModelAnnouncerTest, TellsAtOnceOfModelsThatComeAndGo) {
+  announcer_.Pump();
+  announcer_.SetAdapters("a list");
+  announcer_.SetModels({Fake("new")});
+  announcer_.Pump();
+  EXPECT_EQ(Listed().id, "new");
+  v1::Model model;
+  ASSERT_TRUE(model.ParseFromString(Listed().record));
+  EXPECT_NE(model.adapters_digest(), "");
+  announcer_.SetModels({});
+  announcer_.Pump();
+  announcer_.Pump();
+  std::size_t listed = 1;
+  registry_.List([&listed](auto models) { listed = models->size(); });
+  EXPECT_EQ(listed, 0u);
 }
 
 TEST_F(ModelAnnouncerTest, AListOfAdaptersBringsNoWithdrawnWorkerBack) {

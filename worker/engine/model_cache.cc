@@ -54,6 +54,7 @@ class CachedBackend : public Backend {
  public:
   CachedBackend(std::shared_ptr<ModelCache> cache, ModelCache::Entry* entry)
       : cache_(std::move(cache)), entry_(*entry) {}
+  ~CachedBackend() override { cache_->Forget(entry_); }
 
   const ModelInfo& info() const override { return entry_.model.info; }
   std::string tokenizer() const override { return entry_.model.tokenizer; }
@@ -100,32 +101,55 @@ std::shared_ptr<ModelCache> ModelCache::Create(std::int64_t max_bytes) {
 }
 
 absl::StatusOr<std::unique_ptr<Backend>> ModelCache::Serve(CachedModel model) {
-  const std::int64_t beside = model.pinned ? 0 : model.bytes;
-  std::int64_t largest = beside;
+  MutexLock lock(&mutex_);
+  std::int64_t pinned = 0;
+  std::int64_t largest = 0;  // of those that are not pinned
+  const auto count = [&](const CachedModel& one) {
+    if (one.pinned) pinned += one.bytes;
+    if (!one.pinned) largest = std::max(largest, one.bytes);
+  };
+  count(model);
   for (const auto& entry : entries_) {
-    if (!entry->model.pinned) largest = std::max(largest, entry->model.bytes);
+    if (entry->model.id != model.id) count(entry->model);
   }
-  const std::int64_t pinned = pinned_bytes_ + (model.pinned ? model.bytes : 0);
   if (pinned + largest > max_bytes_) {
     return absl::ResourceExhaustedError(
         absl::StrCat("it takes ", model.bytes, " bytes, and with what is pinned that is more than ",
                      "the ", max_bytes_, " that models may take"));
   }
-  pinned_bytes_ = pinned;
+  for (const auto& entry : entries_) {
+    if (entry->model.id == model.id) entry->replaced = true;
+  }
   entries_.push_back(std::make_unique<Entry>());
   entries_.back()->model = std::move(model);
   return std::make_unique<CachedBackend>(self_.lock(), entries_.back().get());
 }
 
-absl::Status ModelCache::Preload(const std::string& id) {
-  for (const auto& entry : entries_) {
-    if (entry->model.id != id || entry->backend != nullptr) continue;
-    if (resident_bytes() + entry->model.bytes <= max_bytes_) return Load(*entry);
+void ModelCache::Forget(const Entry& entry) {
+  {
+    MutexLock lock(&mutex_);
+    const auto is_it = [&entry](const auto& one) { return one.get() == &entry; };
+    const auto place = std::find_if(entries_.begin(), entries_.end(), is_it);
+    if (entry.backend != nullptr) Unload(**place);
+    entries_.erase(place);
   }
-  return absl::OkStatus();
+}
+
+absl::Status ModelCache::Preload(const std::string& id) {
+  Entry* found = nullptr;
+  {
+    MutexLock lock(&mutex_);
+    for (const auto& entry : entries_) {
+      if (entry->model.id == id && !entry->replaced) found = entry.get();
+    }
+  }
+  if (found == nullptr || found->backend != nullptr) return absl::OkStatus();
+  if (resident_bytes() + found->model.bytes > max_bytes_) return absl::OkStatus();
+  return Load(*found);
 }
 
 std::int64_t ModelCache::resident_bytes() const {
+  MutexLock lock(&mutex_);
   std::int64_t bytes = 0;
   for (const auto& entry : entries_) {
     if (entry->backend != nullptr) bytes += entry->model.bytes;
@@ -152,6 +176,7 @@ absl::Status ModelCache::MakeRoom(std::int64_t limit) {
   std::vector<ResidentModel> residents;
   std::vector<Entry*> loaded;
   bool in_use = false;
+  MutexLock lock(&mutex_);
   for (const auto& other : entries_) {
     if (other->backend == nullptr) continue;
     const bool used = other->uses.use_count() > 1;
@@ -159,7 +184,7 @@ absl::Status ModelCache::MakeRoom(std::int64_t limit) {
     loaded.push_back(other.get());
     residents.push_back({.bytes = other->model.bytes,
                          .last_used = other->last_used,
-                         .evictable = !other->model.pinned && !used});
+                         .evictable = (other->replaced || !other->model.pinned) && !used});
   }
   const std::optional<std::vector<std::size_t>> evicted = ChooseEvictions(residents, limit);
   if (!evicted.has_value() && in_use) {
@@ -175,6 +200,7 @@ absl::Status ModelCache::MakeRoom(std::int64_t limit) {
 absl::Status ModelCache::Load(Entry& entry) {
   const absl::Time start = absl::Now();
   absl::StatusOr<std::unique_ptr<Backend>> backend = entry.model.load();
+  if (absl::IsAborted(backend.status())) return backend.status();
   if (!backend.ok()) {
     log::Warning("a model cannot be loaded",
                  {{"model", entry.model.id}, {"why", backend.status().message()}});

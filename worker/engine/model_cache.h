@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/mutex.h"
 #include "worker/diffusion/backend.h"
 
 namespace darkroom::worker {
@@ -30,15 +32,19 @@ struct CachedModel {
 // The engine knows nothing of it: each model is a Backend (Serve), whose Start loads. Where room
 // can only come when other generations have gone, Start says UNAVAILABLE. A model that cannot be
 // loaded any more fails the job that needs it (FAILED_PRECONDITION), and the next one tries again.
+// ABORTED from `load` is Start's too.
 //
-// Not thread-safe: the device's thread uses it, and before that thread runs, the one that makes it.
+// Serve may be called on any thread. The rest, and what Serve returns, is the device thread's and,
+// before that runs, the one's that makes them.
 class ModelCache {
  public:
   // `max_bytes`: of all loaded models together.
   static std::shared_ptr<ModelCache> Create(std::int64_t max_bytes);
 
-  // A backend that loads `model` when it is started with; the cache lives as long as it does.
-  // RESOURCE_EXHAUSTED when the model could never be loaded beside the pinned ones.
+  // A backend that loads `model` when it is started with; the cache lives as long as it does, and
+  // knows the model as long. One of the same id that is served already is replaced by it: it goes
+  // when its generations have gone, pinned or not. RESOURCE_EXHAUSTED when the model could never be
+  // loaded beside the pinned ones.
   absl::StatusOr<std::unique_ptr<diffusion::Backend>> Serve(CachedModel model);
 
   // Loads a served model where that evicts nothing; OK also when there is no room.
@@ -56,6 +62,7 @@ class ModelCache {
     std::unique_ptr<diffusion::Backend> backend;                      // null: not loaded
     std::shared_ptr<const int> uses = std::make_shared<const int>();  // one more a generation
     std::int64_t last_used = 0;
+    bool replaced = false;  // guarded by mutex_
   };
 
   explicit ModelCache(std::int64_t max_bytes) : max_bytes_(max_bytes) {}
@@ -67,12 +74,13 @@ class ModelCache {
   absl::Status MakeRoom(std::int64_t limit);
   absl::Status Load(Entry& entry);
   void Unload(Entry& entry);
+  void Forget(const Entry& entry);
 
   const std::int64_t max_bytes_;
   std::int64_t clock_ = 0;  // of uses
-  std::int64_t pinned_bytes_ = 0;
   std::weak_ptr<ModelCache> self_;
-  std::vector<std::unique_ptr<Entry>> entries_;
+  mutable Mutex mutex_;  // not held while a model is loaded
+  std::vector<std::unique_ptr<Entry>> entries_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace darkroom::worker

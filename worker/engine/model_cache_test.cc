@@ -135,6 +135,31 @@ TEST_F(ModelCacheTest, AModelThatCouldNeverBeLoadedIsRefusedAtOnce) {
   EXPECT_EQ(cache_->Serve(Model("e", 7)).status().code(), absl::StatusCode::kResourceExhausted);
 }
 
+TEST_F(ModelCacheTest, AModelThatIsServedNoLongerCountsForNothing) {
+  auto a = Serve("a", 9, true);
+  EXPECT_TRUE(Start(*a).ok());
+  a.reset();
+  EXPECT_EQ(cache_->resident_bytes(), 0);
+  EXPECT_TRUE(cache_->Serve(Model("b", 9, true)).ok());
+}
+
+TEST_F(ModelCacheTest, AReplacedModelIsNotPinnedAndGoesWithItsLastGeneration) {
+  const auto before = Serve("a", 6, true);
+  std::unique_ptr<Generation> generation = Start(*before).value();
+  const auto after = cache_->Serve(Model("a", 7, true));
+  ASSERT_TRUE(after.ok()) << after.status();
+  EXPECT_EQ(Start(**after).status().code(), absl::StatusCode::kUnavailable);
+  generation.reset();
+  EXPECT_TRUE(Start(**after).ok());
+  EXPECT_EQ(cache_->resident_bytes(), 7);
+}
+
+TEST_F(ModelCacheTest, AFileThatIsBeingReplacedFailsNoJob) {
+  const auto a = Serve("a", 6);
+  failure_ = absl::AbortedError("replaced");
+  EXPECT_EQ(Start(*a).status().code(), absl::StatusCode::kAborted);
+}
+
 TEST_F(ModelCacheTest, PreloadingUnloadsNothing) {
   const auto a = Serve("a", 6);
   const auto b = Serve("b", 6);

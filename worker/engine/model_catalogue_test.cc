@@ -40,7 +40,7 @@ TEST_F(ModelCatalogueTest, FindsTheModelsOfAllRootsByName) {
   ASSERT_EQ(models->size(), 2u);
   EXPECT_EQ((*models)[0].id, "demo");
   EXPECT_EQ((*models)[0].path, base_ / "b" / "demo");
-  EXPECT_EQ((*models)[0].hash, Sha256Hex("demo").substr(0, 10));
+  EXPECT_EQ(ModelHashes().Of((*models)[0]).value(), Sha256Hex("demo").substr(0, 10));
   EXPECT_EQ((*models)[1].id, "zebra");
 }
 
@@ -69,7 +69,8 @@ TEST_F(ModelCatalogueTest, FindsCheckpointFilesBesideFolders) {
   EXPECT_EQ((*models)[1].id, "dream-shaper_8");
   EXPECT_EQ((*models)[1].display_name, "Dream Shaper_8");
   EXPECT_EQ((*models)[1].path, base_ / "a" / "Dream Shaper_8.safetensors");
-  EXPECT_EQ((*models)[1].hash, Sha256Hex("a/Dream Shaper_8.safetensors").substr(0, 10));
+  EXPECT_EQ(ModelHashes().Of((*models)[1]).value(),
+            Sha256Hex("a/Dream Shaper_8.safetensors").substr(0, 10));
 }
 
 TEST_F(ModelCatalogueTest, AFileCanBeNamedByItself) {
@@ -123,6 +124,62 @@ TEST_F(ModelCatalogueTest, RefusesTwoModelsOfOneName) {
   AddFile("c/Demo.safetensors");
   EXPECT_THAT(std::string(FindModels({base_ / "a", base_ / "c"}, {}).status().message()),
               HasSubstr("two models are named demo"));
+}
+
+TEST_F(ModelCatalogueTest, AFolderOfHalfPrecisionHasAHashToo) {
+  AddModel("a", "demo");
+  const fs::path unet = base_ / "a" / "demo" / "unet";
+  fs::rename(unet / "diffusion_pytorch_model.safetensors",
+             unet / "diffusion_pytorch_model.fp16.safetensors");
+  const auto models = FindModels({base_ / "a"}, {}).value();
+  EXPECT_EQ(ModelHashes().Of(models[0]).value(), Sha256Hex("demo").substr(0, 10));
+}
+
+TEST_F(ModelCatalogueTest, AStampTellsOfEveryFileOfAModel) {
+  AddModel("a", "demo");
+  AddFile("a/one.safetensors");
+  const auto stamps = [this] {
+    std::vector<std::string> all;
+    const auto models = FindModels({base_ / "a"}, {});
+    for (const FoundModel& model : *models) {
+      all.push_back(model.stamp);
+    }
+    return all;
+  };
+  std::vector<std::string> before = stamps();
+  EXPECT_EQ(stamps(), before);
+  AddFile("a/demo/vae/diffusion_pytorch_model.safetensors");
+  EXPECT_NE(stamps()[0], before[0]);
+  for (const char* file : {"a/one.vae.safetensors", "a/one.darkroom.json", "a/one.safetensors"}) {
+    before = stamps();
+    AddFile(file);
+    fs::last_write_time(base_ / file, fs::file_time_type::clock::now() + std::chrono::seconds(1));
+    EXPECT_EQ(stamps()[0], before[0]);
+    EXPECT_NE(stamps()[1], before[1]) << file;
+  }
+}
+
+TEST_F(ModelCatalogueTest, OfTwoModelsOfOneNameTheOneThatIsServedStays) {
+  AddFile("a/demo.safetensors");
+  AddFile("b/Demo.safetensors");
+  for (const char* served : {"a/demo.safetensors", "b/Demo.safetensors"}) {
+    const ModelSearch search =
+        FindModelsAgain({base_ / "a", base_ / "b"}, {}, {{"demo", base_ / served}});
+    ASSERT_EQ(search.models.size(), 1u);
+    EXPECT_EQ(search.models[0].path, base_ / served);
+    ASSERT_EQ(search.left_out.size(), 1u);
+    EXPECT_NE(search.left_out[0].path, base_ / served);
+  }
+}
+
+TEST_F(ModelCatalogueTest, OfMoreModelsThanAWorkerServesThoseThatAreServedStay) {
+  for (int i = 0; i <= kMaxModels; ++i) AddFile("a/" + std::to_string(i) + ".safetensors");
+  EXPECT_EQ(FindModels({base_ / "a"}, {}).status().code(), absl::StatusCode::kResourceExhausted);
+  const ModelSearch search =
+      FindModelsAgain({base_ / "a"}, {}, {{"0", base_ / "a" / "0.safetensors"}});
+  EXPECT_EQ(search.models.size(), static_cast<std::size_t>(kMaxModels));
+  EXPECT_EQ(search.models[0].id, "0");
+  EXPECT_EQ(search.left_out.size(), 1u);
 }
 
 }  // namespace

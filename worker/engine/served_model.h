@@ -3,17 +3,25 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "worker/diffusion/backend.h"
 
 namespace darkroom::worker {
 
-// A model that is resident in this worker. Once the engine runs, its thread alone uses the backend,
+// A model that this worker serves. Once the engine runs, its thread alone uses the backend,
 // except for info(), which does not change.
 struct ServedModel {
   std::string id;            // catalogue id
   std::string display_name;  // for people
   std::unique_ptr<diffusion::Backend> backend;
+};
+
+// What has become of a worker's models on the disk.
+struct ModelChanges {
+  std::vector<std::string> gone = {};   // ids that are served no longer
+  std::vector<ServedModel> added = {};  // new ones, and those of replaced files in place of the old
+  bool unsettled = false;               // somebody may be writing a file: worth another look soon
 };
 
 }  // namespace darkroom::worker

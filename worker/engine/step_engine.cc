@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "common/log.h"
 #include "worker/engine/finished_image.h"
 #include "worker/engine/job_spec.h"
@@ -20,6 +21,7 @@ using scheduler::Succeeded;
 
 namespace {
 
+constexpr absl::Duration kModelPoll = absl::Milliseconds(100);
 constexpr double kUsualRows = 2;  // of a call: a prompt and its negative prompt
 
 // The stable reason for a status; `otherwise` for those that tell nothing by themselves.
@@ -28,14 +30,13 @@ Failure ToFailure(const absl::Status& status, absl::string_view otherwise) {
   if (absl::IsResourceExhausted(status)) reason = "OUT_OF_MEMORY";
   if (absl::IsInvalidArgument(status)) reason = "INVALID_REQUEST";
   if (absl::IsUnimplemented(status)) reason = "UNSUPPORTED_SPEC";
-  if (absl::IsNotFound(status)) reason = "MODEL_NOT_SERVED";
   return {reason, std::string(status.message())};
 }
 
 }  // namespace
 
-StepEngine::StepEngine(absl::Span<const ServedModel> models, InputLoader& inputs,
-                       Publisher& publisher, StepMeter& meter, const Clock& clock, Options options,
+StepEngine::StepEngine(std::vector<ServedModel> models, InputLoader& inputs, Publisher& publisher,
+                       StepMeter& meter, const Clock& clock, Options options,
                        std::function<void()> rows_freed)
     : inputs_(inputs),
       publisher_(publisher),
@@ -43,14 +44,11 @@ StepEngine::StepEngine(absl::Span<const ServedModel> models, InputLoader& inputs
       clock_(clock),
       options_(options),
       rows_freed_(std::move(rows_freed)) {
-  for (const ServedModel& model : models) backends_[model.id] = model.backend.get();
+  Handle(ModelChanges{.added = std::move(models)});
 }
 
 void StepEngine::Admit(const scheduler::LeasedJob& job, std::shared_ptr<Lease> lease) {
   absl::StatusOr<WorkOrder> order = ParseJobSpec(job.spec);
-  if (order.ok() && backends_.count(job.model) == 0) {
-    order = absl::NotFoundError("this worker does not serve the job's model");
-  }
   if (!order.ok()) {
     lease->NoteComputed();
     publisher_.Finish(std::move(lease), Failed{ToFailure(order.status(), "INTERNAL")});
@@ -71,7 +69,11 @@ void StepEngine::Drain(absl::Time until) { mailbox_->Post(DrainRequest{until}); 
 
 void StepEngine::Run() {
   while (!mailbox_->closed()) {
-    if (!Tick()) mailbox_->Wait(absl::InfiniteDuration());
+    if (!Tick()) {
+      mailbox_->Wait(absl::InfiniteDuration());
+    } else if (absl::c_none_of(jobs_, [](const auto& job) { return job->begun(); })) {
+      mailbox_->Wait(kModelPoll);
+    }
   }
   jobs_.clear();
 }
@@ -103,10 +105,19 @@ void StepEngine::Handle(Arrival arrival) {
   jobs_.push_back(std::move(arrival.job));
 }
 
-void StepEngine::Handle(AdaptersOfModels files) {
-  for (auto& [model, adapters] : files) {
-    const auto known = backends_.find(model);
-    if (known != backends_.end()) known->second->SetAdapters(std::move(adapters));
+void StepEngine::Handle(AdaptersOf adapters) {
+  adapters_of_ = std::move(adapters);
+  for (const auto& [id, model] : models_) {
+    model->backend->SetAdapters(adapters_of_(model->backend->info().family));
+  }
+}
+
+void StepEngine::Handle(ModelChanges changes) {
+  for (const std::string& id : changes.gone) models_.erase(id);
+  for (ServedModel& added : changes.added) {
+    if (adapters_of_) added.backend->SetAdapters(adapters_of_(added.backend->info().family));
+    std::shared_ptr<ServedModel>& place = models_[added.id];
+    place = std::make_shared<ServedModel>(std::move(added));
   }
 }
 
@@ -137,9 +148,19 @@ void StepEngine::EndUnwanted() {
 void StepEngine::BeginNew() {
   for (const std::unique_ptr<ActiveJob>& job : jobs_) {
     if (job->ended() || job->begun()) continue;
+    const auto model = models_.find(job->model());
+    if (model == models_.end()) {
+      publisher_.Release(job->lease());
+      job->End();
+      continue;
+    }
     const absl::Time start = clock_.Now();
     absl::StatusOr<std::unique_ptr<diffusion::Generation>> generation =
-        backend(job->model()).Start(job->request());
+        model->second->backend->Start(job->request());
+    if (absl::IsAborted(generation.status())) {
+      NoteWaiting(start);
+      continue;
+    }
     if (absl::IsUnavailable(generation.status())) {
       // Nobody goes ahead, lest others keep the room for ever.
       NoteWaiting(start);
@@ -152,7 +173,7 @@ void StepEngine::BeginNew() {
     }
     const absl::Time now = clock_.Now();
     job->Charge(now - start);
-    job->Begin(*std::move(generation), tick_, now);
+    job->Begin(model->second, *std::move(generation), tick_, now);
   }
 }
 
@@ -169,13 +190,13 @@ void StepEngine::RunForward() {
   for (std::size_t i = 0; i < jobs_.size(); ++i) {
     if (!jobs_[i]->begun()) continue;  // its model waits for room
     const auto number_of = [&](const diffusion::BatchKey& shape) {
-      ForwardKey key{jobs_[i]->model(), shape};
+      const ForwardKey key{jobs_[i]->served().get(), shape};
       const auto known = std::find(keys.begin(), keys.end(), key);
       const auto number = static_cast<int>(known - keys.begin());
       if (known == keys.end()) {
-        const int most = std::min(options_.max_rows, backend(key.first).max_rows(key.second));
-        max_rows.push_back(limits_.Get(key, std::max(1, most)));
-        keys.push_back(std::move(key));
+        const int most = std::min(options_.max_rows, key.first->backend->max_rows(shape));
+        max_rows.push_back(limits_.Get({key.first->id, shape}, std::max(1, most)));
+        keys.push_back(key);
       }
       return number;
     };
@@ -190,15 +211,16 @@ void StepEngine::RunForward() {
 
 void StepEngine::StepBatch(const ForwardKey& key, std::vector<WaitingRow> batch) {
   const absl::Time start = clock_.Now();
+  const LimitKey limit{key.first->id, key.second};
   // Before the step, after which an image may be in another pass.
   std::vector<CallSize> sizes;
   for (const WaitingRow& row : batch) sizes.push_back(SizeOfCall(*jobs_[row.job], row.image));
   while (true) {
     std::vector<diffusion::Row> rows;
     for (const WaitingRow& row : batch) rows.push_back({&jobs_[row.job]->generation(), row.image});
-    const absl::StatusOr<std::vector<absl::Status>> statuses = backend(key.first).Step(rows);
+    const absl::StatusOr<std::vector<absl::Status>> statuses = key.first->backend->Step(rows);
     if (statuses.ok()) {
-      limits_.NoteFit(key, static_cast<int>(batch.size()));
+      limits_.NoteFit(limit, static_cast<int>(batch.size()));
       Deliver(key, batch, sizes, *statuses, clock_.Now() - start);
       return;
     }
@@ -206,7 +228,7 @@ void StepEngine::StepBatch(const ForwardKey& key, std::vector<WaitingRow> batch)
       for (const WaitingRow& row : batch) Fail(*jobs_[row.job], statuses.status(), "INTERNAL");
       return;
     }
-    batch.resize(limits_.NoteOutOfMemory(key, static_cast<int>(batch.size())));
+    batch.resize(limits_.NoteOutOfMemory(limit, static_cast<int>(batch.size())));
     log::Warning("out of memory: trying fewer rows", {{"rows", batch.size()}});
   }
 }
@@ -229,7 +251,7 @@ void StepEngine::Deliver(const ForwardKey& key, absl::Span<const WaitingRow> bat
       SendPreview(job, batch[i].image);
     }
   }
-  meter_.RecordStep(key.first, default_images, elapsed);
+  meter_.RecordStep(key.first->id, default_images, elapsed);
   ReportProgress();
 }
 
@@ -245,7 +267,7 @@ void StepEngine::ReportProgress() {
 }
 
 void StepEngine::SendPreview(ActiveJob& job, int image) {
-  absl::StatusOr<RgbImage> picture = backend(job.model()).Preview(job.generation(), image);
+  absl::StatusOr<RgbImage> picture = job.served()->backend->Preview(job.generation(), image);
   if (!picture.ok())
     return;  // a preview is a courtesy: the picture itself tells whether it is well
   absl::StatusOr<std::string> jpeg = EncodePreview(*picture);
@@ -264,7 +286,7 @@ void StepEngine::DecodeOne() {
 
 void StepEngine::Decode(ActiveJob& job, int image) {
   const absl::Time start = clock_.Now();
-  diffusion::Backend& model = backend(job.model());
+  diffusion::Backend& model = *job.served()->backend;
   absl::StatusOr<RgbImage> picture = model.Decode(job.generation(), image);
   if (!picture.ok()) return Fail(job, picture.status(), "NUMERICAL_ERROR");
   const absl::Time now = clock_.Now();
@@ -306,6 +328,7 @@ void StepEngine::Fail(ActiveJob& job, const absl::Status& status, absl::string_v
 }
 
 absl::Duration StepEngine::TimeLeft(const ActiveJob& job) const {
+  if (!job.begun()) return absl::InfiniteDuration();
   return job.TimeLeft(meter_.decode(job.model()) * DefaultImages(job, job.size()));
 }
 
@@ -315,7 +338,7 @@ StepEngine::CallSize StepEngine::SizeOfCall(ActiveJob& job, int image) const {
 }
 
 double StepEngine::DefaultImages(const ActiveJob& job, const diffusion::PictureSize& size) const {
-  const diffusion::ModelInfo& info = backends_.at(job.model())->info();
+  const diffusion::ModelInfo& info = job.served()->backend->info();
   return static_cast<double>(size.width) * size.height /
          (static_cast<double>(info.default_width) * info.default_height);
 }

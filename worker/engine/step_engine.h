@@ -42,40 +42,44 @@ namespace darkroom::worker {
 // group may be called from any.
 class StepEngine {
  public:
-  using AdaptersOfModels = std::map<std::string, diffusion::AdapterFiles>;  // by catalogue id
+  // Those that fit a family, as ModelInfo calls it.
+  using AdaptersOf = std::function<diffusion::AdapterFiles(absl::string_view family)>;
 
   struct Options {
     int max_rows = 16;  // of one forward, besides the backend's own limit
     int capacity = 32;  // images that are computed at once
   };
 
-  // All of them outlive it; `inputs` calls back into nothing once its thread has ended.
-  // `rows_freed` is called on the device's thread when a job has left.
-  StepEngine(absl::Span<const ServedModel> models, InputLoader& inputs, Publisher& publisher,
+  // The others outlive it; `inputs` calls back into nothing once its thread has ended. `rows_freed`
+  // is called on the device's thread when a job has left.
+  StepEngine(std::vector<ServedModel> models, InputLoader& inputs, Publisher& publisher,
              StepMeter& meter, const Clock& clock, Options options,
              std::function<void()> rows_freed);
 
-  // Takes a leased job, or fails it when it cannot be read or its model is not served here. One
-  // that begins with a picture is computed from when that is there.
+  // Takes a leased job, or fails it when it cannot be read. One that begins with a picture is
+  // computed from when that is there.
   void Admit(const scheduler::LeasedJob& job, std::shared_ptr<Lease> lease);
   // Images that could be taken now; negative when a job with many was taken last.
   int free_rows() const { return options_.capacity - reserved_; }
-  // What the prompts of a model may call, for jobs that begin later. A model that is not in `files`
-  // keeps what it had.
-  void SetAdapters(AdaptersOfModels files) { mailbox_->Post(std::move(files)); }
+  // What prompts may call, of jobs that begin later; called on the device's thread.
+  void SetAdapters(AdaptersOf adapters) { mailbox_->Post(std::move(adapters)); }
+  // Jobs that have begun keep their model as it was; those that wait for one that has gone are
+  // handed back without an attempt being spent.
+  void ChangeModels(ModelChanges changes) { mailbox_->Post(std::move(changes)); }
   // Hands back, without an attempt being spent, every job that cannot be done by `until`.
   void Drain(absl::Time until);
   // True when no job is admitted.
   bool idle() const { return reserved_ == 0; }
   void Stop() { mailbox_->Close(); }
 
-  // False when there is nothing more to do until another job is admitted. Never waits.
+  // False when there is nothing to do until another job is admitted. Never waits.
   bool Tick();
   // Ticks until Stop; waits while there is nothing to do.
   void Run();
 
  private:
-  using ForwardKey = std::pair<std::string, diffusion::BatchKey>;  // model, shape
+  using ForwardKey = std::pair<ServedModel*, diffusion::BatchKey>;
+  using LimitKey = std::pair<std::string, diffusion::BatchKey>;  // id of a model, shape
   struct DrainRequest {
     absl::Time until;
   };
@@ -89,13 +93,15 @@ class StepEngine {
     std::unique_ptr<ActiveJob> job;
     absl::StatusOr<LoadedInput> input;
   };
-  using Message = std::variant<std::unique_ptr<ActiveJob>, Arrival, DrainRequest, AdaptersOfModels>;
+  using Message =
+      std::variant<std::unique_ptr<ActiveJob>, Arrival, DrainRequest, AdaptersOf, ModelChanges>;
 
   void TakeMail();
   void Handle(std::unique_ptr<ActiveJob> job) { jobs_.push_back(std::move(job)); }
   void Handle(Arrival arrival);
   void Handle(DrainRequest drain) { drain_until_ = drain.until; }
-  void Handle(AdaptersOfModels files);
+  void Handle(AdaptersOf adapters);
+  void Handle(ModelChanges changes);
   // Ends the jobs that were cancelled, lost, expired or are to be handed back.
   void EndUnwanted();
   // In the order of arrival. A job whose model waits for room keeps those behind it waiting too.
@@ -118,7 +124,6 @@ class StepEngine {
   bool CannotFinish(const ActiveJob& job, absl::Time now) const;
   void Finish(ActiveJob& job, scheduler::JobOutcome outcome);
   void Fail(ActiveJob& job, const absl::Status& status, absl::string_view otherwise);
-  diffusion::Backend& backend(const std::string& model) { return *backends_.at(model); }
   absl::Duration TimeLeft(const ActiveJob& job) const;
   // How many pictures of the model's default size one of this size is.
   double DefaultImages(const ActiveJob& job, const diffusion::PictureSize& size) const;
@@ -130,14 +135,15 @@ class StepEngine {
   const Clock& clock_;
   const Options options_;
   const std::function<void()> rows_freed_;
-  std::map<std::string, diffusion::Backend*> backends_;  // by model; constant
   const std::shared_ptr<Mailbox<Message>> mailbox_ = std::make_shared<Mailbox<Message>>();
   std::atomic<int> reserved_ = 0;  // images of admitted jobs
 
+  std::map<std::string, std::shared_ptr<ServedModel>> models_;  // by id
+  AdaptersOf adapters_of_;                                      // null: never told
   std::int64_t tick_ = 0;
   absl::Time drain_until_ = absl::InfiniteFuture();
   std::vector<std::unique_ptr<ActiveJob>> jobs_;  // in the order of arrival
-  RowLimits<ForwardKey> limits_;
+  RowLimits<LimitKey> limits_;
 };
 
 }  // namespace darkroom::worker

@@ -304,13 +304,77 @@ TEST(StepEngine, TellsEachModelWhatItsPromptsMayCall) {
   EngineRig rig;
   const diffusion::AdapterFiles files = {.loras = {{"detail", "/loras/detail.safetensors"}},
                                          .embeddings = {}};
-  rig.engine.SetAdapters({{"fake", files}, {"gone", {}}});
+  rig.engine.SetAdapters([&](absl::string_view family) {
+    return family == rig.backend.info().family ? files : diffusion::AdapterFiles();
+  });
   EXPECT_TRUE(rig.backend.adapters().loras.empty()) << "not on another thread than the device's";
   rig.engine.Tick();
   EXPECT_EQ(rig.backend.adapters(), files);
-  rig.engine.SetAdapters({});
+  auto later = std::make_unique<diffusion::FakeBackend>(diffusion::FakeBackendOptions{});
+  const diffusion::FakeBackend& added = *later;
+  rig.engine.ChangeModels({.added = OneModel("later", std::move(later))});
   rig.engine.Tick();
-  EXPECT_EQ(rig.backend.adapters(), files);
+  EXPECT_EQ(added.adapters(), files);
+}
+
+std::unique_ptr<diffusion::FakeBackend> MakeFake(const std::string& hash) {
+  diffusion::FakeBackendOptions options;
+  options.info.hash = hash;
+  return std::make_unique<diffusion::FakeBackend>(std::move(options));
+}
+
+TEST(StepEngine, AJobKeepsItsModelWhenItsFileIsReplacedAndTheNextHasTheNewOne) {
+  EngineRig rig({.info = MakeFake("old")->info()});
+  const JobId before = rig.Submit({.prompt = "before", .steps = 3});
+  rig.Tick();
+  auto replacement = MakeFake("new");
+  const diffusion::FakeBackend& fresh = *replacement;
+  rig.engine.ChangeModels({.added = OneModel("fake", std::move(replacement))});
+  const JobId after = rig.Submit({.prompt = "after", .steps = 3});
+  rig.RunDry();
+  for (const auto& [id, hash] :
+       {std::pair(before, "Model hash: old"), std::pair(after, "Model hash: new")}) {
+    ASSERT_EQ(rig.Get(id).state, JobState::kSucceeded);
+    internal::v1::JobResult result;
+    ASSERT_TRUE(result.ParseFromString(rig.Get(id).result));
+    EXPECT_THAT(result.images(0).infotext(), HasSubstr(hash));
+  }
+  for (const auto& batch : fresh.batches()) EXPECT_THAT(batch, SizeIs(1)) << "not with the old one";
+}
+
+TEST(StepEngine, HandsBackTheJobsThatWaitForAModelWhichHasGoneAndFinishesThoseThatRun) {
+  absl::Status room;
+  EngineRig rig({.refusal = [&room] { return room; }});
+  const JobId running = rig.Submit({.steps = 3});
+  rig.Tick();
+  room = absl::UnavailableError("no room");
+  const JobId waiting = rig.Submit({.steps = 3});
+  rig.Tick();
+  rig.feeder.SetModels({});
+  rig.engine.ChangeModels({.gone = {"fake"}});
+  rig.RunDry();
+  EXPECT_EQ(rig.Get(running).state, JobState::kSucceeded);
+  EXPECT_EQ(rig.Get(waiting).state, JobState::kQueued);
+  EXPECT_EQ(rig.Get(waiting).attempts, 0);
+}
+
+TEST(StepEngine, AJobWhoseModelIsBeingReplacedWaitsAndHoldsNobodyUp) {
+  bool replaced = true;
+  EngineRig rig({.refusal = [&replaced] {
+    return replaced ? absl::AbortedError("replaced") : absl::OkStatus();
+  }});
+  rig.engine.ChangeModels({.added = OneModel("other", MakeFake("other"))});
+  rig.feeder.SetModels({.ids = {"fake", "other"}, .max_images = 1});
+  const JobId waiting = rig.Submit({.steps = 1});
+  const JobId behind = rig.Submit({.steps = 1, .model = "other"});
+  for (int i = 0; i < 3; ++i) rig.Tick();
+  EXPECT_EQ(rig.Get(behind).state, JobState::kSucceeded);
+  EXPECT_EQ(rig.Get(waiting).state, JobState::kRunning);
+  rig.clock.Advance(Lease::kFirstStall + absl::Seconds(1));
+  EXPECT_TRUE(rig.Tick()) << "its lease is kept";
+  replaced = false;
+  rig.RunDry();
+  EXPECT_EQ(rig.Get(waiting).state, JobState::kSucceeded);
 }
 
 TEST(StepEngine, PartsOfAPromptAreChargedToTheJobAndNotToTheMeasuredStep) {

@@ -11,11 +11,10 @@ namespace {
 
 constexpr char kTenant[] = "tenant";
 
-std::vector<ServedModel> OneModel(ManualClock& clock, diffusion::FakeBackendOptions options) {
+std::unique_ptr<diffusion::FakeBackend> MakeBackend(ManualClock& clock,
+                                                    diffusion::FakeBackendOptions options) {
   options.sleep = [&clock](absl::Duration time) { clock.Advance(time); };
-  std::vector<ServedModel> models;
-  models.push_back({"fake", "Fake", std::make_unique<diffusion::FakeBackend>(std::move(options))});
-  return models;
+  return std::make_unique<diffusion::FakeBackend>(std::move(options));
 }
 
 // The value of an operation that answers inside the call.
@@ -85,13 +84,20 @@ absl::StatusOr<GreyImage> DecodeTestMask(absl::string_view file) {
   return mask;
 }
 
+std::vector<ServedModel> OneModel(const std::string& id,
+                                  std::unique_ptr<diffusion::Backend> backend) {
+  std::vector<ServedModel> models;
+  models.push_back({id, "Fake", std::move(backend)});
+  return models;
+}
+
 EngineRig::EngineRig(diffusion::FakeBackendOptions options, StepEngine::Options engine_options)
-    : models(OneModel(clock, std::move(options))),
-      backend(static_cast<diffusion::FakeBackend&>(*models[0].backend)),
-      engine(models, inputs, publisher, meter, clock, engine_options,
+    : made(MakeBackend(clock, std::move(options))),
+      backend(*made),
+      engine(OneModel("fake", std::move(made)), inputs, publisher, meter, clock, engine_options,
              [this] { feeder.NoteRowsFreed(); }),
-      feeder({.worker = "worker-1", .models = {"fake"}, .max_images = backend.info().max_images},
-             store, store, keeper, engine, publisher, clock) {}
+      feeder("worker-1", {.ids = {"fake"}, .max_images = backend.info().max_images}, store, store,
+             keeper, engine, publisher, clock) {}
 
 scheduler::JobId EngineRig::Submit(const TestJob& job) {
   scheduler::Submission submission;

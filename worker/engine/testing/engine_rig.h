@@ -44,6 +44,9 @@ absl::StatusOr<GreyImage> DecodeTestMask(absl::string_view file);
 // darkroom.internal.v1.JobSpec of a test job.
 std::string SpecOf(const TestJob& job);
 
+std::vector<ServedModel> OneModel(const std::string& id,
+                                  std::unique_ptr<diffusion::Backend> backend);
+
 // The classes of a worker without their threads, over a fake backend, the in-memory scheduler and a
 // clock that moves only when the test or the fake backend's work does.
 class EngineRig {
@@ -83,7 +86,7 @@ class EngineRig {
   InputLoader inputs{store, {DecodeTestFile, DecodeTestMask}, clock};
   Publisher publisher{store, store, store, clock};
   LeaseKeeper keeper{store, store, clock};
-  std::vector<ServedModel> models;
+  std::unique_ptr<diffusion::FakeBackend> made;  // until the engine has it
   diffusion::FakeBackend& backend;
   StepEngine engine;
   JobFeeder feeder;

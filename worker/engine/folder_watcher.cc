@@ -1,18 +1,18 @@
-#include "worker/engine/adapter_watcher.h"
+#include "worker/engine/folder_watcher.h"
 
 #include <algorithm>
 
 namespace darkroom::worker {
 
-void AdapterWatcher::Run() {
+void FolderWatcher::Run() {
   while (!mailbox_.closed()) mailbox_.Wait(Pump());
 }
 
-absl::Duration AdapterWatcher::Pump() {
+absl::Duration FolderWatcher::Pump() {
   if (due_ <= clock_.Now()) {
-    if (catalogue_.Rescan()) changed_(catalogue_.adapters());
+    const Sight sight = look_();
     // Measured from its end: a disk that takes long is not looked at all the time.
-    due_ = clock_.Now() + kInterval;
+    due_ = clock_.Now() + (sight == Sight::kUnsettled ? kUnsettledInterval : kInterval);
   }
   return std::max(absl::ZeroDuration(), due_ - clock_.Now());
 }
