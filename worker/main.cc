@@ -44,6 +44,9 @@ ABSL_FLAG(std::vector<std::string>, pin, {},
 ABSL_FLAG(std::string, device, "cpu", "cpu, cuda or cuda:N");
 ABSL_FLAG(std::string, dtype, "auto",
           "float32, float16, bfloat16, or auto: float32 on a CPU, float16 elsewhere");
+ABSL_FLAG(std::int64_t, vae_whole_pixels, 0,
+          "pictures of more pixels go through the VAE in bands of rows, which takes far less "
+          "memory and twice as long; 0: above 1048576, 1024 x 1024");
 ABSL_FLAG(int, threads, 0, "threads on the CPU; 0: as many as it has cores");
 
 namespace {
@@ -76,6 +79,7 @@ TorchBackendOptions OptionsOf(const FoundModel& model, int max_rows) {
           .dtype = absl::GetFlag(FLAGS_dtype),
           .threads = absl::GetFlag(FLAGS_threads),
           .max_rows = max_rows,
+          .vae_whole_pixels = absl::GetFlag(FLAGS_vae_whole_pixels),
           .vae = vae.empty() ? model.vae : std::filesystem::path(vae),
           .tokenizer = TokenizerPath()};
 }

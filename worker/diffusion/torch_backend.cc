@@ -203,6 +203,12 @@ ModelFiles FilesOf(const std::filesystem::path& model, const TorchBackendOptions
   return {.model = model, .vae = options.vae, .tokenizer = options.tokenizer};
 }
 
+LoadOptions LoadOptionsOf(const TorchBackendOptions& options, at::ScalarType dtype) {
+  LoadOptions load{.device = options.device, .dtype = dtype};
+  if (options.vae_whole_pixels > 0) load.vae_whole_pixels = options.vae_whole_pixels;
+  return load;
+}
+
 // `load`: LoadOptions to a StatusOr of a model. `defaults` as InfoOf takes it.
 template <typename Load>
 absl::StatusOr<std::unique_ptr<Backend>> MakeBackend(const TorchBackendOptions& options,
@@ -213,7 +219,7 @@ absl::StatusOr<std::unique_ptr<Backend>> MakeBackend(const TorchBackendOptions& 
     if (options.threads > 0) at::set_num_threads(options.threads);
     RequireFullPrecision();
     DARKROOM_ASSIGN_OR_RETURN(std::unique_ptr<DiffusionModel> model,
-                              load(LoadOptions{.device = options.device, .dtype = dtype}));
+                              load(LoadOptionsOf(options, dtype)));
     DARKROOM_ASSIGN_OR_RETURN(ModelInfo info, InfoOf(model->config(), options, defaults));
     return std::make_unique<TorchBackend>(std::move(model), std::move(info), options);
   });

@@ -19,6 +19,8 @@ struct TorchBackendOptions {
   int threads = 0;              // of this process on the CPU; 0 leaves libtorch's choice
   int max_rows = 0;             // of every batch key; 0: what memory and usefulness allow
   std::string model_hash = {};  // goes into ModelInfo
+  // Pictures of more pixels go through the VAE in bands (Vae); 0: of more than kVaeWholePixels.
+  std::int64_t vae_whole_pixels = 0;
   // Instead of the model's own VAE: a .safetensors file, or a folder that diffusers wrote.
   std::filesystem::path vae = {};
   // Vocabulary of a single-file model: a file of merges, or a folder with vocab.json and

@@ -11,11 +11,13 @@
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/flags.h"
 #include "common/status_macros.h"
 #include "worker/diffusion/bench/measurements.h"
+#include "worker/diffusion/bench/memory.h"
 #include "worker/diffusion/bench/report.h"
 #include "worker/diffusion/bench/unet_flops.h"
 #include "worker/diffusion/model/load_model.h"
@@ -30,6 +32,11 @@ ABSL_FLAG(std::string, random, "",
 ABSL_FLAG(std::string, device, "cpu", "cpu, cuda or cuda:N");
 ABSL_FLAG(std::string, dtype, "auto", "auto, float32, float16 or bfloat16");
 ABSL_FLAG(int, threads, 0, "threads on the CPU; 0: libtorch's choice");
+ABSL_FLAG(std::int64_t, vae_whole_pixels, 0, "as darkroom-worker takes it");
+ABSL_FLAG(std::string, memory, "",
+          "instead of everything else, what one call of this part of --random takes on the CPU "
+          "beside its weights: unet (--max_rows rows), decode or encode");
+ABSL_FLAG(int, width, 0, "of --memory, in pixels; 0: --size");
 ABSL_FLAG(int, size, 0, "side of the pictures in pixels; 0: the model's default");
 ABSL_FLAG(int, steps, 20, "sampling steps of a whole picture");
 ABSL_FLAG(int, jobs, 16, "different jobs in the comparison of whole pictures; 0: leave it out");
@@ -59,6 +66,7 @@ absl::StatusOr<Subject> LoadSubject() {
                                     .dtype = absl::GetFlag(FLAGS_dtype),
                                     .threads = absl::GetFlag(FLAGS_threads),
                                     .max_rows = absl::GetFlag(FLAGS_max_rows),
+                                    .vae_whole_pixels = absl::GetFlag(FLAGS_vae_whole_pixels),
                                     .tokenizer = absl::GetFlag(FLAGS_tokenizer)};
   const std::string folder = absl::GetFlag(FLAGS_model);
   const std::string random = absl::GetFlag(FLAGS_random);
@@ -83,7 +91,28 @@ std::int64_t PeakResident() {
   return std::int64_t{usage.ru_maxrss} * 1024;
 }
 
+absl::Status RunMemory() {
+  DARKROOM_ASSIGN_OR_RETURN(const ModelConfig config, PublishedConfig(absl::GetFlag(FLAGS_random)));
+  const int size = absl::GetFlag(FLAGS_size);
+  const int height = size > 0 ? size : config.unet.sample_size * config.vae.scale();
+  const int width = absl::GetFlag(FLAGS_width);
+  const PartCall call{.part = absl::GetFlag(FLAGS_memory),
+                      .width = width > 0 ? width : height,
+                      .height = height,
+                      .rows = absl::GetFlag(FLAGS_max_rows),
+                      .bfloat16 = absl::GetFlag(FLAGS_dtype) == "bfloat16",
+                      .vae_whole_pixels = absl::GetFlag(FLAGS_vae_whole_pixels)};
+  DARKROOM_ASSIGN_OR_RETURN(const PartUse use, MeasurePart(config, call));
+  absl::PrintF(
+      "{\"part\": \"%s\", \"width\": %d, \"height\": %d, \"rows\": %d, \"s\": %.2f, "
+      "\"tensor_mib\": %d, \"peak_resident_mib\": %d}\n",
+      call.part, call.width, call.height, call.rows, absl::ToDoubleSeconds(use.time),
+      use.bytes >> 20, PeakResident() >> 20);
+  return absl::OkStatus();
+}
+
 absl::Status Run() {
+  if (!absl::GetFlag(FLAGS_memory).empty()) return RunMemory();
   const int max_rows = absl::GetFlag(FLAGS_max_rows);
   const int repeats = absl::GetFlag(FLAGS_repeats);
   if (max_rows < 1 || repeats < 1) {
@@ -119,7 +148,8 @@ int main(int argc, char** argv) {
   darkroom::ParseFlags(
       "Times the diffusion pipeline and prints JSON.\n"
       "  darkroom-bench --model=models/demo --threads=2\n"
-      "  darkroom-bench --random=sd15 --device=cuda --jobs=4",
+      "  darkroom-bench --random=sd15 --device=cuda --jobs=4\n"
+      "  darkroom-bench --random=sd15 --memory=decode --size=2048",
       argc, argv);
   const absl::Status status = darkroom::diffusion::Run();
   if (status.ok()) return 0;

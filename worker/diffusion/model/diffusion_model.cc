@@ -92,7 +92,7 @@ absl::StatusOr<std::unique_ptr<DiffusionModel>> DiffusionModel::Assemble(
   model->placements_ = std::move(loaded.placements);
   const auto load_vae = [&](at::ScalarType dtype) {
     return LoadPart<Vae>(weights, "vae", where.dtype(dtype), [&](const WeightScope& scope) {
-      return Vae::Load(parts.vae, scope, ops);
+      return Vae::Load(parts.vae, scope, ops, options.vae_whole_pixels);
     });
   };
   DARKROOM_ASSIGN_OR_RETURN(Vae vae, load_vae(at::kFloat));

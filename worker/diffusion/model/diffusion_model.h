@@ -28,6 +28,8 @@ struct LoadOptions {
   // Of the text model and the UNet: float32, float16 or bfloat16; a CPU takes float32 and
   // bfloat16.
   at::ScalarType dtype = at::kFloat;
+  // Pictures of more pixels go through the VAE in bands.
+  std::int64_t vae_whole_pixels = kVaeWholePixels;
 };
 
 // A model of any family, all parts on one device. Everything runs under a c10::InferenceMode that

@@ -41,4 +41,14 @@ at::Tensor ResnetBlock::Forward(const at::Tensor& x, const TimeRows* time,
   return convolution2_.Forward(hidden, rows, shortcut_.empty() ? x : shortcut_.Forward(x, rows));
 }
 
+at::Tensor ResnetBlock::Begin(const at::Tensor& x, const GroupSums& first) const {
+  return convolution1_.Forward(ops_->GroupNormOfPart(x, first, norm1_, Activation::kSilu), nullptr);
+}
+
+at::Tensor ResnetBlock::Finish(const at::Tensor& x, const at::Tensor& begun,
+                               const GroupSums& second) const {
+  return convolution2_.Forward(ops_->GroupNormOfPart(begun, second, norm2_, Activation::kSilu),
+                               nullptr, shortcut_.empty() ? x : shortcut_.Forward(x, nullptr));
+}
+
 }  // namespace darkroom::diffusion

@@ -30,6 +30,13 @@ class ResnetBlock {
   // adapters of the N rows, or null.
   at::Tensor Forward(const at::Tensor& x, const TimeRows* time, const RowAdapters* rows) const;
 
+  // The same without time and adapters for a part of a picture, in two halves that each begin with
+  // a norm of the whole: Finish(x, Begin(x, first), second), where the sums are of all parts of x
+  // and of what Begin makes of them.
+  int groups() const { return norm1_.groups; }
+  at::Tensor Begin(const at::Tensor& x, const GroupSums& first) const;
+  at::Tensor Finish(const at::Tensor& x, const at::Tensor& begun, const GroupSums& second) const;
+
  private:
   ResnetBlock() = default;
 

@@ -20,6 +20,8 @@ constexpr double kMaxLogVariance = 20;
 
 struct Vae::Network {
   double scaling_factor;
+  int scale;
+  std::int64_t whole_pixels;
   VaeDecoder decoder;
   VaeEncoder encoder;
 };
@@ -29,11 +31,13 @@ Vae::Vae(Vae&&) noexcept = default;
 Vae& Vae::operator=(Vae&&) noexcept = default;
 Vae::~Vae() = default;
 
-absl::StatusOr<Vae> Vae::Load(const VaeConfig& config, const WeightScope& weights, const Ops* ops) {
+absl::StatusOr<Vae> Vae::Load(const VaeConfig& config, const WeightScope& weights, const Ops* ops,
+                              std::int64_t whole_pixels) {
   DARKROOM_ASSIGN_OR_RETURN(VaeDecoder decoder, VaeDecoder::Load(config, weights, ops));
   DARKROOM_ASSIGN_OR_RETURN(VaeEncoder encoder, VaeEncoder::Load(config, weights, ops));
-  return Vae(std::unique_ptr<const Network>(
-      new Network{config.scaling_factor, std::move(decoder), std::move(encoder)}));
+  return Vae(std::unique_ptr<const Network>(new Network{config.scaling_factor, config.scale(),
+                                                        whole_pixels, std::move(decoder),
+                                                        std::move(encoder)}));
 }
 
 at::Tensor Vae::FromUNetSpace(const at::Tensor& latents) const {
@@ -45,11 +49,17 @@ at::Tensor Vae::ToUNetSpace(const at::Tensor& latents) const {
 }
 
 at::Tensor Vae::Decode(const at::Tensor& latents) const {
-  return network_->decoder.Forward(latents);
+  const std::int64_t pixels = latents.size(2) * latents.size(3) * network_->scale * network_->scale;
+  const VaeDecoder& decoder = network_->decoder;
+  return pixels > network_->whole_pixels ? decoder.ForwardInBands(latents)
+                                         : decoder.Forward(latents);
 }
 
 Vae::Moments Vae::Encode(const at::Tensor& pixels) const {
-  const auto halves = network_->encoder.Forward(pixels).chunk(2, 1);
+  const VaeEncoder& encoder = network_->encoder;
+  const bool in_bands = pixels.size(2) * pixels.size(3) > network_->whole_pixels;
+  const auto halves =
+      (in_bands ? encoder.ForwardInBands(pixels) : encoder.Forward(pixels)).chunk(2, 1);
   return {.mean = halves[0].contiguous(),
           .log_variance = at::clamp(halves[1].contiguous(), kMinLogVariance, kMaxLogVariance)};
 }

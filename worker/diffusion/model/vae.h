@@ -1,6 +1,7 @@
 #ifndef DARKROOM_WORKER_DIFFUSION_MODEL_VAE_H_
 #define DARKROOM_WORKER_DIFFUSION_MODEL_VAE_H_
 
+#include <cstdint>
 #include <memory>
 
 #include "ATen/core/Tensor.h"
@@ -11,8 +12,16 @@
 
 namespace darkroom::diffusion {
 
+// Pictures of more pixels than this go through the VAE in bands: above SDXL's 1024 x 1024, so that
+// the sizes that models were made for keep their bits.
+inline constexpr std::int64_t kVaeWholePixels = std::int64_t{1024} * 1024;
+
 // The picture autoencoder of latent diffusion (diffusers' AutoencoderKL). Pixels are
 // [N, 3, H, W] in about [-1, 1]. Immutable once loaded.
+//
+// Large pictures, by their size alone, are computed in bands of rows (BandedPicture). Their values
+// differ from those of the whole by rounding; the memory beside the weights grows at a fifth of
+// the rate, the time is about twice as long.
 //
 // Two spaces of latents: the autoencoder's own, which Decode and Encode speak, and the UNet's, in
 // which they have about unit variance. Only FromUNetSpace and ToUNetSpace cross between them.
@@ -24,9 +33,10 @@ class Vae {
     at::Tensor log_variance;  // the same shape, within [-30, 20]
   };
 
-  // `ops` outlives the model. The weights' dtype is the dtype that it computes in.
+  // `ops` outlives the model. The weights' dtype is the dtype that it computes in. `whole_pixels`:
+  // pictures of more are computed in bands.
   static absl::StatusOr<Vae> Load(const VaeConfig& config, const WeightScope& weights,
-                                  const Ops* ops);
+                                  const Ops* ops, std::int64_t whole_pixels = kVaeWholePixels);
 
   Vae(Vae&&) noexcept;
   Vae& operator=(Vae&&) noexcept;

@@ -4,9 +4,17 @@
 
 #include "ATen/ops/upsample_nearest2d.h"
 #include "common/status_macros.h"
+#include "worker/diffusion/model/banded_picture.h"
 #include "worker/diffusion/ops/load.h"
 
 namespace darkroom::diffusion {
+namespace {
+
+at::Tensor Upsample(const Convolution& convolution, const at::Tensor& x) {
+  return convolution.Forward(at::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)}));
+}
+
+}  // namespace
 
 absl::StatusOr<VaeDecoder> VaeDecoder::Load(const VaeConfig& config, const WeightScope& weights,
                                             const Ops* ops) {
@@ -47,15 +55,42 @@ absl::StatusOr<VaeDecoder> VaeDecoder::Load(const VaeConfig& config, const Weigh
   return decoder;
 }
 
+at::Tensor VaeDecoder::ForwardMiddle(const at::Tensor& latents) const {
+  const at::Tensor x =
+      latents.to(norm_.scale.scalar_type()).contiguous(at::MemoryFormat::ChannelsLast);
+  return middle_.Forward(in_->Forward(post_quantization_->Forward(x)));
+}
+
 at::Tensor VaeDecoder::Forward(const at::Tensor& latents) const {
-  at::Tensor x = latents.to(norm_.scale.scalar_type()).contiguous(at::MemoryFormat::ChannelsLast);
-  x = middle_.Forward(in_->Forward(post_quantization_->Forward(x)));
+  at::Tensor x = ForwardMiddle(latents);
   for (const Level& level : levels_) {
     for (const ResnetBlock& resnet : level.resnets) x = resnet.Forward(x, nullptr, nullptr);
-    if (level.upsample == nullptr) continue;
-    x = level.upsample->Forward(at::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)}));
+    if (level.upsample != nullptr) x = Upsample(*level.upsample, x);
   }
   return out_->Forward(ops_->GroupNorm(x, norm_, Activation::kSilu)).to(at::kFloat);
+}
+
+at::Tensor VaeDecoder::ForwardInBands(const at::Tensor& latents) const {
+  at::Tensor x = ForwardMiddle(latents);
+  for (const ResnetBlock& resnet : levels_.front().resnets) x = resnet.Forward(x, nullptr, nullptr);
+  BandedPicture picture(x, LatentRowsOfBand(latents.size(3), 1 << (levels_.size() - 1)));
+  x.reset();
+  const auto as_is = [](const at::Tensor& rows) { return rows; };
+  for (std::size_t i = 1; i < levels_.size(); ++i) {
+    const auto larger = [&](const at::Tensor& rows) {
+      return Upsample(*levels_[i - 1].upsample, rows);
+    };
+    const std::vector<ResnetBlock>& resnets = levels_[i].resnets;
+    // Together with the level's first resnet: what lies between them is the widest of all.
+    picture.Apply(resnets.front(), *ops_, larger);
+    for (std::size_t k = 1; k < resnets.size(); ++k) picture.Apply(resnets[k], *ops_, as_is);
+  }
+  const GroupSums sums = picture.Sum(*ops_, norm_.groups, as_is);
+  picture.Apply([&](const at::Tensor& rows) {
+    return out_->Forward(ops_->GroupNormOfPart(rows, sums, norm_, Activation::kSilu))
+        .to(at::kFloat);
+  });
+  return picture.Whole();
 }
 
 }  // namespace darkroom::diffusion

@@ -23,6 +23,10 @@ class VaeDecoder {
   // [N, latent_channels, h, w] to float32 [N, 3, scale * h, scale * w].
   at::Tensor Forward(const at::Tensor& latents) const;
 
+  // The same in bands of rows, except for the level of the latents themselves, a 64th of the
+  // picture: its attention sees every pixel.
+  at::Tensor ForwardInBands(const at::Tensor& latents) const;
+
  private:
   struct Level {
     std::vector<ResnetBlock> resnets;
@@ -30,6 +34,9 @@ class VaeDecoder {
   };
 
   explicit VaeDecoder(VaeMidBlock middle) : middle_(std::move(middle)) {}
+
+  // Up to the first level.
+  at::Tensor ForwardMiddle(const at::Tensor& latents) const;
 
   const Ops* ops_ = nullptr;
   std::unique_ptr<const Convolution> post_quantization_, in_, out_;

@@ -4,9 +4,18 @@
 
 #include "ATen/ops/constant_pad_nd.h"
 #include "common/status_macros.h"
+#include "worker/diffusion/model/banded_picture.h"
 #include "worker/diffusion/ops/load.h"
 
 namespace darkroom::diffusion {
+namespace {
+
+// With zeros to the right and below alone, as the model was trained.
+at::Tensor Downsample(const Convolution& convolution, const at::Tensor& x) {
+  return convolution.Forward(at::constant_pad_nd(x, {0, 1, 0, 1}));
+}
+
+}  // namespace
 
 absl::StatusOr<VaeEncoder> VaeEncoder::Load(const VaeConfig& config, const WeightScope& weights,
                                             const Ops* ops) {
@@ -46,17 +55,38 @@ absl::StatusOr<VaeEncoder> VaeEncoder::Load(const VaeConfig& config, const Weigh
   return encoder;
 }
 
+at::Tensor VaeEncoder::ForwardMiddle(at::Tensor x) const {
+  for (const ResnetBlock& resnet : levels_.back().resnets) x = resnet.Forward(x, nullptr, nullptr);
+  x = ops_->GroupNorm(middle_.Forward(x), norm_, Activation::kSilu);
+  return quantization_->Forward(out_->Forward(x)).to(at::kFloat);
+}
+
 at::Tensor VaeEncoder::Forward(const at::Tensor& pixels) const {
   at::Tensor x = pixels.to(norm_.scale.scalar_type()).contiguous(at::MemoryFormat::ChannelsLast);
   x = in_->Forward(x);
   for (const Level& level : levels_) {
+    if (level.downsample == nullptr) break;
     for (const ResnetBlock& resnet : level.resnets) x = resnet.Forward(x, nullptr, nullptr);
-    if (level.downsample == nullptr) continue;
-    // Zeros to the right and below alone, as the model was trained.
-    x = level.downsample->Forward(at::constant_pad_nd(x, {0, 1, 0, 1}));
+    x = Downsample(*level.downsample, x);
   }
-  x = ops_->GroupNorm(middle_.Forward(x), norm_, Activation::kSilu);
-  return quantization_->Forward(out_->Forward(x)).to(at::kFloat);
+  return ForwardMiddle(std::move(x));
+}
+
+at::Tensor VaeEncoder::ForwardInBands(const at::Tensor& pixels) const {
+  const std::int64_t scale = std::int64_t{1} << (levels_.size() - 1);
+  const at::ScalarType dtype = norm_.scale.scalar_type();
+  BandedPicture picture(pixels, scale * LatentRowsOfBand(pixels.size(3) / scale, scale));
+  picture.Apply([&](const at::Tensor& rows) {
+    return in_->Forward(rows.to(dtype).contiguous(at::MemoryFormat::ChannelsLast));
+  });
+  for (const Level& level : levels_) {
+    if (level.downsample == nullptr) break;
+    for (const ResnetBlock& resnet : level.resnets) {
+      picture.Apply(resnet, *ops_, [](const at::Tensor& rows) { return rows; });
+    }
+    picture.Apply([&](const at::Tensor& rows) { return Downsample(*level.downsample, rows); });
+  }
+  return ForwardMiddle(picture.Whole());
 }
 
 }  // namespace darkroom::diffusion

@@ -24,6 +24,9 @@ class VaeEncoder {
   // logarithms of the variances.
   at::Tensor Forward(const at::Tensor& pixels) const;
 
+  // The same in bands of rows, except for the coarsest level, as in the decoder.
+  at::Tensor ForwardInBands(const at::Tensor& pixels) const;
+
  private:
   struct Level {
     std::vector<ResnetBlock> resnets;
@@ -31,6 +34,9 @@ class VaeEncoder {
   };
 
   explicit VaeEncoder(VaeMidBlock middle) : middle_(std::move(middle)) {}
+
+  // From the coarsest level's resnets on.
+  at::Tensor ForwardMiddle(at::Tensor x) const;
 
   const Ops* ops_ = nullptr;
   std::unique_ptr<const Convolution> in_, out_, quantization_;

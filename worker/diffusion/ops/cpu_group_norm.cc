@@ -8,6 +8,7 @@
 #include "ATen/Parallel.h"
 #include "ATen/ops/empty_like.h"
 #include "ATen/ops/silu.h"
+#include "ATen/ops/zeros.h"
 #include "c10/core/InferenceMode.h"
 
 namespace darkroom::diffusion {
@@ -61,28 +62,20 @@ struct Affine {
   std::vector<float> offset;
 };
 
-Affine Normalise(const Pictures& x, const GroupNormWeights& weights) {
-  const std::vector<float> sums = BlockSums(x);
+Affine AffineOf(const Pictures& x, const GroupSums& sums, const GroupNormWeights& weights) {
+  const auto* sum = sums.sum.const_data_ptr<double>();
+  const auto* squares = sums.squares.const_data_ptr<double>();
   const auto* scale = weights.scale.const_data_ptr<float>();
   const auto* shift = weights.shift.const_data_ptr<float>();
   const std::int64_t size = x.channels / weights.groups;
-  const auto count = static_cast<double>(size * x.pixels);
+  const auto count = static_cast<double>(sums.count);
   Affine affine{std::vector<float>(static_cast<std::size_t>(x.rows * x.channels)),
                 std::vector<float>(static_cast<std::size_t>(x.rows * x.channels))};
   for (std::int64_t group = 0; group < x.rows * weights.groups; ++group) {
     const std::int64_t row = group / weights.groups;
     const std::int64_t first = group % weights.groups * size;
-    double sum = 0;
-    double square = 0;
-    for (std::int64_t block = 0; block < x.blocks(); ++block) {
-      const float* part = sums.data() + (row * x.blocks() + block) * 2 * x.channels;
-      for (std::int64_t c = first; c < first + size; ++c) {
-        sum += part[c];
-        square += part[x.channels + c];
-      }
-    }
-    const double mean = sum / count;
-    const double variance = std::max(square / count - mean * mean, 0.0);
+    const double mean = sum[group] / count;
+    const double variance = std::max(squares[group] / count - mean * mean, 0.0);
     const double inverse = 1 / std::sqrt(variance + weights.epsilon);
     for (std::int64_t c = first; c < first + size; ++c) {
       const double factor = scale[c] * inverse;
@@ -94,15 +87,47 @@ Affine Normalise(const Pictures& x, const GroupNormWeights& weights) {
   return affine;
 }
 
+Pictures PicturesOf(const at::Tensor& x) {
+  return {.values = x.const_data_ptr<float>(),
+          .rows = x.size(0),
+          .pixels = x.size(2) * x.size(3),
+          .channels = x.size(1)};
+}
+
 }  // namespace
 
-at::Tensor CpuGroupNorm(const at::Tensor& x, const GroupNormWeights& weights,
+bool CpuGroupNormTakes(const at::Tensor& x) {
+  return x.scalar_type() == at::kFloat && x.is_contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+void AddToCpuGroupSums(GroupSums* sums, const at::Tensor& x, int groups) {
+  const Pictures pictures = PicturesOf(x);
+  const std::int64_t size = pictures.channels / groups;
+  if (!sums->sum.defined()) {
+    sums->sum = at::zeros({pictures.rows, groups}, at::kDouble);
+    sums->squares = at::zeros({pictures.rows, groups}, at::kDouble);
+  }
+  sums->count += size * pictures.pixels;
+  const std::vector<float> blocks = BlockSums(pictures);
+  auto* sum = sums->sum.mutable_data_ptr<double>();
+  auto* squares = sums->squares.mutable_data_ptr<double>();
+  for (std::int64_t group = 0; group < pictures.rows * groups; ++group) {
+    const std::int64_t row = group / groups;
+    const std::int64_t first = group % groups * size;
+    for (std::int64_t block = 0; block < pictures.blocks(); ++block) {
+      const float* part = blocks.data() + (row * pictures.blocks() + block) * 2 * pictures.channels;
+      for (std::int64_t c = first; c < first + size; ++c) {
+        sum[group] += part[c];
+        squares[group] += part[pictures.channels + c];
+      }
+    }
+  }
+}
+
+at::Tensor CpuGroupNorm(const at::Tensor& x, const GroupSums& sums, const GroupNormWeights& weights,
                         Activation activation) {
-  const Pictures pictures{.values = x.const_data_ptr<float>(),
-                          .rows = x.size(0),
-                          .pixels = x.size(2) * x.size(3),
-                          .channels = x.size(1)};
-  const Affine affine = Normalise(pictures, weights);
+  const Pictures pictures = PicturesOf(x);
+  const Affine affine = AffineOf(pictures, sums, weights);
   at::Tensor y = at::empty_like(x, x.options(), at::MemoryFormat::ChannelsLast);
   const at::Tensor all = y.permute({0, 2, 3, 1}).view({-1, pictures.channels});
   ForEachBlock(pictures, [&](std::int64_t row, std::int64_t block) {

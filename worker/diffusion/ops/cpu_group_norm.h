@@ -6,10 +6,19 @@
 
 namespace darkroom::diffusion {
 
-// Ops::GroupNorm of x [N, C, H, W], float32 in channels_last memory on the CPU. Goes through memory
-// three times whatever the channels of a group are; ATen's, where they are fewer than a vector is
-// wide, takes as long as the convolution behind it. A row's bits depend on that row alone.
-at::Tensor CpuGroupNorm(const at::Tensor& x, const GroupNormWeights& weights,
+// Ops::GroupNorm in two parts, for x [N, C, H, W], float32 in channels_last memory on the CPU. Goes
+// through memory three times whatever the channels of a group are; ATen's, where they are fewer
+// than a vector is wide, takes as long as the convolution behind it. A row's bits depend on that
+// row alone.
+
+// Whether x is such a picture.
+bool CpuGroupNormTakes(const at::Tensor& x);
+
+// Ops::AddTo.
+void AddToCpuGroupSums(GroupSums* sums, const at::Tensor& x, int groups);
+
+// Ops::GroupNormOfPart.
+at::Tensor CpuGroupNorm(const at::Tensor& x, const GroupSums& sums, const GroupNormWeights& weights,
                         Activation activation);
 
 }  // namespace darkroom::diffusion

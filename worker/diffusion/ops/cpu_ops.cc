@@ -119,10 +119,21 @@ std::unique_ptr<const GatedLinear> CpuOps::PrepareGated(LinearWeights weights) c
 
 at::Tensor CpuOps::GroupNorm(const at::Tensor& x, const GroupNormWeights& weights,
                              Activation activation) const {
-  if (x.scalar_type() != at::kFloat || !x.is_contiguous(at::MemoryFormat::ChannelsLast)) {
-    return ReferenceOps::GroupNorm(x, weights, activation);
-  }
-  return CpuGroupNorm(x, weights, activation);
+  if (!CpuGroupNormTakes(x)) return ReferenceOps::GroupNorm(x, weights, activation);
+  GroupSums sums;
+  AddToCpuGroupSums(&sums, x, weights.groups);
+  return CpuGroupNorm(x, sums, weights, activation);
+}
+
+void CpuOps::AddTo(GroupSums* sums, const at::Tensor& x, int groups) const {
+  if (!CpuGroupNormTakes(x)) return ReferenceOps::AddTo(sums, x, groups);
+  AddToCpuGroupSums(sums, x, groups);
+}
+
+at::Tensor CpuOps::GroupNormOfPart(const at::Tensor& x, const GroupSums& sums,
+                                   const GroupNormWeights& weights, Activation activation) const {
+  if (!CpuGroupNormTakes(x)) return ReferenceOps::GroupNormOfPart(x, sums, weights, activation);
+  return CpuGroupNorm(x, sums, weights, activation);
 }
 
 at::Tensor CpuOps::Attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,

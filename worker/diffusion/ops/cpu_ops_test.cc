@@ -11,6 +11,7 @@
 #include "ATen/ops/sin.h"
 #include "c10/core/InferenceMode.h"
 #include "gtest/gtest.h"
+#include "worker/diffusion/ops/tensor_memory.h"
 
 namespace darkroom::diffusion {
 namespace {
@@ -136,6 +137,30 @@ TEST_P(CpuOpsTest, APictureHasTheSameBitsInAnyCompany) {
       return ops_.GroupNorm(t, Norm(32, 4), Activation::kSilu);
     });
   }
+}
+
+TEST_P(CpuOpsTest, APictureInPartsIsNormalisedAsTheWhole) {
+  for (const Ops* ops : {static_cast<const Ops*>(&ops_), static_cast<const Ops*>(&reference_)}) {
+    const at::Tensor x = Pictures({2, 12, 9, 65});
+    GroupSums sums;
+    for (const at::Tensor& part : {x.narrow(2, 0, 4), x.narrow(2, 4, 5)}) {
+      ops->AddTo(&sums, part.contiguous(at::MemoryFormat::ChannelsLast), 3);
+    }
+    for (const Activation activation : {Activation::kNone, Activation::kSilu}) {
+      const at::Tensor whole = ops->GroupNorm(x, Norm(12, 3), activation);
+      const at::Tensor part =
+          ops->GroupNormOfPart(x.narrow(2, 4, 5), sums, Norm(12, 3), activation);
+      EXPECT_LT(WorstDifference(part, whole.narrow(2, 4, 5)), 1e-5);
+    }
+  }
+}
+
+// As the VAE's attention at 512 x 1024: all scores would be 256 MiB.
+TEST_P(CpuOpsTest, AttentionNeverHoldsAllScores) {
+  const at::Tensor x = Waves({1, 8192, 64}, 0);
+  const TensorMemory memory;
+  ops_.Attention(x, x, x, 1, false);
+  EXPECT_LT(memory.peak(), 64 << 20);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #ifndef DARKROOM_WORKER_DIFFUSION_OPS_OPS_H_
 #define DARKROOM_WORKER_DIFFUSION_OPS_OPS_H_
 
+#include <cstdint>
 #include <memory>
 
 #include "ATen/core/Tensor.h"
@@ -37,6 +38,13 @@ struct GroupNormWeights {
   at::Tensor shift;  // [C]
   int groups = 1;
   double epsilon = 1e-5;
+};
+
+// What a group norm has to know of a whole picture, gathered part by part.
+struct GroupSums {
+  at::Tensor sum;          // [N, groups] float64, of the values of each group; at first undefined
+  at::Tensor squares;      // the same, of their squares
+  std::int64_t count = 0;  // of values in a group
 };
 
 struct LayerNormWeights {
@@ -84,10 +92,18 @@ class Ops {
 
   virtual at::Tensor GroupNorm(const at::Tensor& x, const GroupNormWeights& weights,
                                Activation activation) const = 0;
+  // The same of a picture that is not held whole: the parts x [N, C, h, W] of it, which together
+  // have every pixel once, are added to sums that begin empty; then any part can be normalised. On
+  // the CPU the sums of a picture differ by rounding alone with how it was parted.
+  virtual void AddTo(GroupSums* sums, const at::Tensor& x, int groups) const = 0;
+  virtual at::Tensor GroupNormOfPart(const at::Tensor& x, const GroupSums& sums,
+                                     const GroupNormWeights& weights,
+                                     Activation activation) const = 0;
   virtual at::Tensor LayerNorm(const at::Tensor& x, const LayerNormWeights& weights) const = 0;
 
   // softmax(q k^T / sqrt(C / heads)) v for each head. q [N, T, C], k and v [N, S, C]; [N, T, C].
-  // `causal`: token t sees tokens 0 to t only, and T = S.
+  // `causal`: token t sees tokens 0 to t only, and T = S. The scores of all queries are never held
+  // at once (Dao et al. 2022, "FlashAttention"): memory grows with T + S, not with their product.
   virtual at::Tensor Attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                                int heads, bool causal) const = 0;
 };

@@ -1,8 +1,10 @@
 #include "worker/diffusion/ops/reference.h"
 
+#include <cstdint>
 #include <optional>
 #include <utility>
 
+#include "ATen/TensorOperators.h"
 #include "ATen/ops/conv2d.h"
 #include "ATen/ops/gelu.h"
 #include "ATen/ops/group_norm.h"
@@ -10,6 +12,7 @@
 #include "ATen/ops/linear.h"
 #include "ATen/ops/scaled_dot_product_attention.h"
 #include "ATen/ops/silu.h"
+#include "ATen/ops/sum.h"
 
 namespace darkroom::diffusion {
 namespace {
@@ -88,6 +91,35 @@ std::unique_ptr<const GatedLinear> ReferenceOps::PrepareGated(LinearWeights weig
 at::Tensor ReferenceOps::GroupNorm(const at::Tensor& x, const GroupNormWeights& weights,
                                    Activation activation) const {
   at::Tensor y = at::group_norm(x, weights.groups, weights.scale, weights.shift, weights.epsilon);
+  return activation == Activation::kSilu ? at::silu_(y) : y;
+}
+
+void ReferenceOps::AddTo(GroupSums* sums, const at::Tensor& x, int groups) const {
+  // [N, C, h, W] to [N, groups, C / groups, h, W], a view
+  const at::Tensor grouped = x.unflatten(1, {groups, x.size(1) / groups});
+  const at::Tensor values = grouped.to(at::kFloat);
+  const at::Tensor sum = at::sum(values, {2, 3, 4}, /*keepdim=*/false, at::kDouble);
+  const at::Tensor squares = at::sum(values.square(), {2, 3, 4}, /*keepdim=*/false, at::kDouble);
+  sums->sum = sums->sum.defined() ? sums->sum + sum : sum;
+  sums->squares = sums->squares.defined() ? sums->squares + squares : squares;
+  sums->count += x.size(1) / groups * x.size(2) * x.size(3);
+}
+
+at::Tensor ReferenceOps::GroupNormOfPart(const at::Tensor& x, const GroupSums& sums,
+                                         const GroupNormWeights& weights,
+                                         Activation activation) const {
+  const auto count = static_cast<double>(sums.count);
+  const at::Tensor mean = sums.sum / count;
+  const at::Tensor variance = (sums.squares / count - mean * mean).clamp_min(0);
+  const std::int64_t size = x.size(1) / weights.groups;
+  // [N, groups] to [N, C, 1, 1]
+  const auto spread = [size](const at::Tensor& of_groups) {
+    return of_groups.repeat_interleave(size, 1).unsqueeze(-1).unsqueeze(-1);
+  };
+  const at::Tensor factor =
+      spread((variance + weights.epsilon).rsqrt()) * weights.scale.view({1, -1, 1, 1});
+  const at::Tensor offset = weights.shift.view({1, -1, 1, 1}) - spread(mean) * factor;
+  at::Tensor y = (x * factor.to(at::kFloat)).add_(offset.to(at::kFloat)).to(x.scalar_type());
   return activation == Activation::kSilu ? at::silu_(y) : y;
 }
 

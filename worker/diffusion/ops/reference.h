@@ -15,6 +15,9 @@ class ReferenceOps : public Ops {
   std::unique_ptr<const GatedLinear> PrepareGated(LinearWeights weights) const override;
   at::Tensor GroupNorm(const at::Tensor& x, const GroupNormWeights& weights,
                        Activation activation) const override;
+  void AddTo(GroupSums* sums, const at::Tensor& x, int groups) const override;
+  at::Tensor GroupNormOfPart(const at::Tensor& x, const GroupSums& sums,
+                             const GroupNormWeights& weights, Activation activation) const override;
   at::Tensor LayerNorm(const at::Tensor& x, const LayerNormWeights& weights) const override;
   at::Tensor Attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, int heads,
                        bool causal) const override;
