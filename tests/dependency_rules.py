@@ -31,8 +31,8 @@ ALLOWED = {
                       "worker/diffusion/adapters/adapter_header.h", "scheduler/core", "naming", "picture", "prompt", "infotext", "common",
                       "darkroom"},
     "worker/image": {"worker/image", "common"},
-    "worker/diffusion": {"worker/diffusion", "naming", "picture/mask.h", "picture/upscale.h",
-                         "prompt", "tokenizer", "common"},
+    "worker/diffusion": {"worker/diffusion", "naming", "picture/mask.h", "picture/tiles.h",
+                         "picture/upscale.h", "prompt", "tokenizer", "common"},
     "cli": {"cli", "convert", "infotext", "prompt/csv.h", "worker/image/png_encoder.h", "common",
             "darkroom"},
 }

@@ -1,0 +1,52 @@
+#include "naming/upscale_plan.h"
+
+#include "gtest/gtest.h"
+
+namespace darkroom::naming {
+namespace {
+
+TEST(UpscalePlanTest, RunsTheNetworkOnceWhereThatIsEnough) {
+  const UpscalePlan plan = PlanUpscale(512, 768, 1024, 1536, 4);
+  EXPECT_EQ(plan.runs, 1);
+  EXPECT_EQ(plan.aimed_width, 1024);
+  EXPECT_EQ(plan.aimed_height, 1536);
+  EXPECT_EQ(plan.largest_width, 2048);
+  EXPECT_EQ(plan.pixels, 512 * 768);
+}
+
+TEST(UpscalePlanTest, RunsItAgainOnWhatItMadeUntilTheSizeIsReached) {
+  const UpscalePlan plan = PlanUpscale(100, 50, 300, 150, 2);
+  EXPECT_EQ(plan.runs, 2);
+  EXPECT_EQ(plan.aimed_width, 296);
+  EXPECT_EQ(plan.aimed_height, 144);
+  EXPECT_EQ(plan.largest_height, 200);
+  EXPECT_EQ(plan.pixels, 100 * 50 + 200 * 100);
+}
+
+TEST(UpscalePlanTest, StopsAfterThreeRuns) {
+  const UpscalePlan plan = PlanUpscale(10, 10, 1000, 1000, 2);
+  EXPECT_EQ(plan.runs, 3);
+  EXPECT_EQ(plan.largest_width, 80);
+}
+
+TEST(UpscalePlanTest, RunsANetworkThatKeepsTheSizeOnce) {
+  EXPECT_EQ(PlanUpscale(64, 64, 128, 128, 1).runs, 1);
+}
+
+TEST(UpscalePlanTest, RunsNothingWhereThePictureIsAsLargeAlready) {
+  EXPECT_EQ(PlanUpscale(128, 64, 128, 64, 4).runs, 0);
+  EXPECT_EQ(PlanUpscale(128, 64, 64, 64, 4).runs, 0);
+  // Multiples of 8 that it has.
+  EXPECT_EQ(PlanUpscale(64, 64, 70, 70, 4).runs, 0);
+  EXPECT_EQ(PlanUpscale(64, 64, 70, 70, 4).aimed_width, 64);
+}
+
+TEST(UpscalePlanTest, CoversASizeOfOtherProportions) {
+  const UpscalePlan plan = PlanUpscale(37, 23, 74, 80, 2);
+  EXPECT_EQ(plan.aimed_width, 128);
+  EXPECT_EQ(plan.aimed_height, 80);
+  EXPECT_EQ(plan.runs, 2);
+}
+
+}  // namespace
+}  // namespace darkroom::naming
