@@ -29,4 +29,19 @@ std::string AdaptersText(const darkroom::v1::ListAdaptersResponse& listed) {
   return TableText(rows);
 }
 
+std::string UpscalersText(const darkroom::v1::ListUpscalersResponse& listed) {
+  std::vector<std::vector<std::string>> rows = {{"UPSCALER", "WORKS ON", "SCALE", "ALSO CALLED"}};
+  for (const darkroom::v1::Upscaler& upscaler : listed.upscalers()) {
+    const bool latent = upscaler.kind() == darkroom::v1::UPSCALER_KIND_LATENT;
+    const bool network = upscaler.kind() == darkroom::v1::UPSCALER_KIND_NETWORK;
+    rows.push_back({Shortened(upscaler.name(), std::numeric_limits<std::size_t>::max()),
+                    latent    ? "the latent"
+                    : network ? absl::StrCat("the picture, ", upscaler.architecture())
+                              : "the picture",
+                    network ? absl::StrCat(upscaler.scale(), "x") : "any",
+                    Shortened(upscaler.alias(), kWordBytes)});
+  }
+  return TableText(rows);
+}
+
 }  // namespace darkroom::cli

@@ -25,5 +25,22 @@ TEST(AdapterText, ShowsEachAsItIsWrittenInAPrompt) {
             "embedding  bad                   3");
 }
 
+TEST(UpscalersText, ShowsWhatEachWorksOn) {
+  v1::ListUpscalersResponse listed;
+  v1::Upscaler& latent = *listed.add_upscalers();
+  latent.set_kind(v1::UPSCALER_KIND_LATENT);
+  latent.set_name("Latent");
+  v1::Upscaler& network = *listed.add_upscalers();
+  network.set_kind(v1::UPSCALER_KIND_NETWORK);
+  network.set_name("RealESRGAN_x4plus");
+  network.set_alias("R-ESRGAN 4x+");
+  network.set_scale(4);
+  network.set_architecture("ESRGAN");
+  EXPECT_EQ(UpscalersText(listed),
+            "UPSCALER           WORKS ON             SCALE  ALSO CALLED\n"
+            "Latent             the latent           any\n"
+            "RealESRGAN_x4plus  the picture, ESRGAN  4x     R-ESRGAN 4x+");
+}
+
 }  // namespace
 }  // namespace darkroom::cli

@@ -41,6 +41,7 @@ std::unique_ptr<Command> NewCancelCommand();
 std::unique_ptr<Command> NewListCommand();
 std::unique_ptr<Command> NewModelsCommand();
 std::unique_ptr<Command> NewAdaptersCommand();
+std::unique_ptr<Command> NewUpscalersCommand();
 std::unique_ptr<Command> NewStylesCommand();
 std::unique_ptr<Command> NewConvertCommand();
 

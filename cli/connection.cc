@@ -199,6 +199,14 @@ absl::StatusOr<v1::ListAdaptersResponse> Connection::ListAdapters(
       });
 }
 
+absl::StatusOr<v1::ListUpscalersResponse> Connection::ListUpscalers(
+    const v1::ListUpscalersRequest& request) {
+  return impl_->caller.Unary<v1::ListUpscalersResponse>(
+      [&](grpc::ClientContext* context, v1::ListUpscalersResponse* response) {
+        return impl_->models->ListUpscalers(context, request, response);
+      });
+}
+
 absl::StatusOr<v1::Model> Connection::GetModel(absl::string_view name_or_id) {
   v1::GetModelRequest request;
   const bool whole = absl::StartsWith(name_or_id, "models/");

@@ -35,6 +35,7 @@ class Connection {
   absl::StatusOr<v1::ListModelsResponse> ListModels(const v1::ListModelsRequest& request);
   // One page.
   absl::StatusOr<v1::ListAdaptersResponse> ListAdapters(const v1::ListAdaptersRequest& request);
+  absl::StatusOr<v1::ListUpscalersResponse> ListUpscalers(const v1::ListUpscalersRequest& request);
   absl::StatusOr<v1::Model> GetModel(absl::string_view name_or_id);
   absl::StatusOr<v1::ExplainPromptResponse> ExplainPrompt(const v1::ExplainPromptRequest& request);
   absl::StatusOr<v1::ReadInfotextResponse> ReadInfotext(const v1::ReadInfotextRequest& request);

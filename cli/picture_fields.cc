@@ -300,7 +300,7 @@ constexpr PictureField kFields[] = {
     {"hires_height", "", "PIXELS", "or so high; of both, the middle is taken", Group::kHires,
      Kind::kInteger, SetPart<kHires, &HiresFix::set_height>},
     {"hires_upscaler", "Hires upscaler", "NAME",
-     "\"Latent\" (default), \"Latent (nearest-exact)\", \"Lanczos\", ...", Group::kHires,
+     "\"Latent\" (default), \"Lanczos\", ...; `darkroom upscalers` lists them", Group::kHires,
      Kind::kText, SetHiresText<&HiresFix::mutable_upscaler>},
     {"hires_strength", "", "SHARE", "that is given up to noise, to 1; default 0.7", Group::kHires,
      Kind::kNumber, SetPart<kHires, &HiresFix::set_strength>},

@@ -36,6 +36,10 @@ ABSL_FLAG(std::vector<std::string>, embeddings, {},
           "where the embeddings (textual inversions) are, separated by commas: .safetensors files, "
           "and folders of them; empty: embeddings in AUTOMATIC1111's models folder or beside it");
 
+ABSL_FLAG(std::vector<std::string>, upscalers, {},
+          "where the upscalers (ESRGAN, Real-ESRGAN) are, separated by commas: .safetensors files, "
+          "and folders of them; empty: ESRGAN and RealESRGAN of AUTOMATIC1111's models folder");
+
 namespace darkroom::worker {
 namespace {
 
@@ -104,6 +108,8 @@ absl::StatusOr<AdapterRoots> AdaptersFromFlags(const std::vector<std::filesystem
                             PathsOf("loras", absl::GetFlag(FLAGS_loras), std::move(usual.loras)));
   DARKROOM_ASSIGN_OR_RETURN(roots.embeddings, PathsOf("embeddings", absl::GetFlag(FLAGS_embeddings),
                                                       std::move(usual.embeddings)));
+  DARKROOM_ASSIGN_OR_RETURN(roots.upscalers, PathsOf("upscalers", absl::GetFlag(FLAGS_upscalers),
+                                                     std::move(usual.upscalers)));
   return roots;
 }
 

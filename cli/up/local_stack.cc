@@ -48,6 +48,9 @@ void StackOptions::Declare(OptionParser& options) {
       {"embeddings", "PATH",
        "folder of embeddings; default: embeddings in the folder of models or beside it", ""},
       &embeddings);
+  options.Add({"upscalers", "PATH",
+               "folder of upscalers; default: ESRGAN and RealESRGAN in the folder of models", ""},
+              &upscalers);
   options.Add({"styles", "FILE", "styles for prompts, AUTOMATIC1111's styles.csv", ""}, &styles);
   options.Add({"device", "NAME", "what the worker computes on: cpu, cuda, ...", "DARKROOM_DEVICE"},
               &device);
@@ -140,6 +143,7 @@ absl::Status LocalStack::StartWorker() {
     if (!options_.embeddings.empty()) {
       line.insert(line.end(), {"--embeddings", options_.embeddings});
     }
+    if (!options_.upscalers.empty()) line.insert(line.end(), {"--upscalers", options_.upscalers});
     if (!options_.device.empty()) line.insert(line.end(), {"--device", options_.device});
     if (options_.threads.has_value()) {
       line.insert(line.end(), {"--threads", absl::StrCat(*options_.threads)});

@@ -24,6 +24,7 @@ struct StackOptions {
   std::string models;                         // empty: FindModels()
   std::string loras;                          // empty: those in the folder of models
   std::string embeddings;                     // likewise, or beside it
+  std::string upscalers;                      // empty: those in the folder of models
   std::string styles;                         // a file of AUTOMATIC1111's form; empty: none
   std::string device;                         // empty: the worker's default
   std::optional<std::int64_t> threads;        // of the worker

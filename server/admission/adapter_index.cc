@@ -66,6 +66,17 @@ std::vector<const AdapterIndex::Listed*> AdapterIndex::AllOf(v1::AdapterKind kin
   return found;
 }
 
+const darkroom::internal::v1::ListedUpscaler* AdapterIndex::FindUpscaler(
+    absl::string_view name) const {
+  if (name.empty()) return nullptr;
+  const darkroom::internal::v1::ListedUpscaler* by_alias = nullptr;
+  for (const auto& listed : list_.upscalers()) {
+    if (listed.upscaler().name() == name) return &listed;
+    if (listed.upscaler().alias() == name) by_alias = &listed;
+  }
+  return by_alias;
+}
+
 std::shared_ptr<AdapterCache> MakeAdapterCache(Loop& loop, scheduler::ModelRegistry& registry) {
   return std::make_shared<AdapterCache>(loop, registry, "adapters", reason::kNoAdapters,
                                         &AdapterIndex::Parse);

@@ -14,7 +14,7 @@
 
 namespace darkroom::server {
 
-// A list of adapters as a worker has published it, for every family. Immutable.
+// A list of adapters and upscalers as a worker has published it, for every family. Immutable.
 class AdapterIndex {
  public:
   using Listed = darkroom::internal::v1::ListedAdapter;
@@ -33,6 +33,14 @@ class AdapterIndex {
   std::vector<const Listed*> AllOf(darkroom::v1::AdapterKind kind) const;
   std::vector<const Listed*> AllOf(darkroom::v1::AdapterKind kind,
                                    darkroom::v1::ModelFamily family) const;
+
+  // The upscaler of this name or alias that is a file; null when there is none.
+  const darkroom::internal::v1::ListedUpscaler* FindUpscaler(absl::string_view name) const;
+  // All that are files, by name.
+  const google::protobuf::RepeatedPtrField<darkroom::internal::v1::ListedUpscaler>& upscalers()
+      const {
+    return list_.upscalers();
+  }
 
  private:
   explicit AdapterIndex(darkroom::internal::v1::AdapterList list);

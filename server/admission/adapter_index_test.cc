@@ -43,6 +43,15 @@ TEST(AdapterIndexTest, ThoseOfAModelAreMadeForItOrDoNotTell) {
               ElementsAre("untold"));
 }
 
+TEST(AdapterIndexTest, UpscalersAreFoundByNameAndAlias) {
+  const AdapterIndex index = AdapterIndex::Parse(DemoAdapterList()).value();
+  ASSERT_NE(index.FindUpscaler("RealESRGAN_x4plus"), nullptr);
+  EXPECT_EQ(index.FindUpscaler("R-ESRGAN 4x+"), index.FindUpscaler("RealESRGAN_x4plus"));
+  for (const char* other : {"realesrgan_x4plus", "detail", ""}) {
+    EXPECT_EQ(index.FindUpscaler(other), nullptr) << other;
+  }
+}
+
 TEST(AdapterIndexTest, AListOfAnotherVersionIsRefused) {
   darkroom::internal::v1::AdapterList list;
   list.set_version(2);

@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "common/ids.h"
+#include "naming/hires_pass.h"
 #include "server/admission/name_choice.h"
 #include "server/core/api_error.h"
 #include "server/core/resource_name.h"
@@ -78,6 +79,29 @@ darkroom::v1::ListAdaptersResponse PageOf(const AdapterIndex& index,
   return response;
 }
 
+darkroom::v1::ListUpscalersResponse UpscalersOf(const AdapterIndex& index) {
+  darkroom::v1::ListUpscalersResponse response;
+  for (const naming::UpscalerName& known : naming::Upscalers()) {
+    darkroom::v1::Upscaler& upscaler = *response.add_upscalers();
+    upscaler.set_kind(known.latent ? darkroom::v1::UPSCALER_KIND_LATENT
+                                   : darkroom::v1::UPSCALER_KIND_RESAMPLER);
+    upscaler.set_name(std::string(known.name));
+  }
+  for (const auto& listed : index.upscalers()) *response.add_upscalers() = listed.upscaler();
+  return response;
+}
+
+// The id of the model that `parent` names, empty for none; nothing where it is no name of one.
+std::optional<std::string> ModelOfParent(absl::string_view parent) {
+  const bool good =
+      parent.empty() || (absl::ConsumePrefix(&parent, "models/") && IsCatalogueId(parent));
+  return good ? std::optional(std::string(parent)) : std::nullopt;
+}
+
+FieldViolation BadParent() {
+  return {"parent", "is not the name of a model; expected models/ and its id"};
+}
+
 // The model of this id, the default one for none; otherwise NOT_FOUND with the known ones.
 void Find(const std::shared_ptr<ModelCatalogue>& catalogue, std::string id,
           Callback<darkroom::v1::Model> done) {
@@ -120,16 +144,14 @@ void ModelCore::GetModel(const darkroom::v1::GetModelRequest& request,
 
 void ModelCore::ListAdapters(const darkroom::v1::ListAdaptersRequest& request,
                              Callback<darkroom::v1::ListAdaptersResponse> done) {
-  absl::string_view id = request.parent();
+  const std::optional<std::string> id = ModelOfParent(request.parent());
   std::vector<FieldViolation> violations = CheckPageSize(request.page_size());
-  if (!id.empty() && (!absl::ConsumePrefix(&id, "models/") || !IsCatalogueId(id))) {
-    violations.push_back({"parent", "is not the name of a model; expected models/ and its id"});
-  }
+  if (!id.has_value()) violations.push_back(BadParent());
   const std::optional<AdapterPlace> after = ParseAdapterPlace(request.page_token());
   if (!after.has_value()) violations.push_back(BadPageToken());
   if (!violations.empty()) return done(InvalidRequest(violations));
   const int limit = Limit(request.page_size(), kLargestAdapterPage);
-  Find(catalogue_, std::string(id),
+  Find(catalogue_, *id,
        [cache = adapters_, after = *after, limit,
         done = std::move(done)](absl::StatusOr<darkroom::v1::Model> model) mutable {
          if (!model.ok()) return done(model.status());
@@ -139,6 +161,23 @@ void ModelCore::ListAdapters(const darkroom::v1::ListAdaptersRequest& request,
                        if (!adapters.ok()) return done(adapters.status());
                        done(PageOf(**adapters, family, after, limit));
                      });
+       });
+}
+
+void ModelCore::ListUpscalers(const darkroom::v1::ListUpscalersRequest& request,
+                              Callback<darkroom::v1::ListUpscalersResponse> done) {
+  const std::optional<std::string> id = ModelOfParent(request.parent());
+  if (!id.has_value()) return done(InvalidRequest({BadParent()}));
+  Find(catalogue_, *id,
+       [cache = adapters_,
+        done = std::move(done)](absl::StatusOr<darkroom::v1::Model> model) mutable {
+         if (!model.ok()) return done(model.status());
+         GetAdapters(
+             *cache, *model,
+             [done = std::move(done)](absl::StatusOr<AdapterCache::Pointer> adapters) mutable {
+               if (!adapters.ok()) return done(adapters.status());
+               done(UpscalersOf(**adapters));
+             });
        });
 }
 

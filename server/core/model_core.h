@@ -23,6 +23,8 @@ class ModelCore {
   void GetModel(const darkroom::v1::GetModelRequest& request, Callback<darkroom::v1::Model> done);
   void ListAdapters(const darkroom::v1::ListAdaptersRequest& request,
                     Callback<darkroom::v1::ListAdaptersResponse> done);
+  void ListUpscalers(const darkroom::v1::ListUpscalersRequest& request,
+                     Callback<darkroom::v1::ListUpscalersResponse> done);
 
  private:
   const std::shared_ptr<ModelCatalogue> catalogue_;

@@ -78,6 +78,27 @@ TEST_F(AdapterMethodsTest, AModelWithoutAListHasNone) {
   EXPECT_THAT(response.adapters(), IsEmpty());
 }
 
+TEST_F(AdapterMethodsTest, UpscalersWithoutANetworkAreListedBeforeThoseThatAreFiles) {
+  Publish(DemoAdapterList());
+  v1::ListUpscalersResponse response;
+  ASSERT_TRUE(models_->ListUpscalers(Context().get(), {}, &response).ok());
+  ASSERT_EQ(response.upscalers_size(), 10);
+  EXPECT_EQ(response.upscalers(0).name(), "Latent");
+  EXPECT_EQ(response.upscalers(0).kind(), v1::UPSCALER_KIND_LATENT);
+  EXPECT_EQ(response.upscalers(7).name(), "Lanczos");
+  EXPECT_EQ(response.upscalers(7).kind(), v1::UPSCALER_KIND_RESAMPLER);
+  EXPECT_EQ(response.upscalers(9).name(), "RealESRGAN_x4plus");
+  EXPECT_EQ(response.upscalers(9).kind(), v1::UPSCALER_KIND_NETWORK);
+  EXPECT_EQ(response.upscalers(9).scale(), 4);
+  v1::ListUpscalersRequest request;
+  request.set_parent("demo");
+  const grpc::Status status = models_->ListUpscalers(Context().get(), request, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  request.set_parent("models/other");
+  EXPECT_EQ(models_->ListUpscalers(Context().get(), request, &response).error_code(),
+            grpc::StatusCode::NOT_FOUND);
+}
+
 TEST_F(AdapterMethodsTest, BadRequestsAreAnsweredByField) {
   v1::ListAdaptersRequest request;
   request.set_parent("demo");

@@ -11,6 +11,8 @@ using darkroom::v1::ListAdaptersRequest;
 using darkroom::v1::ListAdaptersResponse;
 using darkroom::v1::ListModelsRequest;
 using darkroom::v1::ListModelsResponse;
+using darkroom::v1::ListUpscalersRequest;
+using darkroom::v1::ListUpscalersResponse;
 using darkroom::v1::Model;
 
 grpc::ServerUnaryReactor* ModelService::ListModels(grpc::CallbackServerContext* call,
@@ -42,6 +44,17 @@ grpc::ServerUnaryReactor* ModelService::ListAdapters(grpc::CallbackServerContext
       Parsed<ListAdaptersRequest, ListAdaptersResponse>(
           [this](const auto& received, Callback<ListAdaptersResponse> done) {
             core_.ListAdapters(received.request, std::move(done));
+          }));
+}
+
+grpc::ServerUnaryReactor* ModelService::ListUpscalers(grpc::CallbackServerContext* call,
+                                                      const grpc::ByteBuffer* request,
+                                                      grpc::ByteBuffer* response) {
+  return UnaryCall<ListUpscalersRequest, ListUpscalersResponse>::Start(
+      context_, call, request, response,
+      Parsed<ListUpscalersRequest, ListUpscalersResponse>(
+          [this](const auto& received, Callback<ListUpscalersResponse> done) {
+            core_.ListUpscalers(received.request, std::move(done));
           }));
 }
 

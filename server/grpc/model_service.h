@@ -8,10 +8,12 @@
 namespace darkroom::server {
 
 // darkroom.v1.ModelService over gRPC. Everything but the transport is in ModelCore.
-class ModelService final : public darkroom::v1::ModelService::WithRawCallbackMethod_ListModels<
-                               darkroom::v1::ModelService::WithRawCallbackMethod_GetModel<
-                                   darkroom::v1::ModelService::WithRawCallbackMethod_ListAdapters<
-                                       darkroom::v1::ModelService::Service>>> {
+class ModelService final
+    : public darkroom::v1::ModelService::WithRawCallbackMethod_ListModels<
+          darkroom::v1::ModelService::WithRawCallbackMethod_GetModel<
+              darkroom::v1::ModelService::WithRawCallbackMethod_ListAdapters<
+                  darkroom::v1::ModelService::WithRawCallbackMethod_ListUpscalers<
+                      darkroom::v1::ModelService::Service>>>> {
  public:
   // `core` outlives the service.
   ModelService(const CallContext& context, ModelCore& core) : context_(context), core_(core) {}
@@ -25,6 +27,9 @@ class ModelService final : public darkroom::v1::ModelService::WithRawCallbackMet
   grpc::ServerUnaryReactor* ListAdapters(grpc::CallbackServerContext* call,
                                          const grpc::ByteBuffer* request,
                                          grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* ListUpscalers(grpc::CallbackServerContext* call,
+                                          const grpc::ByteBuffer* request,
+                                          grpc::ByteBuffer* response) override;
 
  private:
   const CallContext context_;

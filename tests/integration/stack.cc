@@ -46,7 +46,7 @@ Stack::Stack(absl::Duration step, bool real, std::string model)
       step_(step),
       real_(real),
       model_(std::move(model)) {
-  for (const char* folder : {"redis", "Lora", "embeddings", "models"}) {
+  for (const char* folder : {"redis", "Lora", "embeddings", "ESRGAN", "models"}) {
     std::filesystem::create_directories(folder_ / folder);
   }
 }
@@ -108,7 +108,8 @@ absl::StatusOr<std::vector<std::string>> Stack::CommandLine(Part part) const {
                                    redis_.ToString()};
   if (part == Part::kGateway) line.insert(line.end(), {"--listen", gateway_.ToString()});
   if (part == Part::kWorker) {
-    line.insert(line.end(), {"--loras", folder_ / "Lora", "--embeddings", folder_ / "embeddings"});
+    line.insert(line.end(), {"--loras", folder_ / "Lora", "--embeddings", folder_ / "embeddings",
+                             "--upscalers", folder_ / "ESRGAN"});
     if (real_) {
       line.insert(line.end(), {"--models", folder_ / "models", "--threads", "1", "--tokenizer",
                                std::filesystem::absolute("tests/golden/tiny_model/tokenizer")});

@@ -7,7 +7,8 @@
 
 namespace darkroom::diffusion {
 
-// A file that prompts call by a name: a LoRA in <lora:name:1>, an embedding by its bare name.
+// A file that requests call by a name: a LoRA in <lora:name:1>, an embedding by its bare name, an
+// upscaler in the hires fix.
 struct NamedFile {
   std::string name;
   std::filesystem::path path;
@@ -15,10 +16,11 @@ struct NamedFile {
   friend bool operator==(const NamedFile&, const NamedFile&) = default;
 };
 
-// All that prompts may call.
+// All that requests may call.
 struct AdapterFiles {
-  std::vector<NamedFile> loras;
-  std::vector<NamedFile> embeddings;
+  std::vector<NamedFile> loras = {};
+  std::vector<NamedFile> embeddings = {};
+  std::vector<NamedFile> upscalers = {};
 
   friend bool operator==(const AdapterFiles&, const AdapterFiles&) = default;
 };

@@ -11,7 +11,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/log.h"
+#include "common/status_macros.h"
 #include "common/utf8.h"
+#include "naming/hires_pass.h"
 
 namespace darkroom::worker {
 namespace {
@@ -20,6 +22,14 @@ namespace fs = std::filesystem;
 
 constexpr char kAdapterEnding[] = ".safetensors";
 constexpr absl::string_view kPyTorchEndings[] = {".pt", ".bin", ".ckpt", ".pth"};
+// What AUTOMATIC1111 calls the files that it fetches by itself (modules/realesrgan_model.py).
+constexpr std::pair<absl::string_view, absl::string_view> kPublishedUpscalers[] = {
+    {"realesr-general-x4v3", "R-ESRGAN General 4xV3"},
+    {"realesr-general-wdn-x4v3", "R-ESRGAN General WDN 4xV3"},
+    {"realesr-animevideov3", "R-ESRGAN AnimeVideo"},
+    {"RealESRGAN_x4plus", "R-ESRGAN 4x+"},
+    {"RealESRGAN_x4plus_anime_6B", "R-ESRGAN 4x+ Anime6B"},
+    {"RealESRGAN_x2plus", "R-ESRGAN 2x+"}};
 constexpr absl::string_view kReservedAliases[] = {"none", "addams"};  // AUTOMATIC1111's networks.py
 
 bool IsHidden(const fs::path& path) { return absl::StartsWith(path.filename().string(), "."); }
@@ -89,6 +99,7 @@ AdapterRoots AdapterRootsOf(const std::vector<fs::path>& model_roots) {
     if (!fs::is_directory(root, error)) continue;
     for (const char* folder : {"Lora", "LyCORIS"}) roots.loras.push_back(root / folder);
     roots.embeddings.push_back(root / "embeddings");
+    for (const char* folder : {"ESRGAN", "RealESRGAN"}) roots.upscalers.push_back(root / folder);
     if (fs::is_directory(root / "Stable-diffusion", error)) {
       roots.embeddings.push_back(fs::absolute(root, error).lexically_normal() / ".." /
                                  "embeddings");
@@ -109,6 +120,7 @@ bool AdapterCatalogue::Rescan() {
   std::vector<FoundAdapter> found;
   LookAt(AdapterKind::kLora, roots_.loras, found);
   LookAt(AdapterKind::kEmbedding, roots_.embeddings, found);
+  LookAt(AdapterKind::kUpscaler, roots_.upscalers, found);
   std::sort(found.begin(), found.end(), [](const FoundAdapter& a, const FoundAdapter& b) {
     return std::tie(a.kind, a.name) < std::tie(b.kind, b.name);
   });
@@ -136,16 +148,35 @@ void AdapterCatalogue::LookAt(AdapterKind kind, const std::vector<fs::path>& roo
       const std::string name = path.stem().string();
       const auto [first, is_new] = names.emplace(name, path);
       std::error_code ignored;
-      if (!is_new && !fs::equivalent(first->second, path, ignored)) {
+      if (kind == AdapterKind::kUpscaler && naming::FindUpscaler(name) != nullptr) {
+        warnings_.Once(path, "its name is that of an upscaler without a file, rename it");
+      } else if (!is_new && !fs::equivalent(first->second, path, ignored)) {
         warnings_.Once(path, absl::StrCat("its name is taken by ", first->second.string(),
                                           ", rename one of them"));
       } else if (found.size() >= kMaxAdapters) {
         warnings_.Once(path, absl::StrCat("there are more than ", kMaxAdapters));
       } else if (is_new) {
-        found.push_back({kind, name, path, seen->bytes, seen->changed, seen->header});
+        found.push_back(
+            {kind, name, path, seen->bytes, seen->changed, seen->header, seen->upscaler});
       }
     }
   }
+}
+
+absl::Status AdapterCatalogue::Read(const Place& place, Seen& seen) {
+  const auto& [kind, path] = place;
+  if (kind == AdapterKind::kUpscaler) {
+    DARKROOM_ASSIGN_OR_RETURN(seen.upscaler, diffusion::ReadUpscalerLayout(path));
+    const std::string name = path.stem().string();
+    for (const auto& [file, published] : kPublishedUpscalers) {
+      if (name == file) seen.header.alias = std::string(published);
+    }
+    return absl::OkStatus();
+  }
+  DARKROOM_ASSIGN_OR_RETURN(seen.header, kind == AdapterKind::kLora
+                                             ? diffusion::ReadLoraHeader(path)
+                                             : diffusion::ReadEmbeddingHeader(path));
+  return absl::OkStatus();
 }
 
 const AdapterCatalogue::Seen* AdapterCatalogue::Look(const Place& place) {
@@ -166,11 +197,7 @@ const AdapterCatalogue::Seen* AdapterCatalogue::Look(const Place& place) {
   if (same && (before->second.status.ok() || absl::IsInvalidArgument(before->second.status))) {
     seen = before->second;
   } else {
-    absl::StatusOr<diffusion::AdapterHeader> header = place.first == AdapterKind::kLora
-                                                          ? diffusion::ReadLoraHeader(path)
-                                                          : diffusion::ReadEmbeddingHeader(path);
-    seen.status = header.status();
-    if (header.ok()) seen.header = *std::move(header);
+    seen.status = Read(place, seen);
   }
   if (same && !seen.status.ok()) warnings_.Once(path, seen.status.message());
   const Seen& kept = seen_[place] = std::move(seen);
@@ -182,7 +209,9 @@ diffusion::AdapterFiles FilesFor(absl::string_view family,
   diffusion::AdapterFiles files;
   for (const FoundAdapter& adapter : adapters) {
     if (!adapter.header.made_for.empty() && adapter.header.family != family) continue;
-    auto& list = adapter.kind == AdapterKind::kLora ? files.loras : files.embeddings;
+    auto& list = adapter.kind == AdapterKind::kLora        ? files.loras
+                 : adapter.kind == AdapterKind::kEmbedding ? files.embeddings
+                                                           : files.upscalers;
     list.push_back({adapter.name, adapter.path});
     if (!adapter.header.alias.empty()) list.push_back({adapter.header.alias, adapter.path});
   }

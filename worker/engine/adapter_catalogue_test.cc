@@ -37,6 +37,17 @@ std::string EmbeddingBytes(int vectors, int width) {
   return file.Bytes();
 }
 
+// A network that makes pictures `scale` times as large.
+std::string UpscalerBytes(int scale) {
+  diffusion::TestFile file("unused");
+  file.Add("body.0.weight", {8, 3, 3, 3});
+  file.Add("body.0.bias", {8});
+  file.Add("body.1.weight", {8});
+  file.Add("body.2.weight", {3 * scale * scale, 8, 3, 3});
+  file.Add("body.2.bias", {3 * scale * scale});
+  return file.Bytes();
+}
+
 class AdapterCatalogueTest : public ::testing::Test {
  protected:
   ~AdapterCatalogueTest() override { fs::remove_all(base_); }
@@ -55,7 +66,9 @@ class AdapterCatalogueTest : public ::testing::Test {
   const fs::path base_ = fs::path(::testing::TempDir()) / RandomId();
   std::vector<std::string> warnings_;
   AdapterCatalogue catalogue_{
-      {.loras = {base_ / "Lora", base_ / "LyCORIS"}, .embeddings = {base_ / "embeddings"}},
+      {.loras = {base_ / "Lora", base_ / "LyCORIS"},
+       .embeddings = {base_ / "embeddings"},
+       .upscalers = {base_ / "ESRGAN"}},
       [this](const fs::path& path, absl::string_view why) {
         warnings_.push_back(absl::StrCat(path.filename().string(), ": ", why));
       }};
@@ -157,6 +170,32 @@ TEST_F(AdapterCatalogueTest, AnAliasIsKeptWhereItLeadsToOneFile) {
   EXPECT_THAT(aliases, ElementsAre("trained", "", "", "", "", ""));
 }
 
+TEST_F(AdapterCatalogueTest, UpscalersAreFoundByWhatIsInThemAndOfferedToEveryModel) {
+  Write("ESRGAN/RealESRGAN_x2plus.safetensors", UpscalerBytes(2));
+  Write("ESRGAN/deep/4x own.safetensors", UpscalerBytes(4));
+  Write("ESRGAN/lora.safetensors", LoraBytes(768));
+  Write("ESRGAN/lanczos.safetensors", UpscalerBytes(4));
+  Write("Lora/upscaler.safetensors", UpscalerBytes(4));
+  Write("ESRGAN/old.pth", "a pickle");
+  EXPECT_TRUE(catalogue_.Rescan());
+  EXPECT_FALSE(catalogue_.Rescan());
+  EXPECT_THAT(Names(), ElementsAre("4x own", "RealESRGAN_x2plus"));
+  const FoundAdapter& published = catalogue_.adapters()[1];
+  EXPECT_EQ(published.kind, AdapterKind::kUpscaler);
+  EXPECT_EQ(published.header.alias, "R-ESRGAN 2x+");
+  EXPECT_EQ(published.upscaler->scale, 2);
+  EXPECT_THAT(warnings_, ::testing::UnorderedElementsAre(
+                             AllOf(HasSubstr("old.pth"), HasSubstr("darkroom convert ")),
+                             AllOf(HasSubstr("lanczos.safetensors"), HasSubstr("without a file")),
+                             AllOf(HasSubstr("lora.safetensors"), HasSubstr("no upscaler")),
+                             HasSubstr("upscaler.safetensors")));
+  const diffusion::AdapterFiles files = FilesFor("sdxl", catalogue_.adapters());
+  EXPECT_THAT(files.upscalers,
+              ElementsAre(NamedFile{"4x own", base_ / "ESRGAN/deep/4x own.safetensors"},
+                          NamedFile{"RealESRGAN_x2plus", published.path},
+                          NamedFile{"R-ESRGAN 2x+", published.path}));
+}
+
 TEST_F(AdapterCatalogueTest, FollowsLinksToFoldersWithoutGoingRoundInCircles) {
   Write("elsewhere/linked.safetensors", LoraBytes(768));
   fs::create_directories(base_ / "Lora");
@@ -194,11 +233,13 @@ TEST_F(AdapterCatalogueTest, TheWebuisFoldersAreFoundInItsTree) {
   Write("models/Lora/a.safetensors", LoraBytes(768));
   Write("models/embeddings/inside.safetensors", EmbeddingBytes(1, 768));
   Write("embeddings/beside.safetensors", EmbeddingBytes(1, 768));
+  Write("models/ESRGAN/sharp.safetensors", UpscalerBytes(2));
+  Write("models/RealESRGAN/real.safetensors", UpscalerBytes(4));
   AdapterCatalogue catalogue(AdapterRootsOf({base_ / "models", base_ / "one.safetensors"}));
   catalogue.Rescan();
   std::vector<std::string> names;
   for (const FoundAdapter& adapter : catalogue.adapters()) names.push_back(adapter.name);
-  EXPECT_THAT(names, ElementsAre("a", "beside", "inside"));
+  EXPECT_THAT(names, ElementsAre("a", "beside", "inside", "real", "sharp"));
 }
 
 }  // namespace

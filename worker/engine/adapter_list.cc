@@ -11,11 +11,25 @@ namespace {
 
 constexpr std::uint32_t kListVersion = 1;
 
+void AddUpscaler(const FoundAdapter& found, internal::v1::AdapterList& list) {
+  internal::v1::ListedUpscaler& listed = *list.add_upscalers();
+  listed.mutable_upscaler()->set_kind(v1::UPSCALER_KIND_NETWORK);
+  listed.mutable_upscaler()->set_name(found.name);
+  listed.mutable_upscaler()->set_alias(found.header.alias);
+  listed.mutable_upscaler()->set_scale(found.upscaler->scale);
+  listed.mutable_upscaler()->set_architecture(std::string(found.upscaler->architecture()));
+  listed.set_operations_per_pixel(found.upscaler->operations_per_pixel);
+}
+
 // With at most `words` trigger words each.
 std::string ListBytes(const std::vector<FoundAdapter>& adapters, std::size_t words) {
   internal::v1::AdapterList list;
   list.set_version(kListVersion);
   for (const FoundAdapter& found : adapters) {
+    if (found.upscaler.has_value()) {
+      AddUpscaler(found, list);
+      continue;
+    }
     internal::v1::ListedAdapter& listed = *list.add_adapters();
     v1::Adapter& adapter = *listed.mutable_adapter();
     const bool is_lora = found.kind == AdapterKind::kLora;

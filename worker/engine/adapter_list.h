@@ -8,7 +8,7 @@
 
 namespace darkroom::worker {
 
-// The bytes of the darkroom.internal.v1.AdapterList of these adapters, for whoever checks prompts;
+// The bytes of the darkroom.internal.v1.AdapterList of these adapters, for whoever checks requests;
 // empty for none. Where all that is known of them would not fit into scheduler::kMaxDocumentBytes,
 // as of thousands with long captions, trigger words are left out.
 std::string MakeAdapterList(const std::vector<FoundAdapter>& adapters);

@@ -46,6 +46,26 @@ TEST(AdapterList, SaysWhatIsKnownOfEachFile) {
   EXPECT_EQ(list.adapters(1).made_for(), "Flux");
 }
 
+TEST(AdapterList, UpscalersHaveAListOfTheirOwn) {
+  FoundAdapter upscaler;
+  upscaler.kind = AdapterKind::kUpscaler;
+  upscaler.name = "RealESRGAN_x4plus";
+  upscaler.header.alias = "R-ESRGAN 4x+";
+  upscaler.upscaler = diffusion::UpscalerLayout{
+      .network = diffusion::RrdbLayout{}, .scale = 4, .operations_per_pixel = 17'926'848};
+  internal::v1::AdapterList list;
+  ASSERT_TRUE(list.ParseFromString(MakeAdapterList({Lora("detail"), upscaler})));
+  EXPECT_EQ(list.adapters_size(), 1);
+  ASSERT_EQ(list.upscalers_size(), 1);
+  EXPECT_EQ(list.upscalers(0).operations_per_pixel(), 17'926'848);
+  const v1::Upscaler& shown = list.upscalers(0).upscaler();
+  EXPECT_EQ(shown.kind(), v1::UPSCALER_KIND_NETWORK);
+  EXPECT_EQ(shown.name(), "RealESRGAN_x4plus");
+  EXPECT_EQ(shown.alias(), "R-ESRGAN 4x+");
+  EXPECT_EQ(shown.scale(), 4);
+  EXPECT_EQ(shown.architecture(), "ESRGAN");
+}
+
 TEST(AdapterList, OfNothingIsEmpty) { EXPECT_EQ(MakeAdapterList({}), ""); }
 
 TEST(AdapterList, OfTheMostFilesFitsIntoADocument) {
