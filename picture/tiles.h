@@ -47,7 +47,7 @@ class TileCanvas {
   void AddRow(int top);
 
   TileGrid grid_;  // of the result
-  const int overlap_;
+  int overlap_;
   RgbImage picture_;
   RgbImage row_;  // of tiles, as wide as the result
   int added_ = 0;

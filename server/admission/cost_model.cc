@@ -5,7 +5,8 @@
 namespace darkroom::server {
 namespace {
 
-constexpr double kUsualRows = 2;  // a prompt and its negative prompt
+constexpr double kUpscaleUnit = 1e12;  // of Model.upscale_milliseconds
+constexpr double kUsualRows = 2;       // a prompt and its negative prompt
 
 // Of all images, in rows of the model's default size.
 double RowsOfPass(const darkroom::v1::Model& model, const darkroom::v1::ImageParameters& pass) {
@@ -18,13 +19,17 @@ double RowsOfPass(const darkroom::v1::Model& model, const darkroom::v1::ImagePar
 }  // namespace
 
 absl::Duration PredictCost(const darkroom::v1::Model& model,
-                           const darkroom::v1::ImageParameters& resolved) {
+                           const darkroom::v1::ImageParameters& resolved,
+                           double upscale_operations) {
   const absl::Duration step = model.step_milliseconds() > 0
                                   ? absl::Milliseconds(model.step_milliseconds())
                                   : kUnmeasuredStep;
   double rows = RowsOfPass(model, resolved);
   if (resolved.has_hires_fix()) rows += RowsOfPass(model, HiresPass(resolved));
-  return step * (rows / kUsualRows);
+  const absl::Duration upscale = model.upscale_milliseconds() > 0
+                                     ? absl::Milliseconds(model.upscale_milliseconds())
+                                     : kUnmeasuredUpscale;
+  return step * (rows / kUsualRows) + upscale * (upscale_operations / kUpscaleUnit);
 }
 
 std::optional<absl::Duration> PredictWait(const darkroom::v1::Model& model, absl::Duration ahead) {

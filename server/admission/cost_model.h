@@ -13,12 +13,14 @@ namespace darkroom::server {
 // Predictions from a model's measured step time. Pure.
 
 // Device time of a request whose parameters are resolved: measured step time, which is of one call
-// with the usual two rows, scaled by pixels, calls, rows and images of each
-// pass. A model that nobody has
-// measured is charged kUnmeasuredStep a step.
+// with the usual two rows, scaled by pixels, calls, rows and images of each pass, and what its
+// upscaler takes for `upscale_operations` multiply-adds. What nobody has measured is charged
+// kUnmeasuredStep a step, and kUnmeasuredUpscale for 10^12 multiply-adds.
 inline constexpr absl::Duration kUnmeasuredStep = absl::Milliseconds(100);
+inline constexpr absl::Duration kUnmeasuredUpscale = absl::Seconds(1);
 absl::Duration PredictCost(const darkroom::v1::Model& model,
-                           const darkroom::v1::ImageParameters& resolved);
+                           const darkroom::v1::ImageParameters& resolved,
+                           double upscale_operations = 0);
 
 // Until the workers of the model have done `ahead`. None while the model is not measured or no
 // worker serves it.

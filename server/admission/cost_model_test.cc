@@ -65,6 +65,14 @@ TEST(CostModelTest, ASecondPassCostsItsOwnStepsAtItsOwnSize) {
   EXPECT_EQ(PredictCost(DemoModel(), parameters), absl::Milliseconds(200 + 4 * 400));
 }
 
+TEST(CostModelTest, AnUpscalerCostsItsOperations) {
+  darkroom::v1::Model model = DemoModel();
+  const darkroom::v1::ImageParameters parameters = Parameters(128, 128, 20, 1);
+  EXPECT_EQ(PredictCost(model, parameters, 5e11), absl::Milliseconds(200) + kUnmeasuredUpscale / 2);
+  model.set_upscale_milliseconds(8000);
+  EXPECT_EQ(PredictCost(model, parameters, 5e11), absl::Milliseconds(200 + 4000));
+}
+
 TEST(CostModelTest, AdaptiveSamplerCostsTheSameForAnyNumberOfSteps) {
   darkroom::v1::ImageParameters few = Parameters(128, 128, 1, 1);
   few.set_sampler("DPM adaptive");

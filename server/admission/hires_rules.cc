@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "naming/upscale_plan.h"
 #include "server/admission/count_rules.h"
 #include "server/admission/name_choice.h"
 #include "server/admission/name_rules.h"
@@ -79,6 +80,27 @@ void ResolveHiresSize(Resolution& request) {
   request.violations.Add(field, wrong);
 }
 
+// Where the size is bad, nothing is said of how it is reached.
+void ResolveNetwork(const darkroom::internal::v1::ListedUpscaler& listed, Resolution& request) {
+  const v1::Upscaler& upscaler = listed.upscaler();
+  request.resolved.mutable_hires_fix()->set_upscaler(upscaler.name());
+  if (request.model == nullptr || !request.violations.InSchemaOrder().empty()) return;
+  const v1::ImageParameters& first = request.resolved;
+  const naming::HiresSize size = SizeOfHires(first);
+  const naming::UpscalePlan plan =
+      naming::PlanUpscale(first.width(), first.height(), size.scaled_width, size.scaled_height,
+                          std::max(upscaler.scale(), 1));
+  if (plan.largest_width * plan.largest_height > naming::kMaxUpscaledPixels) {
+    request.violations.Add(
+        "hires_fix.upscaler",
+        absl::StrCat("makes a picture of ", plan.largest_width, " x ", plan.largest_height,
+                     " on the way to the size, at most ", naming::kMaxUpscaledPixels,
+                     " pixels are possible; take one of a smaller scale than ", upscaler.scale()));
+  }
+  request.upscale_operations = static_cast<double>(listed.operations_per_pixel()) *
+                               static_cast<double>(plan.pixels) * first.image_count();
+}
+
 void ResolveUpscaler(Resolution& request) {
   v1::HiresFix& hires = *request.resolved.mutable_hires_fix();
   if (const naming::UpscalerName* found = naming::FindUpscaler(hires.upscaler())) {
@@ -88,6 +110,12 @@ void ResolveUpscaler(Resolution& request) {
   std::vector<std::string> known;
   for (const naming::UpscalerName& upscaler : naming::Upscalers()) {
     known.emplace_back(upscaler.name);
+  }
+  if (const AdapterIndex* files = request.catalogue.adapters; files != nullptr) {
+    if (const auto* listed = files->FindUpscaler(hires.upscaler())) {
+      return ResolveNetwork(*listed, request);
+    }
+    for (const auto& listed : files->upscalers()) known.push_back(listed.upscaler().name());
   }
   request.violations.Add("hires_fix.upscaler",
                          DescribeUnknownName("upscaler", hires.upscaler(), known));

@@ -3,12 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "server/testing/demo_adapters.h"
 #include "server/testing/validating.h"
 
 namespace darkroom::server {
 namespace {
 
 namespace v1 = darkroom::v1;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -134,6 +136,51 @@ TEST(HiresRulesTest, EveryOtherFieldIsCheckedAndNamed) {
   hires.clear_prompt();
   hires.set_negative_prompt(std::string(4097, 'x'));
   EXPECT_THAT(Blamed(asked, ".negative_prompt"), HasSubstr("at most 4096"));
+}
+
+class UpscalerRulesTest : public testing::Test {
+ protected:
+  Verdict Check(const v1::ImageParameters& asked) { return Validate(asked, 7, {}, &index_); }
+
+  const AdapterIndex index_ = AdapterIndex::Parse(DemoAdapterList()).value();
+};
+
+TEST_F(UpscalerRulesTest, AFileIsNamedByItsNameOrByAutomatic1111s) {
+  v1::ImageParameters asked = Asked();
+  asked.set_image_count(2);
+  for (const char* name : {"RealESRGAN_x4plus", "R-ESRGAN 4x+"}) {
+    asked.mutable_hires_fix()->set_upscaler(name);
+    const Verdict verdict = Check(asked);
+    ASSERT_THAT(verdict.violations, IsEmpty());
+    EXPECT_EQ(verdict.resolved.hires_fix().upscaler(), "RealESRGAN_x4plus");
+    EXPECT_EQ(verdict.upscale_operations, 2.0 * 64 * 64 * 17'926'848);
+  }
+  asked.mutable_hires_fix()->set_upscaler("lanczos");
+  EXPECT_EQ(Check(asked).upscale_operations, 0);
+}
+
+TEST_F(UpscalerRulesTest, AnUnknownOneIsRefusedWithAllThatThereAre) {
+  v1::ImageParameters asked = Asked();
+  asked.mutable_hires_fix()->set_upscaler("RealESRGAN_x4plu");
+  const Verdict verdict = Check(asked);
+  ASSERT_THAT(Fields(verdict), ElementsAre("parameters.hires_fix.upscaler"));
+  EXPECT_THAT(verdict.violations[0].description,
+              AllOf(HasSubstr("did you mean \"RealESRGAN_x4plus\"?"), HasSubstr("\"Lanczos\"")));
+}
+
+TEST_F(UpscalerRulesTest, OneThatMakesTooMuchOnTheWayIsRefused) {
+  v1::ImageParameters asked = Asked();
+  std::map<std::string, v1::Model> models = DemoModels();
+  models["demo"].set_max_side(8192);
+  models["demo"].set_max_pixels(std::int64_t{1} << 26);
+  asked.set_width(2048);
+  asked.set_height(2056);
+  asked.mutable_hires_fix()->set_scale(1.5);
+  asked.mutable_hires_fix()->set_upscaler("RealESRGAN_x4plus");
+  const Catalogue catalogue = {models, "demo", {}, &index_};
+  const Verdict verdict = ValidateParameters(asked, catalogue, [] { return 7u; });
+  ASSERT_THAT(Fields(verdict), ElementsAre("parameters.hires_fix.upscaler"));
+  EXPECT_THAT(verdict.violations[0].description, HasSubstr("8192 x 8224 on the way"));
 }
 
 TEST(HiresRulesTest, APictureToBeginWithRulesItOut) {

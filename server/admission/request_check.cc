@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
+#include "naming/hires_pass.h"
 #include "server/core/api_error.h"
 
 namespace darkroom::server {
@@ -40,11 +41,12 @@ void RequestCheck::Check(darkroom::v1::ImageParameters parameters, Inputs inputs
 void RequestCheck::CheckWith(const darkroom::v1::Model* model,
                              darkroom::v1::ImageParameters parameters, Inputs inputs,
                              Callback<Verdict> done) {
-  // A prompt without tags, which most are, waits for nothing.
-  const bool may_have_tags = absl::StrContains(parameters.prompt(), '<') ||
-                             absl::StrContains(parameters.hires_fix().prompt(), '<') ||
-                             !parameters.styles().empty();
-  if (model == nullptr || !may_have_tags) return done(CheckNow(parameters, inputs, nullptr));
+  // A request that calls no file, which most are, waits for nothing.
+  const bool may_call_files = naming::FindUpscaler(parameters.hires_fix().upscaler()) == nullptr ||
+                              absl::StrContains(parameters.prompt(), '<') ||
+                              absl::StrContains(parameters.hires_fix().prompt(), '<') ||
+                              !parameters.styles().empty();
+  if (model == nullptr || !may_call_files) return done(CheckNow(parameters, inputs, nullptr));
   GetAdapters(*adapters_, *model,
               [self = shared_from_this(), parameters = std::move(parameters), inputs,
                done = std::move(done)](absl::StatusOr<AdapterCache::Pointer> adapters) mutable {

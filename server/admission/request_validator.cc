@@ -79,6 +79,7 @@ Verdict ValidateParameters(const darkroom::v1::ImageParameters& asked, const Cat
   Verdict verdict;
   verdict.violations = request.violations.InSchemaOrder();
   verdict.resolved = std::move(request.resolved);
+  verdict.upscale_operations = request.upscale_operations;
   if (request.model != nullptr) {
     verdict.model = std::string(absl::StripPrefix(verdict.resolved.model(), "models/"));
   }

@@ -21,6 +21,8 @@ struct Verdict {
   darkroom::v1::ImageParameters resolved;
   // Of a good request: its model's catalogue id.
   std::string model;
+  // Of a good request: multiply-adds of an upscaler that is a network, of all images.
+  double upscale_operations = 0;
 };
 
 // Checks the parameters of a request and fills in the model's defaults. `draw_seed` is asked for

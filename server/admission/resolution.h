@@ -22,7 +22,8 @@ struct Catalogue {
   const std::map<std::string, darkroom::v1::Model>& models;  // by id
   std::string default_model = {};                            // may be empty
   absl::Span<const prompt::Style> styles = {};
-  // Of the model that is asked for. Null: names of adapters are not checked.
+  // Of the model that is asked for. Null: names of adapters are not checked, and there is no
+  // upscaler that is a file.
   const AdapterIndex* adapters = nullptr;
 };
 
@@ -44,6 +45,8 @@ struct Resolution {
   Inputs inputs = {};
   darkroom::v1::ImageParameters resolved = asked;
   ViolationList violations = {};
+  // Multiply-adds of an upscaler that is a network, of all images.
+  double upscale_operations = 0;
 };
 
 // Returns 32 random bits.

@@ -177,7 +177,8 @@ absl::StatusOr<scheduler::Submission> GenerationCore::Price(const NewJob& job,
   // Of the parameters as they were sent: a drawn seed must not make a repeated request another one.
   submission.request_digest = Sha256Hex(Serialise(job.parameters));
   submission.model = verdict.model;
-  submission.cost = PredictCost(*context_.catalogue->Find(verdict.model), verdict.resolved);
+  submission.cost = PredictCost(*context_.catalogue->Find(verdict.model), verdict.resolved,
+                                verdict.upscale_operations);
   submission.deadline = job.deadline;
   submission.max_queued = options_.max_queued;
   darkroom::internal::v1::JobSpec spec;

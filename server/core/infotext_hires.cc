@@ -78,8 +78,12 @@ bool HasHiresFix(const infotext::ImageParameters& picture) {
           !picture.hires_upscaler.empty());
 }
 
-void ReadHiresFix(const infotext::ImageParameters& picture, TakeNote note,
-                  v1::ImageParameters& parameters) {
+bool NamesUpscalerFile(const infotext::ImageParameters& picture) {
+  return HasHiresFix(picture) && naming::FindUpscaler(picture.hires_upscaler) == nullptr;
+}
+
+void ReadHiresFix(const infotext::ImageParameters& picture, const AdapterIndex* files,
+                  TakeNote note, v1::ImageParameters& parameters) {
   if (!HasHiresFix(picture)) return NoteAll(picture, note);
   v1::HiresFix& hires = *parameters.mutable_hires_fix();
   ReadHiresSize(picture, hires);
@@ -87,6 +91,9 @@ void ReadHiresFix(const infotext::ImageParameters& picture, TakeNote note,
   if (picture.hires_steps.has_value()) hires.set_steps(*picture.hires_steps);
   if (const naming::UpscalerName* found = naming::FindUpscaler(picture.hires_upscaler)) {
     hires.set_upscaler(std::string(found->name));
+  } else if (const auto* listed =
+                 files == nullptr ? nullptr : files->FindUpscaler(picture.hires_upscaler)) {
+    hires.set_upscaler(listed->upscaler().name());
   } else {
     note("Hires upscaler", picture.hires_upscaler,
          "is not known here; the second pass begins with a latent that is scaled.");

@@ -5,6 +5,7 @@
 #include "absl/strings/string_view.h"
 #include "darkroom/v1/image_parameters.pb.h"
 #include "infotext/image_parameters.h"
+#include "server/admission/adapter_index.h"
 
 namespace darkroom::server {
 
@@ -17,9 +18,12 @@ using TakeNote =
 // says how large or by what it is scaled.
 bool HasHiresFix(const infotext::ImageParameters& picture);
 
-// ImageParameters.hires_fix of a picture that has one; notes alone of others.
-void ReadHiresFix(const infotext::ImageParameters& picture, TakeNote note,
-                  darkroom::v1::ImageParameters& parameters);
+// Whether its upscaler can only be known by those that are files.
+bool NamesUpscalerFile(const infotext::ImageParameters& picture);
+
+// ImageParameters.hires_fix of a picture that has one; notes alone of others. `files` may be null.
+void ReadHiresFix(const infotext::ImageParameters& picture, const AdapterIndex* files,
+                  TakeNote note, darkroom::v1::ImageParameters& parameters);
 
 }  // namespace darkroom::server
 

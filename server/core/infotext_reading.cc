@@ -44,8 +44,8 @@ std::string Shortened(absl::string_view text) {
 
 class Reader {
  public:
-  Reader(const infotext::ImageParameters& picture, const Models& models)
-      : picture_(picture), models_(models) {}
+  Reader(const infotext::ImageParameters& picture, const Models& models, const AdapterIndex* files)
+      : picture_(picture), models_(models), files_(files) {}
 
   InfotextReading Read() {
     reading_.parameters.set_prompt(picture_.prompt);
@@ -53,7 +53,7 @@ class Reader {
     ReadModel();
     ReadPicture();
     ReadHiresFix(
-        picture_,
+        picture_, files_,
         [this](absl::string_view key, absl::string_view value, absl::string_view why) {
           Note(key, value, why);
         },
@@ -335,6 +335,7 @@ class Reader {
 
   const infotext::ImageParameters& picture_;
   const Models& models_;
+  const AdapterIndex* const files_;
   const naming::SamplerName* sampler_ = nullptr;
   int beyond_ = 1;  // with the note that gives way to the count
   InfotextReading reading_;
@@ -342,8 +343,9 @@ class Reader {
 
 }  // namespace
 
-InfotextReading ReadParameters(const infotext::ImageParameters& picture, const Models& models) {
-  return Reader(picture, models).Read();
+InfotextReading ReadParameters(const infotext::ImageParameters& picture, const Models& models,
+                               const AdapterIndex* files) {
+  return Reader(picture, models, files).Read();
 }
 
 }  // namespace darkroom::server

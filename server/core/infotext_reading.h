@@ -6,6 +6,7 @@
 
 #include "darkroom/v1/image_parameters.pb.h"
 #include "infotext/image_parameters.h"
+#include "server/admission/adapter_index.h"
 #include "server/admission/model_catalogue.h"
 
 namespace darkroom::server {
@@ -23,8 +24,9 @@ struct InfotextReading {
 };
 
 // The parameters of a picture in terms of this service and its models. The model is looked for by
-// its hash, then by its name. Pure.
-InfotextReading ReadParameters(const infotext::ImageParameters& picture, const Models& models);
+// its hash, then by its name. `files`: that its upscaler may be one of; null: none. Pure.
+InfotextReading ReadParameters(const infotext::ImageParameters& picture, const Models& models,
+                               const AdapterIndex* files = nullptr);
 
 }  // namespace darkroom::server
 

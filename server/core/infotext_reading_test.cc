@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "darkroom/v1/prompt_service.pb.h"
 #include "infotext/infotext.h"
+#include "server/testing/demo_adapters.h"
 #include "server/testing/demo_model.h"
 
 namespace darkroom::server {
@@ -221,6 +222,20 @@ TEST(InfotextReadingTest, SoftInpaintingIsTakenOver) {
   EXPECT_EQ(mask.soft().mask_influence(), 0.5);
   EXPECT_FALSE(mask.soft().has_difference_contrast()) << "the default is the gateway's to know";
   EXPECT_THAT(reading.notes, SizeIs(2)) << "picture and mask are needed";
+}
+
+TEST(InfotextReadingTest, AnUpscalerThatIsAFileIsKnownByEitherOfItsNames) {
+  const AdapterIndex files = AdapterIndex::Parse(DemoAdapterList()).value();
+  const std::string text =
+      "x\nSteps: 5, Seed: 1, Denoising strength: 0.5, Hires upscale: 2, Hires upscaler: ";
+  for (const char* name : {"R-ESRGAN 4x+", "RealESRGAN_x4plus"}) {
+    const InfotextReading reading =
+        ReadParameters(infotext::ParseInfotext(text + name), Served(), &files);
+    EXPECT_EQ(reading.parameters.hires_fix().upscaler(), "RealESRGAN_x4plus");
+    EXPECT_THAT(reading.notes, IsEmpty());
+  }
+  EXPECT_THAT(ReadParameters(infotext::ParseInfotext(text + "4x"), Served(), &files).notes,
+              ElementsAre(HasSubstr("Hires upscaler: 4x is not known here")));
 }
 
 TEST(InfotextReadingTest, MarginsAreTakenOver) {

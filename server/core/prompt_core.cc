@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "infotext/infotext.h"
 #include "infotext/png_text.h"
 #include "prompt/explanation.h"
@@ -12,6 +13,7 @@
 #include "server/core/embedding_warnings.h"
 #include "server/core/emphasis.h"
 #include "server/core/explanation_view.h"
+#include "server/core/infotext_hires.h"
 #include "server/core/infotext_reading.h"
 #include "tokenizer/embedding_names.h"
 #include "tokenizer/prompt_tokenizer.h"
@@ -93,6 +95,14 @@ absl::StatusOr<std::string> TextOf(const ReadInfotextRequest& request) {
   return text;
 }
 
+ReadInfotextResponse ViewReading(std::string text, InfotextReading reading) {
+  ReadInfotextResponse response;
+  response.mutable_parameters()->Swap(&reading.parameters);
+  response.set_infotext(std::move(text));
+  for (std::string& note : reading.notes) response.add_notes(std::move(note));
+  return response;
+}
+
 }  // namespace
 
 PromptCore::PromptCore(std::shared_ptr<RequestCheck> requests,
@@ -144,13 +154,23 @@ void PromptCore::ReadInfotext(const ReadInfotextRequest& request,
                               Callback<ReadInfotextResponse> done) {
   absl::StatusOr<std::string> text = TextOf(request);
   if (!text.ok()) return done(text.status());
-  InfotextReading reading =
-      ReadParameters(infotext::ParseInfotext(*text), requests_->catalogue().models());
-  ReadInfotextResponse response;
-  response.mutable_parameters()->Swap(&reading.parameters);
-  response.set_infotext(*std::move(text));
-  for (std::string& note : reading.notes) response.add_notes(std::move(note));
-  done(std::move(response));
+  infotext::ImageParameters picture = infotext::ParseInfotext(*text);
+  const ModelCatalogue& catalogue = requests_->catalogue();
+  InfotextReading reading = ReadParameters(picture, catalogue.models());
+  absl::string_view id = reading.parameters.model();
+  absl::ConsumePrefix(&id, "models/");
+  const darkroom::v1::Model* model =
+      catalogue.Find(id.empty() ? catalogue.default_model() : std::string(id));
+  if (!NamesUpscalerFile(picture) || model == nullptr) {
+    return done(ViewReading(*std::move(text), std::move(reading)));
+  }
+  GetAdapters(*requests_->adapters(), *model,
+              [self = shared_from_this(), text = *std::move(text), picture = std::move(picture),
+               done = std::move(done)](absl::StatusOr<AdapterCache::Pointer> files) mutable {
+                done(ViewReading(std::move(text),
+                                 ReadParameters(picture, self->requests_->catalogue().models(),
+                                                files.ok() ? files->get() : nullptr)));
+              });
 }
 
 void PromptCore::ListStyles(Callback<darkroom::v1::ListStylesResponse> done) {

@@ -22,7 +22,8 @@ class PromptCore : public std::enable_shared_from_this<PromptCore> {
 
   void ExplainPrompt(const darkroom::v1::ExplainPromptRequest& request,
                      Callback<darkroom::v1::ExplainPromptResponse> done);
-  // Knows the models that the catalogue knows at the moment.
+  // Knows the models that the catalogue knows at the moment, and the upscalers beside the
+  // picture's, or else the default one; while these are not there, none.
   void ReadInfotext(const darkroom::v1::ReadInfotextRequest& request,
                     Callback<darkroom::v1::ReadInfotextResponse> done);
   void ListStyles(Callback<darkroom::v1::ListStylesResponse> done);

@@ -124,6 +124,20 @@ TEST_F(AdapterMethodsTest, APromptMayCallOnlyWhatIsThereAndFits) {
   EXPECT_THAT(CreateWith("<lora:xl>").error_message(), HasSubstr("made for SDXL"));
 }
 
+TEST_F(AdapterMethodsTest, AHiresFixMayNameOnlyAnUpscalerThatIsThere) {
+  Publish(DemoAdapterList());
+  v1::CreateJobRequest request;
+  request.mutable_parameters()->mutable_hires_fix()->set_scale(1.25);
+  request.mutable_parameters()->mutable_hires_fix()->set_upscaler("R-ESRGAN 4x+");
+  v1::Job job;
+  ASSERT_TRUE(Create(request, job).ok());
+  EXPECT_EQ(job.parameters().hires_fix().upscaler(), "RealESRGAN_x4plus");
+  request.mutable_parameters()->mutable_hires_fix()->set_upscaler("other");
+  const grpc::Status unknown = Create(request, job);
+  EXPECT_THAT(BadFieldsOf(unknown), ElementsAre("parameters.hires_fix.upscaler"));
+  EXPECT_THAT(unknown.error_message(), HasSubstr("RealESRGAN_x4plus"));
+}
+
 TEST_F(AdapterMethodsTest, WithoutAListNoLoraIsKnown) {
   EXPECT_THAT(CreateWith("<lora:detail:1>").error_message(), HasSubstr("known: none"));
 }

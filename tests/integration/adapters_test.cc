@@ -87,5 +87,27 @@ TEST_F(AdaptersTest, FilesBecomeKnownWithoutARestartAndWrongNamesAreRefusedBefor
   EXPECT_FALSE(Refusal("a cat <lora:detail:0.7>").ok());
 }
 
+TEST_F(AdaptersTest, AnUpscalerBecomesKnownAndMakesAHiresFix) {
+  diffusion::TestFile file("unused");
+  file.Add("body.0.weight", {8, 3, 3, 3});
+  file.Add("body.0.bias", {8});
+  file.Add("body.1.weight", {8});
+  file.Add("body.2.weight", {48, 8, 3, 3});
+  file.Add("body.2.bias", {48});
+  v1::GenerateImageRequest request = Asking("a cat");
+  request.mutable_parameters()->mutable_hires_fix()->set_upscaler("4x own");
+  EXPECT_THAT(std::string(Generate(request)->Join().message()), HasSubstr("hires_fix.upscaler"));
+  Write("ESRGAN/4x own.safetensors", file.Bytes());
+  const absl::Status listed = Eventually(kPatience, [&]() -> absl::Status {
+    const auto upscalers = stack_->connection().ListUpscalers({});
+    if (!upscalers.ok()) return upscalers.status();
+    const v1::Upscaler& last = *upscalers->upscalers().rbegin();
+    const bool known = last.name() == "4x own" && last.scale() == 4;
+    return known ? absl::OkStatus() : absl::UnavailableError("not listed");
+  });
+  ASSERT_TRUE(listed.ok()) << listed;
+  ExpectPicture(*Generate(request));
+}
+
 }  // namespace
 }  // namespace darkroom::testing

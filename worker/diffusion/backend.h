@@ -73,6 +73,9 @@ class Generation {
   virtual int steps() const = 0;
   // Steps that image `i` has done; a second-order sampler needs several denoiser calls for one.
   virtual int steps_done(int image) const = 0;
+  // Multiply-adds until the image's picture, which waits between two passes, has been made larger:
+  // Backend::Scale does that, and no row of it is stepped meanwhile. 0: it does not wait for that.
+  virtual std::int64_t scaling_left(int image) const = 0;
   // True once the image's sampler has returned: it can be decoded.
   virtual bool done(int image) const = 0;
   // Soft inpainting, once done: how far every pixel of the latent has become another, and is not to
@@ -96,8 +99,8 @@ class Backend {
   // The published form of the model's tokenizer: tokenizer::ClipTokenizer::Parse reads it.
   virtual std::string tokenizer() const = 0;
 
-  // What prompts may call from now on, in place of all before; at first there is nothing. No file
-  // is read here: that happens when a prompt first calls one, and again when it has been replaced.
+  // What requests may call from now on, in place of all before; at first there is nothing. No file
+  // is read here: that happens when a request first calls one, and again when it has been replaced.
   // Generations that were started keep theirs. Of equal names the first counts.
   virtual void SetAdapters(AdapterFiles files) = 0;
 
@@ -113,13 +116,19 @@ class Backend {
   virtual int max_rows(const BatchKey& key) const = 0;
 
   // Runs one denoiser call for every row, in one forward, and every row's sampler up to its next
-  // call; where a second pass follows, its picture is scaled on the way. All rows have the same
-  // batch key, none is done, none occurs twice, and there are 1 to max_rows of them. A row's result
+  // call; where a second pass follows, its picture is scaled on the way, unless a network does it.
+  // All rows have the same batch key, none is done or waits for Scale, none occurs twice, and there
+  // are 1 to max_rows of them. A row's result
   // does not depend on the others. Returns one status a row: a row that fails (INTERNAL: a value is
   // not finite, an adaptive sampler does not arrive; RESOURCE_EXHAUSTED: its second pass finds no
   // memory) is not to be stepped again. RESOURCE_EXHAUSTED for the whole when the device is out of
   // memory: no row has moved, fewer may fit.
   virtual absl::StatusOr<std::vector<absl::Status>> Step(absl::Span<const Row> rows) = 0;
+
+  // One piece of making an image's picture larger, where scaling_left() is above 0; with the last
+  // one the image goes on to its second pass. Returns the multiply-adds. INTERNAL (a value is not
+  // finite) and RESOURCE_EXHAUSTED (out of memory): the image cannot go on.
+  virtual absl::StatusOr<std::int64_t> Scale(Generation& generation, int image) = 0;
 
   // A rough, small picture of the present state of an image, cheap: no decoder runs.
   virtual absl::StatusOr<RgbImage> Preview(const Generation& generation, int image) = 0;

@@ -183,8 +183,9 @@ absl::Status CheckHires(const ImageRequest& request, const ModelInfo& info) {
     return absl::InvalidArgumentError("hires_fix cannot be used with init_image");
   }
   const naming::UpscalerName* upscaler = naming::FindUpscaler(hires.upscaler);
-  if (upscaler == nullptr || upscaler->name != hires.upscaler) {
-    return absl::InvalidArgumentError("hires_fix.upscaler is not known");
+  // Others are files, which the backend knows.
+  if (upscaler != nullptr && upscaler->name != hires.upscaler) {
+    return absl::InvalidArgumentError("hires_fix.upscaler is not spelt as its name is");
   }
   DARKROOM_RETURN_IF_ERROR(CheckPass(kOf, SecondPass(request), info));
   DARKROOM_RETURN_IF_ERROR(CheckScaled(hires, info));
@@ -243,6 +244,9 @@ absl::Status CheckRows(absl::Span<const Row> rows, int max_rows) {
     if (row.image < 0 || row.image >= row.generation->image_count() ||
         row.generation->done(row.image)) {
       return absl::FailedPreconditionError("a row of an image that is done or does not exist");
+    }
+    if (row.generation->scaling_left(row.image) > 0) {
+      return absl::FailedPreconditionError("a row of an image that waits between its passes");
     }
     if (row.generation->batch_key(row.image) != rows[0].generation->batch_key(rows[0].image)) {
       return absl::FailedPreconditionError("rows of different batch keys in one step");

@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/status_macros.h"
+#include "naming/hires_pass.h"
 #include "naming/img2img_steps.h"
 #include "prompt/composition.h"
 #include "tokenizer/clip_tokenizer.h"
@@ -27,8 +28,12 @@ int CountChunks(const std::string& prompt) {
 
 class FakeGeneration : public Generation {
  public:
-  explicit FakeGeneration(ImageRequest request)
-      : request_(std::move(request)), steps_done_(request_.image_count, 0) {
+  // `scales_in_pieces`: between its passes.
+  FakeGeneration(ImageRequest request, bool scales_in_pieces)
+      : request_(std::move(request)),
+        scales_in_pieces_(scales_in_pieces),
+        steps_done_(request_.image_count, 0),
+        pieces_left_(request_.image_count, 0) {
     passes_.push_back(PassOf(request_));
     if (request_.init.has_value()) {
       passes_[0].steps = naming::EncodedSteps(request_.init->strength, request_.steps) + 1;
@@ -45,6 +50,9 @@ class FakeGeneration : public Generation {
     return steps;
   }
   int steps_done(int image) const override { return steps_done_[image]; }
+  std::int64_t scaling_left(int image) const override {
+    return pieces_left_[image] * kFakePieceOperations;
+  }
   bool done(int image) const override { return steps_done_[image] == steps(); }
   std::optional<GreyImage> Changed(int image) const override {
     const bool masked = request_.init.has_value() && request_.init->mask.has_value();
@@ -61,7 +69,13 @@ class FakeGeneration : public Generation {
     return SeedsOfImage(request_.seed, request_.variation, image);
   }
   std::int64_t seed(int image) const { return static_cast<std::int64_t>(seeds(image).seed); }
-  void Advance(int image) { ++steps_done_[image]; }
+  void Advance(int image) {
+    ++steps_done_[image];
+    if (scales_in_pieces_ && steps_done_[image] == passes_[0].steps) {
+      pieces_left_[image] = kFakeScalePieces;
+    }
+  }
+  void Scale(int image) { --pieces_left_[image]; }
 
   // What the picture is in the end.
   PictureSize size() const {
@@ -89,8 +103,10 @@ class FakeGeneration : public Generation {
   }
 
   const ImageRequest request_;
+  const bool scales_in_pieces_;
   std::vector<Pass> passes_;  // one or two
   std::vector<int> steps_done_;
+  std::vector<int> pieces_left_;
 };
 
 // FNV-1a, fixed for ever: absl::Hash differs from process to process, tests compare pictures.
@@ -165,8 +181,17 @@ absl::StatusOr<std::unique_ptr<Generation>> FakeBackend::Start(const ImageReques
   if (request.image_count > options_.memory_rows) {
     return absl::ResourceExhaustedError("the fake device is out of memory");
   }
+  const bool by_file =
+      request.hires.has_value() && naming::FindUpscaler(request.hires->upscaler) == nullptr;
+  if (by_file) {
+    const std::vector<NamedFile> known = adapters().upscalers;
+    if (std::none_of(known.begin(), known.end(),
+                     [&](const NamedFile& file) { return file.name == request.hires->upscaler; })) {
+      return absl::InvalidArgumentError("hires_fix.upscaler is not here");
+    }
+  }
   options_.sleep(options_.time_to_start);
-  return std::make_unique<FakeGeneration>(request);
+  return std::make_unique<FakeGeneration>(request, by_file);
 }
 
 void FakeBackend::SetAdapters(AdapterFiles files) {
@@ -209,6 +234,12 @@ absl::StatusOr<std::vector<absl::Status>> FakeBackend::Step(absl::Span<const Row
   MutexLock lock(&mutex_);
   batches_.push_back(std::move(batch));
   return statuses;
+}
+
+absl::StatusOr<std::int64_t> FakeBackend::Scale(Generation& generation, int image) {
+  options_.sleep(options_.time_to_scale);
+  static_cast<FakeGeneration&>(generation).Scale(image);
+  return kFakePieceOperations;
 }
 
 absl::StatusOr<RgbImage> FakeBackend::Preview(const Generation& generation, int image) {

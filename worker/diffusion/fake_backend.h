@@ -21,6 +21,9 @@ namespace darkroom::diffusion {
 // release.
 ModelInfo FakeModelInfo();
 
+inline constexpr int kFakeScalePieces = 3;
+inline constexpr std::int64_t kFakePieceOperations = 1'000'000'000;
+
 struct FakeBackendOptions {
   ModelInfo info = FakeModelInfo();
   int max_rows = 16;
@@ -30,6 +33,7 @@ struct FakeBackendOptions {
   absl::Duration time_per_forward = absl::ZeroDuration();
   absl::Duration time_per_row = absl::ZeroDuration();
   absl::Duration time_to_decode = absl::ZeroDuration();
+  absl::Duration time_to_scale = absl::ZeroDuration();
   // Empty: absl::SleepFor. Called on the backend's thread, also for a zero duration.
   std::function<void(absl::Duration)> sleep = nullptr;
 
@@ -54,9 +58,10 @@ struct FakeRow {
 
 // A backend without a model, for tests: it takes the time it is told to, fails when it is told to,
 // and paints a pattern that depends on prompt, negative prompt, seeds and size alone, mixed with
-// the picture to begin with. A second pass makes it larger and is not seen otherwise; soft
-// inpainting changes everything. One denoiser call a step, one token a byte. batches() and
-// adapters() may be called from any thread, everything else as in Backend.
+// the picture to begin with. A second pass makes it larger and is not seen otherwise; where its
+// upscaler is one of adapters(), that takes kFakeScalePieces pieces of kFakePieceOperations, of
+// time_to_scale each. Soft inpainting changes everything. One denoiser call a step, one token a
+// byte. batches() and adapters() may be called from any thread, everything else as in Backend.
 class FakeBackend : public Backend {
  public:
   explicit FakeBackend(FakeBackendOptions options);
@@ -67,6 +72,7 @@ class FakeBackend : public Backend {
   absl::StatusOr<std::unique_ptr<Generation>> Start(const ImageRequest& request) override;
   int max_rows(const BatchKey& key) const override;
   absl::StatusOr<std::vector<absl::Status>> Step(absl::Span<const Row> rows) override;
+  absl::StatusOr<std::int64_t> Scale(Generation& generation, int image) override;
   absl::StatusOr<RgbImage> Preview(const Generation& generation, int image) override;
   absl::StatusOr<RgbImage> Decode(const Generation& generation, int image) override;
 

@@ -90,7 +90,8 @@ absl::StatusOr<const SamplerDefinition*> SamplerOf(const ImageRequest& request) 
   return sampler;
 }
 
-// Encodes the second pass's texts now, so that what is wrong with them is said before the first.
+// Encodes the second pass's texts and reads its upscaler now, so that what is wrong with them is
+// said before the first.
 absl::Status AddHires(DiffusionModel& model, PromptFiles& files, const NoiseSchedule& schedule,
                       const ImageRequest& request, TorchGeneration& generation) {
   const HiresFix& hires = *request.hires;
@@ -98,17 +99,26 @@ absl::Status AddHires(DiffusionModel& model, PromptFiles& files, const NoiseSche
   DARKROOM_ASSIGN_OR_RETURN(const SamplerDefinition* sampler, SamplerOf(second));
   DARKROOM_ASSIGN_OR_RETURN(RequestStart start,
                             HiresStartOf(model, schedule, second, hires.strength, *sampler));
+  DARKROOM_ASSIGN_OR_RETURN(std::shared_ptr<const UpscalerNetwork> network,
+                            FindHiresNetwork(files.upscalers, request));
   DARKROOM_ASSIGN_OR_RETURN(PassPlan plan, PlanPass(model, files, second, SecondPassOf(request),
                                                     hires.scaled, *sampler, std::move(start)));
-  SamplingPass pass = plan.pass;
-  generation.AddSecondPass(
-      std::move(pass),
-      [&model, &schedule, hires, second = std::move(second), plan = std::move(plan)](
-          int image, const at::Tensor& latent) -> absl::StatusOr<std::unique_ptr<SamplerContext>> {
-        InitLatent init = *plan.start.init;
-        DARKROOM_ASSIGN_OR_RETURN(init.latent, ScaleForHires(model, hires, latent));
-        return MakeContext(model, schedule, second, plan, image, std::move(init));
-      });
+  PassChange change{
+      .pass = plan.pass,
+      .scale =
+          [&model, hires, network = std::move(network)](const at::Tensor& latent) {
+            return ScaleForHires(model, hires, network, latent);
+          },
+      .encode = [&model,
+                 hires](const RgbImage& picture) { return EncodeForHires(model, hires, picture); },
+      .begin =
+          [&model, &schedule, second = std::move(second), plan = std::move(plan)](
+              int image, at::Tensor latent) {
+            InitLatent init = *plan.start.init;
+            init.latent = std::move(latent);
+            return MakeContext(model, schedule, second, plan, image, std::move(init));
+          }};
+  generation.AddSecondPass(std::move(change));
   return absl::OkStatus();
 }
 

@@ -1,5 +1,6 @@
 // Pictures that are made again, larger.
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "gtest/gtest.h"
 #include "naming/hires_pass.h"
 #include "picture/upscale.h"
+#include "worker/diffusion/adapters/test_file.h"
 #include "worker/diffusion/demo_backend.h"
 
 namespace darkroom::diffusion {
@@ -37,12 +39,23 @@ class HiresFixTest : public DemoBackendTest {
       for (Generation* generation : generations) {
         for (int i = 0; i < generation->image_count(); ++i) {
           if (generation->done(i)) continue;
+          if (generation->scaling_left(i) > 0) {
+            ASSERT_TRUE(backend_->Scale(*generation, i).ok());
+            continue;
+          }
           const bool fits = rows.empty() || generation->batch_key(i) ==
                                                 rows[0].generation->batch_key(rows[0].image);
           if (fits) rows.push_back({.generation = generation, .image = i});
         }
       }
-      if (rows.empty()) return;
+      const bool all_done =
+          std::all_of(generations.begin(), generations.end(), [](const Generation* generation) {
+            int done = 0;
+            for (int i = 0; i < generation->image_count(); ++i) done += generation->done(i);
+            return done == generation->image_count();
+          });
+      if (all_done) return;
+      if (rows.empty()) continue;  // all of them are being scaled
       ASSERT_THAT(backend_->Step(rows).value(), ::testing::Each(absl::OkStatus()));
     }
   }
@@ -65,6 +78,54 @@ TEST_F(HiresFixTest, OfAPictureIsImg2imgOfThePictureUpscaled) {
     EXPECT_EQ(made.width, 96);
     EXPECT_EQ(LargestDifference(made, Paint(again)), 0);
   }
+}
+
+// Makes pictures of pixels that are twice as wide and high.
+void AddPixelDoubler(TestFile& file) {
+  file.Add("body.0.weight", {1, 3, 3, 3}, 0);
+  file.Add("body.0.bias", {1}, 0);
+  file.Add("body.1.weight", {1}, 0);
+  file.Add("body.2.weight", {12, 1, 3, 3}, 0);
+  file.Add("body.2.bias", {12}, 0);
+  file.Open();
+}
+
+TEST_F(HiresFixTest, ANetworkEnlargesThePictureInPiecesOfATile) {
+  TestFile file("doubler.safetensors");
+  AddPixelDoubler(file);
+  backend_->SetAdapters({.upscalers = {{.name = "doubler", .path = file.path()}}});
+  const ImageRequest request = Hires(Request("a red apple", 3), 2, "doubler");
+  const std::unique_ptr<Generation> generation = Start(request);
+  EXPECT_EQ(generation->scaling_left(0), 0);
+  for (int i = 0; i < 4; ++i) {
+    ASSERT_THAT(backend_->Step({{generation.get(), 0}}).value(), ::testing::Each(absl::OkStatus()));
+  }
+  const std::int64_t left = generation->scaling_left(0);
+  EXPECT_GT(left, 0);
+  EXPECT_FALSE(generation->done(0));
+  EXPECT_TRUE(absl::IsFailedPrecondition(backend_->Step({{generation.get(), 0}}).status()));
+  EXPECT_EQ(backend_->Scale(*generation, 0).value(), left) << "one tile, one run";
+  EXPECT_EQ(generation->scaling_left(0), 0);
+  EXPECT_EQ(generation->batch_key(0).latent_width, 16);
+  FinishAll({generation.get()});
+  // What Nearest makes.
+  const std::unique_ptr<Generation> nearest = Start(Hires(Request("a red apple", 3), 2, "Nearest"));
+  FinishAll({nearest.get()});
+  EXPECT_EQ(backend_->Decode(*generation, 0).value(), backend_->Decode(*nearest, 0).value());
+}
+
+TEST_F(HiresFixTest, AnUpscalerThatCannotBeUsedIsNamedBeforeTheFirstPass) {
+  TestFile file("broken.safetensors");
+  AddPixelDoubler(file);
+  file.Add("body.3.weight", {1});
+  file.Open();
+  backend_->SetAdapters({.upscalers = {{.name = "broken", .path = file.path()}}});
+  const absl::Status broken =
+      backend_->Start(Hires(Request("a red apple", 3), 2, "broken")).status();
+  EXPECT_TRUE(absl::IsInvalidArgument(broken)) << broken;
+  EXPECT_THAT(broken.message(), ::testing::HasSubstr("hires_fix.upscaler is 'broken'"));
+  EXPECT_THAT(broken.message(), ::testing::HasSubstr("body.3.weight"));
+  EXPECT_THAT(broken.message(), ::testing::Not(::testing::HasSubstr("/"))) << "paths are private";
 }
 
 TEST_F(HiresFixTest, EverySamplerMakesTheStepsOfBothPassesForEachOfItsSeeds) {

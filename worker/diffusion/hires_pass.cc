@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <utility>
 
 #include "ATen/ops/_upsample_bicubic2d_aa.h"
 #include "ATen/ops/_upsample_bilinear2d_aa.h"
@@ -10,8 +12,12 @@
 #include "ATen/ops/upsample_bicubic2d.h"
 #include "ATen/ops/upsample_bilinear2d.h"
 #include "ATen/ops/upsample_nearest2d.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "common/status_macros.h"
+#include "naming/hires_pass.h"
+#include "naming/upscale_plan.h"
 #include "picture/upscale.h"
 #include "worker/diffusion/picture_conditioning.h"
 #include "worker/diffusion/pixels.h"
@@ -47,21 +53,56 @@ at::Tensor Middle(const at::Tensor& latent, Size size) {
 
 }  // namespace
 
-absl::StatusOr<at::Tensor> ScaleForHires(DiffusionModel& model, const HiresFix& hires,
-                                         const at::Tensor& latent) {
-  const int factor = model.config().vae.scale();
-  const Size size = {hires.size.height / factor, hires.size.width / factor};
-  const std::optional<picture::Upscaler> upscaler = PictureUpscaler(hires.upscaler);
-  if (!upscaler.has_value()) {
-    const Size scaled = {hires.scaled.height / factor, hires.scaled.width / factor};
-    return Middle(Interpolate(latent.contiguous(), scaled, hires.upscaler), size);
+absl::StatusOr<std::shared_ptr<const UpscalerNetwork>> FindHiresNetwork(
+    FileCache<UpscalerNetwork>& files, const ImageRequest& request) {
+  const HiresFix& hires = *request.hires;
+  if (naming::FindUpscaler(hires.upscaler) != nullptr) return nullptr;
+  const NamedFile* file = files.Find(hires.upscaler);
+  if (file == nullptr) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("hires_fix.upscaler is '", hires.upscaler, "', which is not here"));
   }
-  DARKROOM_ASSIGN_OR_RETURN(const RgbImage picture, DecodeLatent(model, latent));
-  const RgbImage larger =
-      picture::Upscale(picture, *upscaler, hires.scaled.width, hires.scaled.height);
+  absl::StatusOr<std::shared_ptr<const UpscalerNetwork>> network = files.Get(*file);
+  if (!network.ok()) {
+    const std::string why = absl::StrReplaceAll(
+        network.status().message(), {{file->path.string(), file->path.filename().string()}});
+    return absl::InvalidArgumentError(
+        absl::StrCat("hires_fix.upscaler is '", hires.upscaler, "', which cannot be used: ", why));
+  }
+  const naming::UpscalePlan plan = naming::PlanUpscale(
+      request.width, request.height, hires.scaled.width, hires.scaled.height, (*network)->scale());
+  if (plan.largest_width * plan.largest_height <= naming::kMaxUpscaledPixels) return network;
+  return absl::InvalidArgumentError(
+      absl::StrCat("hires_fix.upscaler makes ", plan.largest_width, " x ", plan.largest_height,
+                   " pixels on the way, more than ", naming::kMaxUpscaledPixels));
+}
+
+absl::StatusOr<std::variant<at::Tensor, PictureUpscaling>> ScaleForHires(
+    DiffusionModel& model, const HiresFix& hires, std::shared_ptr<const UpscalerNetwork> network,
+    const at::Tensor& latent) {
+  const std::optional<picture::Upscaler> upscaler = PictureUpscaler(hires.upscaler);
+  if (network == nullptr && !upscaler.has_value()) {
+    const int factor = model.config().vae.scale();
+    const Size scaled = {hires.scaled.height / factor, hires.scaled.width / factor};
+    return Middle(Interpolate(latent.contiguous(), scaled, hires.upscaler),
+                  {hires.size.height / factor, hires.size.width / factor});
+  }
+  DARKROOM_ASSIGN_OR_RETURN(RgbImage picture, DecodeLatent(model, latent));
+  if (network != nullptr) {
+    return PictureUpscaling::Plan(std::move(network), std::move(picture), hires.scaled.width,
+                                  hires.scaled.height);
+  }
+  return EncodeForHires(
+      model, hires, picture::Upscale(picture, *upscaler, hires.scaled.width, hires.scaled.height));
+}
+
+absl::StatusOr<at::Tensor> EncodeForHires(DiffusionModel& model, const HiresFix& hires,
+                                          const RgbImage& picture) {
+  const int factor = model.config().vae.scale();
   DARKROOM_ASSIGN_OR_RETURN(const at::Tensor encoded,
-                            EncodePicture(model, ToPixels(larger).to(model.device())));
-  return Middle(model.vae().ToUNetSpace(encoded), size);
+                            EncodePicture(model, ToPixels(picture).to(model.device())));
+  return Middle(model.vae().ToUNetSpace(encoded),
+                {hires.size.height / factor, hires.size.width / factor});
 }
 
 }  // namespace darkroom::diffusion

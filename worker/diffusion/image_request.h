@@ -92,7 +92,7 @@ struct InitPicture {
 // The second pass of a hires fix: the picture of the first is scaled, laid under noise and made
 // anew at its new size. What is not here is as in the first pass.
 struct HiresFix {
-  std::string upscaler = "Latent";  // of naming::Upscalers()
+  std::string upscaler = "Latent";  // of naming::Upscalers(), or of AdapterFiles::upscalers
   PictureSize scaled = {};          // that the first pass's picture is scaled to
   PictureSize size = {};            // of its middle, which is made: multiples as ImageRequest's
   double strength = 0.7;            // above 0, at most 1: how much of it is given up to noise

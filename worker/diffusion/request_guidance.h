@@ -4,18 +4,21 @@
 #include "absl/status/statusor.h"
 #include "prompt/schedule.h"
 #include "worker/diffusion/embedding_files.h"
+#include "worker/diffusion/file_cache.h"
 #include "worker/diffusion/guidance/guided_denoiser.h"
 #include "worker/diffusion/image_request.h"
 #include "worker/diffusion/lora_files.h"
 #include "worker/diffusion/model/diffusion_model.h"
 #include "worker/diffusion/sampling/sampler_registry.h"
+#include "worker/diffusion/upscale/upscaler_network.h"
 
 namespace darkroom::diffusion {
 
-// What prompts may call, of one model.
+// What requests may call by name, of one model.
 struct PromptFiles {
   LoraFiles loras;
   EmbeddingFiles embeddings;
+  FileCache<UpscalerNetwork> upscalers;
 };
 
 // What a request's prompts tell every denoiser call of a pass: each part of the prompt and, where

@@ -27,6 +27,7 @@
 #include "worker/diffusion/picture_conditioning.h"
 #include "worker/diffusion/pixels.h"
 #include "worker/diffusion/torch_generation.h"
+#include "worker/diffusion/upscale/upscaler_network.h"
 #include "worker/diffusion/weights/checkpoint.h"
 
 namespace darkroom::diffusion {
@@ -80,6 +81,11 @@ absl::StatusOr<at::ScalarType> ParseDtype(const TorchBackendOptions& options) {
       absl::StrCat("dtype '", options.dtype, "' is not auto, float32, float16 or bfloat16"));
 }
 
+absl::StatusOr<std::shared_ptr<const UpscalerNetwork>> LoadUpscaler(const NamedFile& file,
+                                                                    at::Device device) {
+  return UpscalerNetwork::Load(file.path, device);
+}
+
 class TorchBackend : public Backend {
  public:
   TorchBackend(std::unique_ptr<DiffusionModel> model, ModelInfo info,
@@ -88,7 +94,12 @@ class TorchBackend : public Backend {
         info_(std::move(info)),
         max_rows_(options.max_rows),
         files_{.loras = LoraFiles(options.lora_bytes, model_.get()),
-               .embeddings = EmbeddingFiles(model_->config())},
+               .embeddings = EmbeddingFiles(model_->config()),
+               .upscalers =
+                   FileCache<UpscalerNetwork>(options.upscaler_bytes,
+                                              [device = model_->device()](const NamedFile& file) {
+                                                return LoadUpscaler(file, device);
+                                              })},
         schedule_(model_->config().schedule),
         preview_(model_->config().preview.value_or(DefaultPreviewConfig(model_->config().family))),
         denoiser_(
@@ -104,6 +115,7 @@ class TorchBackend : public Backend {
   absl::StatusOr<std::unique_ptr<Generation>> Start(const ImageRequest& request) override;
   int max_rows(const BatchKey& key) const override;
   absl::StatusOr<std::vector<absl::Status>> Step(absl::Span<const Row> rows) override;
+  absl::StatusOr<std::int64_t> Scale(Generation& generation, int image) override;
   absl::StatusOr<RgbImage> Preview(const Generation& generation, int image) override;
   absl::StatusOr<RgbImage> Decode(const Generation& generation, int image) override;
 
@@ -119,6 +131,7 @@ class TorchBackend : public Backend {
 
 void TorchBackend::SetAdapters(AdapterFiles files) {
   files_.loras.SetFiles(std::move(files.loras));
+  files_.upscalers.SetFiles(std::move(files.upscalers));
   files_.embeddings.SetFiles(std::move(files.embeddings), model_->text().tokenizer());
 }
 
@@ -170,6 +183,10 @@ absl::StatusOr<std::vector<absl::Status>> TorchBackend::Step(absl::Span<const Ro
     }));
   }
   return statuses;
+}
+
+absl::StatusOr<std::int64_t> TorchBackend::Scale(Generation& generation, int image) {
+  return Guarded([&] { return static_cast<TorchGeneration&>(generation).Scale(image); });
 }
 
 absl::StatusOr<RgbImage> TorchBackend::Preview(const Generation& generation, int image) {

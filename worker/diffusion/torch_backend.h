@@ -28,6 +28,8 @@ struct TorchBackendOptions {
   std::filesystem::path tokenizer = {};
   // Of LoRAs that are kept ready for prompts to come. Those of running requests may be more.
   std::int64_t lora_bytes = std::int64_t{2} << 30;
+  // Of upscalers that are kept ready, likewise.
+  std::int64_t upscaler_bytes = std::int64_t{256} << 20;
 };
 
 // The diffusion pipeline on libtorch. `path` is a model folder in the diffusers layout or a

@@ -29,10 +29,6 @@ TorchGeneration::TorchGeneration(SamplingPass pass,
   }
 }
 
-void TorchGeneration::AddSecondPass(SamplingPass pass, SecondStart start) {
-  second_.emplace(SecondPass{.pass = std::move(pass), .start = std::move(start)});
-}
-
 TorchGeneration::Image TorchGeneration::Begin(const SamplingPass& pass,
                                               std::unique_ptr<SamplerContext> context) {
   Trajectory trajectory = pass.sampler(*context);
@@ -42,7 +38,8 @@ TorchGeneration::Image TorchGeneration::Begin(const SamplingPass& pass,
           .trajectory = std::move(trajectory),
           .mask = std::move(mask),
           .denoised = at::Tensor(),
-          .calls = 0};
+          .calls = 0,
+          .scaling = std::nullopt};
 }
 
 int TorchGeneration::rows_per_call(int image) const {
@@ -80,8 +77,31 @@ absl::Status TorchGeneration::Advance(int image, Prediction prediction) {
   state.trajectory.Resume(std::move(prediction));
   DARKROOM_RETURN_IF_ERROR(state.context->status());
   if (!state.trajectory.done() || InLastPass(state)) return absl::OkStatus();
+  DARKROOM_ASSIGN_OR_RETURN(auto scaled, second_->scale(latent(image)));
+  auto* upscaling = std::get_if<PictureUpscaling>(&scaled);
+  if (upscaling == nullptr) return BeginSecond(image, std::get<at::Tensor>(std::move(scaled)));
+  if (!upscaling->done()) {
+    state.scaling.emplace(std::move(*upscaling));
+    return absl::OkStatus();
+  }
+  DARKROOM_ASSIGN_OR_RETURN(at::Tensor encoded, second_->encode(std::move(*upscaling).Take()));
+  return BeginSecond(image, std::move(encoded));
+}
+
+absl::StatusOr<std::int64_t> TorchGeneration::Scale(int image) {
+  PictureUpscaling& upscaling = *images_[image].scaling;
+  const std::int64_t operations = upscaling.next_operations();
+  DARKROOM_RETURN_IF_ERROR(upscaling.Advance());
+  if (!upscaling.done()) return operations;
+  DARKROOM_ASSIGN_OR_RETURN(at::Tensor encoded, second_->encode(std::move(upscaling).Take()));
+  DARKROOM_RETURN_IF_ERROR(BeginSecond(image, std::move(encoded)));
+  return operations;
+}
+
+absl::Status TorchGeneration::BeginSecond(int image, at::Tensor latent) {
+  Image& state = images_[image];
   DARKROOM_ASSIGN_OR_RETURN(std::unique_ptr<SamplerContext> context,
-                            second_->start(image, latent(image)));
+                            second_->begin(image, std::move(latent)));
   // Not over the first, whose trajectory refers to its context: the two leave together.
   Image next = Begin(second_->pass, std::move(context));
   std::swap(state, next);

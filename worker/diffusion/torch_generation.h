@@ -1,9 +1,11 @@
 #ifndef DARKROOM_WORKER_DIFFUSION_TORCH_GENERATION_H_
 #define DARKROOM_WORKER_DIFFUSION_TORCH_GENERATION_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <variant>
 #include <vector>
 
 #include "ATen/core/Tensor.h"
@@ -13,6 +15,7 @@
 #include "worker/diffusion/guidance/guided_denoiser.h"
 #include "worker/diffusion/sampling/sampler.h"
 #include "worker/diffusion/sampling/trajectory.h"
+#include "worker/diffusion/upscale/picture_upscaling.h"
 
 namespace darkroom::diffusion {
 
@@ -26,20 +29,30 @@ struct SamplingPass {
   int steps = 0;
 };
 
+// How an image gets from one pass to another.
+struct PassChange {
+  SamplingPass pass;  // the other
+  // Of the latent [1, 4, h, w] that the first has left: the one that the other begins with, or the
+  // picture that has to be made larger for that, in pieces.
+  std::function<absl::StatusOr<std::variant<at::Tensor, PictureUpscaling>>(
+      const at::Tensor& latent)>
+      scale;
+  // The latent of that picture, once it is large.
+  std::function<absl::StatusOr<at::Tensor>(const RgbImage& picture)> encode;
+  // What the other pass works with.
+  std::function<absl::StatusOr<std::unique_ptr<SamplerContext>>(int image, at::Tensor latent)>
+      begin;
+};
+
 // A request in the torch backend. Its tensors are of inference mode: Start and Advance are called
 // under one.
 class TorchGeneration : public Generation {
  public:
-  // What the second pass of an image works with, made of the latent [1, 4, h, w] that the first has
-  // left.
-  using SecondStart = std::function<absl::StatusOr<std::unique_ptr<SamplerContext>>(
-      int image, const at::Tensor& latent)>;
-
   // One context an image.
   TorchGeneration(SamplingPass pass, std::vector<std::unique_ptr<SamplerContext>> contexts);
 
   // Lets every image go through another pass after the first. Before Start.
-  void AddSecondPass(SamplingPass pass, SecondStart start);
+  void AddSecondPass(PassChange change) { second_.emplace(std::move(change)); }
 
   const BatchKey& batch_key(int image) const override { return images_[image].pass->key; }
   int image_count() const override { return static_cast<int>(images_.size()); }
@@ -50,6 +63,10 @@ class TorchGeneration : public Generation {
     return InLastPass(images_[image]) && images_[image].trajectory.done();
   }
   std::optional<GreyImage> Changed(int image) const override;
+  std::int64_t scaling_left(int image) const override {
+    const std::optional<PictureUpscaling>& scaling = images_[image].scaling;
+    return scaling.has_value() ? scaling->operations_left() : 0;
+  }
 
   // Runs every image's sampler up to its first denoiser call.
   void Start();
@@ -58,6 +75,8 @@ class TorchGeneration : public Generation {
   // Hands an image the answer to its call, [1, 4, h, w], and runs its sampler up to the next, which
   // may be of its second pass. Not OK: the image cannot go on.
   absl::Status Advance(int image, Prediction prediction);
+  // Backend::Scale.
+  absl::StatusOr<std::int64_t> Scale(int image);
 
   // What the image looks like by the newest prediction: [1, 4, h, w].
   at::Tensor estimate(int image) const;
@@ -70,14 +89,12 @@ class TorchGeneration : public Generation {
     std::unique_ptr<SamplerContext> context;  // outlives the trajectory
     Trajectory trajectory;
     std::optional<LatentMask> mask;
-    at::Tensor denoised;  // undefined before the pass's first step
-    int calls = 0;        // answered in the pass
-  };
-  struct SecondPass {
-    SamplingPass pass;
-    SecondStart start;
+    at::Tensor denoised;                      // undefined before the pass's first step
+    int calls = 0;                            // answered in the pass
+    std::optional<PictureUpscaling> scaling;  // between the passes
   };
 
+  absl::Status BeginSecond(int image, at::Tensor latent);
   static Image Begin(const SamplingPass& pass, std::unique_ptr<SamplerContext> context);
   // With what its mask keeps of the original.
   static at::Tensor Masked(const Image& image, const at::Tensor& latent);
@@ -87,7 +104,7 @@ class TorchGeneration : public Generation {
   }
 
   const SamplingPass first_;
-  std::optional<SecondPass> second_;
+  std::optional<PassChange> second_;
   std::vector<Image> images_;
 };
 

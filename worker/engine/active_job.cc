@@ -46,7 +46,7 @@ void ActiveJob::Begin(std::shared_ptr<ServedModel> served,
 void ActiveJob::AppendWaiting(int job, absl::FunctionRef<int(const diffusion::BatchKey&)> number_of,
                               std::vector<WaitingRow>& rows) const {
   for (int i = 0; i < static_cast<int>(images_.size()); ++i) {
-    if (generation_->done(i)) continue;
+    if (generation_->done(i) || generation_->scaling_left(i) > 0) continue;
     rows.push_back({.job = job,
                     .image = i,
                     .key = number_of(generation_->batch_key(i)),
@@ -115,6 +115,20 @@ absl::Duration ActiveJob::TimeLeft(absl::Duration decode) const {
   const auto undecoded = std::count_if(images_.begin(), images_.end(),
                                        [](const ImageState& image) { return !image.decoded; });
   return pace_ * (WorkOf(steps()) - WorkOf(steps_done())) + decode * undecoded;
+}
+
+int ActiveJob::NextToScale() const {
+  if (!begun()) return -1;
+  for (int i = 0; i < static_cast<int>(images_.size()); ++i) {
+    if (generation_->scaling_left(i) > 0) return i;
+  }
+  return -1;
+}
+
+std::int64_t ActiveJob::scaling_left() const {
+  std::int64_t left = 0;
+  for (int i = 0; i < static_cast<int>(images_.size()); ++i) left += generation_->scaling_left(i);
+  return left;
 }
 
 int ActiveJob::NextToDecode() const {

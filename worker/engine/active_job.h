@@ -56,8 +56,8 @@ class ActiveJob {
   void End() { ended_ = true; }
   bool ended() const { return ended_; }
 
-  // Adds the images that wait for a denoiser call; the caller says how the policy calls the job and
-  // an image's key.
+  // Adds the images that wait for a denoiser call, none that is being scaled; the caller says how
+  // the policy calls the job and an image's key.
   void AppendWaiting(int job, absl::FunctionRef<int(const diffusion::BatchKey&)> number_of,
                      std::vector<WaitingRow>& rows) const;
   void NoteServed(int image, std::int64_t tick);
@@ -69,6 +69,8 @@ class ActiveJob {
   int steps() const { return generation_->steps(); }
   // After a forward: true when steps_done() has risen.
   bool NoteProgress(absl::Time now);
+  // A picture between the passes has been worked on until now, which is no time of steps.
+  void NoteScaled(absl::Time now) { reported_time_ = now; }
   // Until the job is done, when a decode takes `decode`; InfiniteDuration until measured.
   absl::Duration TimeLeft(absl::Duration decode) const;
   // What is made in the end, and by the pass that an image is in: with a hires fix the first makes
@@ -76,6 +78,10 @@ class ActiveJob {
   diffusion::PictureSize size() const;
   diffusion::PictureSize SizeOfPass(int image) const;
 
+  // The first image whose picture is to be scaled between the passes; -1 when there is none.
+  int NextToScale() const;
+  // Multiply-adds until no image waits for that.
+  std::int64_t scaling_left() const;
   // The first image that can be decoded; -1 when there is none.
   int NextToDecode() const;
   void NoteDecoded(int image, v1::Image record);

@@ -92,6 +92,7 @@ void ModelAnnouncer::Announce() {
     const std::string id(absl::StripPrefix(record.name(), kNamePrefix));
     record.set_step_milliseconds(absl::ToDoubleMilliseconds(meter_.step(id)));
     record.set_adapters_digest(adapters_digest_);
+    record.set_upscale_milliseconds(absl::ToDoubleMilliseconds(meter_.upscale()));
     entries.push_back({.id = id, .record = record.SerializeAsString()});
   }
   registry_.Announce(worker_, std::move(entries), [mailbox = mailbox_](absl::Status status) {

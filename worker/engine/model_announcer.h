@@ -19,7 +19,7 @@ namespace darkroom::worker {
 
 // What clients are told about a model.
 struct AnnouncedModel {
-  v1::Model record;       // without step_milliseconds and adapters_digest
+  v1::Model record;       // without measured times and adapters_digest
   std::string tokenizer;  // that the record's digest is of
 };
 

@@ -34,6 +34,7 @@ class CachedGeneration : public Generation {
   int rows_per_call(int image) const override { return generation_->rows_per_call(image); }
   int steps() const override { return generation_->steps(); }
   int steps_done(int image) const override { return generation_->steps_done(image); }
+  std::int64_t scaling_left(int image) const override { return generation_->scaling_left(image); }
   bool done(int image) const override { return generation_->done(image); }
   std::optional<GreyImage> Changed(int image) const override { return generation_->Changed(image); }
 
@@ -79,6 +80,10 @@ class CachedBackend : public Backend {
       row.generation = static_cast<CachedGeneration*>(row.generation)->loaded();
     }
     return entry_.backend->Step(loaded);
+  }
+
+  absl::StatusOr<std::int64_t> Scale(Generation& generation, int image) override {
+    return entry_.backend->Scale(*static_cast<CachedGeneration&>(generation).loaded(), image);
   }
 
   absl::StatusOr<RgbImage> Preview(const Generation& generation, int image) override {

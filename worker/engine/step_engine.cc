@@ -85,6 +85,7 @@ bool StepEngine::Tick() {
   BeginNew();
   Sweep();
   RunForward();
+  ScaleOne();
   DecodeOne();
   Sweep();
   return !jobs_.empty();
@@ -275,6 +276,23 @@ void StepEngine::SendPreview(ActiveJob& job, int image) {
   publisher_.Preview(job.lease(), {image, job.generation().steps_done(image)}, *std::move(jpeg));
 }
 
+void StepEngine::ScaleOne() {
+  for (const std::unique_ptr<ActiveJob>& job : jobs_) {
+    const int image = job->ended() ? -1 : job->NextToScale();
+    if (image < 0) continue;
+    const absl::Time start = clock_.Now();
+    const absl::StatusOr<std::int64_t> operations =
+        job->served()->backend->Scale(job->generation(), image);
+    if (!operations.ok()) return Fail(*job, operations.status(), "NUMERICAL_ERROR");
+    const absl::Time now = clock_.Now();
+    job->Charge(now - start);
+    job->NoteScaled(now);
+    job->lease()->NoteAdvance(now);
+    meter_.RecordUpscale(*operations, now - start);
+    return;
+  }
+}
+
 void StepEngine::DecodeOne() {
   for (const std::unique_ptr<ActiveJob>& job : jobs_) {
     const int image = job->ended() ? -1 : job->NextToDecode();
@@ -329,7 +347,10 @@ void StepEngine::Fail(ActiveJob& job, const absl::Status& status, absl::string_v
 
 absl::Duration StepEngine::TimeLeft(const ActiveJob& job) const {
   if (!job.begun()) return absl::InfiniteDuration();
-  return job.TimeLeft(meter_.decode(job.model()) * DefaultImages(job, job.size()));
+  const absl::Duration steps =
+      job.TimeLeft(meter_.decode(job.model()) * DefaultImages(job, job.size()));
+  if (steps == absl::InfiniteDuration()) return steps;
+  return steps + meter_.upscale() * (static_cast<double>(job.scaling_left()) / 1e12);
 }
 
 StepEngine::CallSize StepEngine::SizeOfCall(ActiveJob& job, int image) const {

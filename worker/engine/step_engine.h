@@ -29,8 +29,9 @@
 namespace darkroom::worker {
 
 // Computes the leased jobs of all models on one device. Each tick runs one forward, made of the
-// next denoiser calls of whichever jobs the batch policy puts together, and at most one decode.
-// Whatever happens to one job ends that job only:
+// next denoiser calls of whichever jobs the batch policy puts together, at most one piece of
+// scaling a picture with a network, and at most one decode. Whatever happens to one job ends that
+// job only:
 //   - a job that is admitted joins at the next tick; one that is cancelled, past its deadline or
 //     without its lease leaves at the next tick;
 //   - out of memory halves the forward until it fits; a single row that does not fit fails its job
@@ -116,6 +117,7 @@ class StepEngine {
                absl::Duration elapsed);
   void ReportProgress();
   void SendPreview(ActiveJob& job, int image);
+  void ScaleOne();
   void DecodeOne();
   void Decode(ActiveJob& job, int image);
   // Lets go of the jobs that have ended.

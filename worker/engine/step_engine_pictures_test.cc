@@ -86,6 +86,82 @@ TEST(StepEnginePictures, KnowsThatStepsOfALargerSecondPassTakeLonger) {
   EXPECT_EQ(progress[0].time_left, absl::Seconds(1 + 5 * 4));
 }
 
+// A job whose upscaler works in pieces.
+class UpscalingJobTest : public ::testing::Test {
+ protected:
+  static diffusion::FakeBackendOptions Slow() {
+    diffusion::FakeBackendOptions options;
+    options.time_per_forward = absl::Seconds(1);
+    options.time_to_scale = absl::Seconds(10);
+    return options;
+  }
+  UpscalingJobTest() {
+    rig_.backend.SetAdapters({.upscalers = {{.name = "4x", .path = "4x.safetensors"}}});
+  }
+  JobId Submit(int images = 1) {
+    return rig_.Submit(
+        {.prompt = "hires", .steps = 2, .images = images, .hires_steps = 3, .upscaler = "4x"});
+  }
+  // Until it waits for its first piece.
+  void TickToScaling() {
+    rig_.Tick();
+    rig_.Tick();
+  }
+
+  EngineRig rig_{Slow()};
+};
+
+TEST_F(UpscalingJobTest, LeavesAForwardToTheOthersBetweenTwoPieces) {
+  const JobId hires = Submit(/*images=*/2);
+  const JobId other = rig_.Submit({.prompt = "other", .steps = 20});
+  rig_.RunDry();
+  for (const JobId& id : {hires, other}) {
+    ASSERT_EQ(rig_.Get(id).state, JobState::kSucceeded) << rig_.Get(id).failure.message;
+  }
+  std::string rows;  // of each forward: whether hires takes part
+  for (const std::vector<std::string>& batch : rig_.Batches()) {
+    rows += std::count(batch.begin(), batch.end(), "hires") > 0 ? 'h' : '-';
+  }
+  const std::size_t second_pass = rows.find('h', rows.find('-'));
+  ASSERT_NE(second_pass, rows.npos) << rows;
+  const auto alone = static_cast<int>(second_pass - rows.find('-'));
+  EXPECT_EQ(alone, diffusion::kFakeScalePieces - 1) << "one between two pieces: " << rows;
+  EXPECT_GT(rig_.Get(hires).device_time, 2 * diffusion::kFakeScalePieces * absl::Seconds(10));
+  EXPECT_LT(rig_.Get(other).device_time, absl::Seconds(30)) << "pieces are not charged to it";
+  EXPECT_EQ(rig_.meter.upscale(), 1000 * absl::Seconds(10)) << "of 10^9 multiply-adds";
+}
+
+TEST_F(UpscalingJobTest, TellsTheTimeOfThePiecesThatAreLeftAndKeepsThePaceOfSteps) {
+  const JobId first = Submit();
+  rig_.RunDry();
+  const JobId id = Submit();
+  rig_.RunDry();
+  ASSERT_EQ(rig_.Get(id).state, JobState::kSucceeded);
+  const std::vector<ProgressEvent> progress = rig_.EventsOf<ProgressEvent>(id);
+  ASSERT_THAT(progress, SizeIs(5));
+  // Four times the pixels take four times as long, as far as is known after the first pass.
+  EXPECT_EQ(progress[1].time_left, 3 * absl::Seconds(10) + 3 * absl::Seconds(4));
+  EXPECT_LT(progress[2].time_left, absl::Seconds(10)) << "pieces are no steps";
+  EXPECT_EQ(progress[4].step, 5);
+}
+
+TEST_F(UpscalingJobTest, IsCancelledBetweenTwoPieces) {
+  const JobId id = Submit();
+  TickToScaling();
+  const absl::Time start = rig_.clock.Now();
+  rig_.Cancel(id);
+  rig_.RunDry();
+  EXPECT_EQ(rig_.Get(id).state, JobState::kCancelled);
+  EXPECT_LE(rig_.clock.Now() - start, absl::Seconds(10));
+}
+
+TEST_F(UpscalingJobTest, FailsWhereTheUpscalerIsGone) {
+  rig_.backend.SetAdapters({});
+  const JobId id = Submit();
+  rig_.RunDry();
+  EXPECT_EQ(rig_.Get(id).failure.reason, "INVALID_REQUEST");
+}
+
 TEST(StepEnginePictures, MakesThePartOfAPictureThatAMaskCovers) {
   EngineRig rig;
   const std::string input(64, 'a');

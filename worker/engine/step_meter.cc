@@ -5,10 +5,12 @@ namespace {
 
 constexpr double kNewest = 0.1;  // weight of the newest measurement
 
+constexpr absl::string_view kDevice = "";
+constexpr double kUpscaleUnit = 1e12;
+
 template <typename Averages>
-void Record(Averages& averages, absl::string_view model, double default_images,
-            absl::Duration elapsed) {
-  const absl::Duration one = elapsed / default_images;
+void Record(Averages& averages, absl::string_view model, double units, absl::Duration elapsed) {
+  const absl::Duration one = elapsed / units;
   const auto [average, is_first] = averages.try_emplace(std::string(model), one);
   if (!is_first) average->second = average->second * (1 - kNewest) + one * kNewest;
 }
@@ -32,6 +34,11 @@ void StepMeter::RecordDecode(absl::string_view model, double default_images,
   Record(decodes_, model, default_images, elapsed);
 }
 
+void StepMeter::RecordUpscale(std::int64_t operations, absl::Duration elapsed) {
+  MutexLock lock(&mutex_);
+  Record(upscales_, kDevice, static_cast<double>(operations) / kUpscaleUnit, elapsed);
+}
+
 absl::Duration StepMeter::step(absl::string_view model) const {
   MutexLock lock(&mutex_);
   return Find(steps_, model);
@@ -40,6 +47,11 @@ absl::Duration StepMeter::step(absl::string_view model) const {
 absl::Duration StepMeter::decode(absl::string_view model) const {
   MutexLock lock(&mutex_);
   return Find(decodes_, model);
+}
+
+absl::Duration StepMeter::upscale() const {
+  MutexLock lock(&mutex_);
+  return Find(upscales_, kDevice);
 }
 
 }  // namespace darkroom::worker

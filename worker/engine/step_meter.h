@@ -1,6 +1,7 @@
 #ifndef DARKROOM_WORKER_ENGINE_STEP_METER_H_
 #define DARKROOM_WORKER_ENGINE_STEP_METER_H_
 
+#include <cstdint>
 #include <map>
 #include <string>
 
@@ -11,7 +12,8 @@
 
 namespace darkroom::worker {
 
-// What steps and decodes of each model take here: moving averages of what the engine measured.
+// What steps and decodes of each model take here, and upscalers, which are no model's: moving
+// averages of what the engine measured.
 // Thread-safe: the engine writes, the announcer reads.
 class StepMeter {
  public:
@@ -20,10 +22,13 @@ class StepMeter {
   // its width and height, or for one of seven parts joined by AND.
   void RecordStep(absl::string_view model, double default_images, absl::Duration elapsed);
   void RecordDecode(absl::string_view model, double default_images, absl::Duration elapsed);
+  void RecordUpscale(std::int64_t operations, absl::Duration elapsed);
 
   // For one image of default size; zero until measured.
   absl::Duration step(absl::string_view model) const;
   absl::Duration decode(absl::string_view model) const;
+  // For 10^12 multiply-adds of upscalers; zero until measured.
+  absl::Duration upscale() const;
 
  private:
   using Averages = std::map<std::string, absl::Duration>;
@@ -31,6 +36,7 @@ class StepMeter {
   mutable Mutex mutex_;
   Averages steps_ ABSL_GUARDED_BY(mutex_);
   Averages decodes_ ABSL_GUARDED_BY(mutex_);
+  Averages upscales_ ABSL_GUARDED_BY(mutex_);  // one, of the device
 };
 
 }  // namespace darkroom::worker

@@ -18,6 +18,13 @@ TEST(StepMeter, ScalesToOneImageOfDefaultSize) {
   EXPECT_EQ(meter.step("other"), absl::ZeroDuration());
 }
 
+TEST(StepMeter, UpscalersAreMeasuredByTheirOperationsWhateverTheModel) {
+  StepMeter meter;
+  EXPECT_EQ(meter.upscale(), absl::ZeroDuration());
+  meter.RecordUpscale(500'000'000'000, absl::Seconds(2));
+  EXPECT_EQ(meter.upscale(), absl::Seconds(4));
+}
+
 TEST(StepMeter, FollowsAChangeOfPace) {
   StepMeter meter;
   for (int i = 0; i < 100; ++i) meter.RecordStep("demo", 1, absl::Milliseconds(100));

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -33,7 +34,8 @@ class HiresGoldenTest : public ::testing::Test {
         .scaled = {.width = size.scaled_width, .height = size.scaled_height},
         .size = {.width = size.width, .height = size.height},
     };
-    return ScaleForHires(*tiny_, hires, goldens_.Get("latent")).value();
+    return std::get<at::Tensor>(
+        ScaleForHires(*tiny_, hires, nullptr, goldens_.Get("latent")).value());
   }
 
   std::unique_ptr<SamplerContext> Context(const GoldenRun& run) const {

@@ -56,7 +56,7 @@ std::string SpecOf(const TestJob& job) {
   if (job.hires_steps > 0) {
     v1::HiresFix& hires = *parameters.mutable_hires_fix();
     hires.set_scale(2);
-    hires.set_upscaler("Latent");
+    hires.set_upscaler(job.upscaler);
     hires.set_strength(0.5);
     hires.set_steps(job.hires_steps);
     hires.set_sampler("Euler");

@@ -32,8 +32,9 @@ struct TestJob {
   absl::Time deadline = absl::InfiniteFuture();
   std::string input = {};  // id of a picture to begin with; empty: none
   double strength = 0.5;
-  std::string mask = {};  // id of its mask; empty: none
-  int hires_steps = 0;    // of a second pass at twice the size; 0: none
+  std::string mask = {};            // id of its mask; empty: none
+  int hires_steps = 0;              // of a second pass at twice the size; 0: none
+  std::string upscaler = "Latent";  // of it
 };
 
 // In place of a decoder: an 8 x 8 picture of the file's first byte; INVALID_ARGUMENT without one.
