@@ -39,6 +39,10 @@ ABSL_FLAG(double, model_memory, 0,
           "GiB that the weights of loaded models may take together: a model that is not loaded is "
           "when a job needs it, and the one used longest ago goes; 0: half of the machine's memory "
           "on a CPU, no bound on a GPU");
+ABSL_FLAG(double, job_memory, 0,
+          "GiB that making pictures may take beside the models: larger pictures are refused before "
+          "they are queued, and fewer images share a forward; 0: on a CPU three quarters of the "
+          "memory that --model_memory leaves, no bound on a GPU");
 ABSL_FLAG(std::vector<std::string>, pin, {},
           "names of models that stay loaded, separated by commas");
 ABSL_FLAG(std::string, device, "cpu", "cpu, cuda or cuda:N");
@@ -72,6 +76,24 @@ std::filesystem::path TokenizerPath() {
   return base / "darkroom" / "clip" / "bpe_simple_vocab_16e6.txt";
 }
 
+std::int64_t MachineMemory() {
+  return std::int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE);
+}
+
+std::int64_t ToBytes(double gibibytes) {
+  return static_cast<std::int64_t>(gibibytes * (std::int64_t{1} << 30));
+}
+
+// What is not for the weights is for pictures, but for a quarter: LoRAs, the heap, other programs.
+std::int64_t JobMemory() {
+  const double asked = absl::GetFlag(FLAGS_job_memory);
+  if (asked > 0) return ToBytes(asked);
+  if (absl::GetFlag(FLAGS_device) != "cpu") return 0;
+  const double models = absl::GetFlag(FLAGS_model_memory);
+  const std::int64_t left = MachineMemory() - (models > 0 ? ToBytes(models) : MachineMemory() / 2);
+  return std::max<std::int64_t>(left / 4 * 3, 1);
+}
+
 // Without the model's hash.
 TorchBackendOptions OptionsOf(const FoundModel& model, int max_rows) {
   const std::string vae = absl::GetFlag(FLAGS_vae);
@@ -80,6 +102,7 @@ TorchBackendOptions OptionsOf(const FoundModel& model, int max_rows) {
           .threads = absl::GetFlag(FLAGS_threads),
           .max_rows = max_rows,
           .vae_whole_pixels = absl::GetFlag(FLAGS_vae_whole_pixels),
+          .job_bytes = JobMemory(),
           .vae = vae.empty() ? model.vae : std::filesystem::path(vae),
           .tokenizer = TokenizerPath()};
 }
@@ -87,9 +110,9 @@ TorchBackendOptions OptionsOf(const FoundModel& model, int max_rows) {
 absl::StatusOr<std::int64_t> ModelMemory() {
   const double gibibytes = absl::GetFlag(FLAGS_model_memory);
   if (!(gibibytes >= 0)) return absl::InvalidArgumentError("--model_memory is below 0");
-  if (gibibytes > 0) return static_cast<std::int64_t>(gibibytes * (std::int64_t{1} << 30));
+  if (gibibytes > 0) return ToBytes(gibibytes);
   if (absl::GetFlag(FLAGS_device) != "cpu") return std::numeric_limits<std::int64_t>::max();
-  return std::int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE) / 2;
+  return MachineMemory() / 2;
 }
 
 // Not a file that has been replaced since: its hash and family, which clients were told, would be
@@ -145,6 +168,9 @@ absl::StatusOr<std::set<std::string>> PinnedOf(const std::vector<FoundModel>& fo
 // Pinned ones first, for which there must be room. A model that was named has to load; of those
 // that were found, the others are served without it.
 absl::StatusOr<LoadedModels> ServeModels(int max_rows) {
+  if (!(absl::GetFlag(FLAGS_job_memory) >= 0)) {
+    return absl::InvalidArgumentError("--job_memory is below 0");
+  }
   DARKROOM_ASSIGN_OR_RETURN(const std::int64_t memory, ModelMemory());
   std::vector<std::filesystem::path> roots;
   for (const std::string& root : absl::GetFlag(FLAGS_models)) roots.emplace_back(root);

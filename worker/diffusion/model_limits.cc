@@ -1,12 +1,15 @@
 #include "worker/diffusion/model_limits.h"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "common/status_macros.h"
 #include "naming/sampler_names.h"
+#include "worker/diffusion/memory_estimate.h"
 #include "worker/diffusion/weights/config_reader.h"
 #include "worker/diffusion/weights/unet_inputs.h"
 
@@ -75,11 +78,22 @@ absl::Status ReadModelDefaults(const std::filesystem::path& path, ModelInfo* inf
   return reader.status();
 }
 
-std::int64_t ActivationBytes(const UNetConfig& config, const BatchKey& key, int element_bytes) {
-  constexpr std::int64_t kHalves = 2;      // conditional and not
-  constexpr std::int64_t kWorkspace = 24;  // copies of the finest feature map, skips included
-  const std::int64_t pixels = std::int64_t{key.latent_height} * key.latent_width;
-  return kHalves * kWorkspace * pixels * config.levels.front().channels * element_bytes;
+absl::Status LimitToMemory(const ModelConfig& config, std::int64_t whole_pixels, int element_bytes,
+                           std::int64_t bytes, ModelInfo* info) {
+  const std::int64_t pixels =
+      PixelsWithin(config, info->max_pixels, whole_pixels, element_bytes, bytes);
+  const auto side = static_cast<int>(std::sqrt(static_cast<double>(pixels)));
+  const int whole_side = side / info->size_multiple * info->size_multiple;
+  if (whole_side == 0) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "its smallest picture takes more than the ", bytes >> 20,
+        " MiB that a job may take; give it more with --job_memory, or decode less of a picture "
+        "at a time with --vae_whole_pixels"));
+  }
+  info->max_pixels = pixels;
+  info->default_width = std::min(info->default_width, whole_side);
+  info->default_height = std::min(info->default_height, whole_side);
+  return absl::OkStatus();
 }
 
 }  // namespace darkroom::diffusion

@@ -17,10 +17,10 @@ ModelInfo DeriveModelInfo(const ModelConfig& config);
 // INVALID_ARGUMENT names the key that is malformed or unknown to the model.
 absl::Status ReadModelDefaults(const std::filesystem::path& path, ModelInfo* info);
 
-// Bytes that the activations of one guided image take in a forward of the UNet: an estimate from
-// above, for the compute dtype's size. The widest moment of the network is the way up at the finest
-// level, with every skip of the way down still held.
-std::int64_t ActivationBytes(const UNetConfig& config, const BatchKey& key, int element_bytes);
+// Lowers the sizes in `info` to pictures that fit into `bytes` beside the weights; the arguments
+// are those of PixelsWithin. RESOURCE_EXHAUSTED where none does.
+absl::Status LimitToMemory(const ModelConfig& config, std::int64_t whole_pixels, int element_bytes,
+                           std::int64_t bytes, ModelInfo* info);
 
 }  // namespace darkroom::diffusion
 

@@ -2,7 +2,9 @@
 
 #include <fstream>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "worker/diffusion/model/vae.h"
 #include "worker/diffusion/weights/published_configs.h"
 
 namespace darkroom::diffusion {
@@ -49,11 +51,21 @@ TEST(ModelLimitsTest, AClipSkipWithoutInfluenceIsNoError) {
   EXPECT_EQ(DeriveModelInfo(SdxlRefinerConfig()).max_clip_skip, 12);
 }
 
-TEST(ModelLimitsTest, RowsNeedMemoryInProportionToPixelsAndPrecision) {
-  const UNetConfig unet = Sd15Config().unet;
-  const std::int64_t half = ActivationBytes(unet, {.latent_height = 64, .latent_width = 64}, 2);
-  EXPECT_EQ(ActivationBytes(unet, {.latent_height = 64, .latent_width = 64}, 4), 2 * half);
-  EXPECT_EQ(ActivationBytes(unet, {.latent_height = 128, .latent_width = 64}, 2), 2 * half);
+TEST(ModelLimitsTest, SizesAreThoseThatMemoryHolds) {
+  const ModelConfig config = Sd15Config();
+  ModelInfo info = DeriveModelInfo(config);
+  constexpr std::int64_t kGiB = 1 << 30;
+  ASSERT_TRUE(LimitToMemory(config, kVaeWholePixels, 4, 64 * kGiB, &info).ok());
+  EXPECT_EQ(info.max_pixels, 1024 * 1024);
+  EXPECT_EQ(info.default_width, 512);
+  ASSERT_TRUE(LimitToMemory(config, kVaeWholePixels, 4, kGiB / 2, &info).ok());
+  EXPECT_LT(info.max_pixels, 512 * 512);
+  EXPECT_LT(info.default_width, 512);
+  EXPECT_EQ(info.default_width % 8, 0);
+  EXPECT_LE(std::int64_t{info.default_width} * info.default_height, info.max_pixels);
+  const absl::Status none = LimitToMemory(config, kVaeWholePixels, 4, 1 << 20, &info);
+  EXPECT_TRUE(absl::IsResourceExhausted(none));
+  EXPECT_THAT(none.message(), ::testing::HasSubstr("--job_memory"));
 }
 
 TEST_F(ModelDefaultsTest, AFolderWithoutTheFileKeepsTheDefaults) {

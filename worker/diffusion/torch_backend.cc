@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <exception>
+#include <limits>
 #include <new>
 #include <optional>
 #include <string>
@@ -21,6 +22,7 @@
 #include "common/status_macros.h"
 #include "worker/diffusion/backend_checks.h"
 #include "worker/diffusion/generation_factory.h"
+#include "worker/diffusion/memory_estimate.h"
 #include "worker/diffusion/model/diffusion_model.h"
 #include "worker/diffusion/model/load_model.h"
 #include "worker/diffusion/model_limits.h"
@@ -92,7 +94,10 @@ class TorchBackend : public Backend {
                const TorchBackendOptions& options)
       : model_(std::move(model)),
         info_(std::move(info)),
-        max_rows_(options.max_rows),
+        max_rows_(options.max_rows > 0 ? options.max_rows : kUsefulRows),
+        job_bytes_(options.job_bytes > 0  ? options.job_bytes
+                   : options.max_rows > 0 ? std::numeric_limits<std::int64_t>::max()
+                                          : kActivationBudget),
         files_{.loras = LoraFiles(options.lora_bytes, model_.get()),
                .embeddings = EmbeddingFiles(model_->config()),
                .upscalers =
@@ -122,7 +127,8 @@ class TorchBackend : public Backend {
  private:
   const std::unique_ptr<DiffusionModel> model_;
   const ModelInfo info_;
-  const int max_rows_;  // 0: derived
+  const int max_rows_;            // 0: what is useful
+  const std::int64_t job_bytes_;  // of a forward
   PromptFiles files_;
   const NoiseSchedule schedule_;
   const PreviewConfig preview_;
@@ -148,11 +154,14 @@ absl::StatusOr<std::unique_ptr<Generation>> TorchBackend::Start(const ImageReque
 }
 
 int TorchBackend::max_rows(const BatchKey& key) const {
-  if (max_rows_ > 0) return max_rows_;
+  constexpr int kHalves = 2;  // conditional and not
   const auto element_bytes = static_cast<int>(c10::elementSize(model_->dtype()));
-  const std::int64_t fitting =
-      kActivationBudget / ActivationBytes(model_->config().unet, key, element_bytes);
-  return static_cast<int>(std::clamp<std::int64_t>(fitting, 1, kUsefulRows));
+  const auto fits = [&](int rows) {
+    return UNetBytes(model_->config().unet, key, kHalves * rows, element_bytes) <= job_bytes_;
+  };
+  int rows = 1;
+  while (rows < max_rows_ && fits(rows + 1)) ++rows;
+  return rows;
 }
 
 absl::StatusOr<std::vector<absl::Status>> TorchBackend::Step(absl::Span<const Row> rows) {
@@ -203,12 +212,21 @@ absl::StatusOr<RgbImage> TorchBackend::Decode(const Generation& generation, int 
   });
 }
 
+std::int64_t WholePixels(const TorchBackendOptions& options) {
+  return options.vae_whole_pixels > 0 ? options.vae_whole_pixels : kVaeWholePixels;
+}
+
 // `defaults` is where ReadModelDefaults looks, or empty.
 absl::StatusOr<ModelInfo> InfoOf(const ModelConfig& config, const TorchBackendOptions& options,
-                                 const std::filesystem::path& defaults) {
+                                 at::ScalarType dtype, const std::filesystem::path& defaults) {
   ModelInfo info = DeriveModelInfo(config);
   info.hash = options.model_hash;
   if (!defaults.empty()) DARKROOM_RETURN_IF_ERROR(ReadModelDefaults(defaults, &info));
+  if (options.job_bytes > 0) {
+    DARKROOM_RETURN_IF_ERROR(LimitToMemory(config, WholePixels(options),
+                                           static_cast<int>(c10::elementSize(dtype)),
+                                           options.job_bytes, &info));
+  }
   return info;
 }
 
@@ -220,12 +238,6 @@ ModelFiles FilesOf(const std::filesystem::path& model, const TorchBackendOptions
   return {.model = model, .vae = options.vae, .tokenizer = options.tokenizer};
 }
 
-LoadOptions LoadOptionsOf(const TorchBackendOptions& options, at::ScalarType dtype) {
-  LoadOptions load{.device = options.device, .dtype = dtype};
-  if (options.vae_whole_pixels > 0) load.vae_whole_pixels = options.vae_whole_pixels;
-  return load;
-}
-
 // `load`: LoadOptions to a StatusOr of a model. `defaults` as InfoOf takes it.
 template <typename Load>
 absl::StatusOr<std::unique_ptr<Backend>> MakeBackend(const TorchBackendOptions& options,
@@ -235,9 +247,11 @@ absl::StatusOr<std::unique_ptr<Backend>> MakeBackend(const TorchBackendOptions& 
   return Guarded([&]() -> absl::StatusOr<std::unique_ptr<Backend>> {
     if (options.threads > 0) at::set_num_threads(options.threads);
     RequireFullPrecision();
-    DARKROOM_ASSIGN_OR_RETURN(std::unique_ptr<DiffusionModel> model,
-                              load(LoadOptionsOf(options, dtype)));
-    DARKROOM_ASSIGN_OR_RETURN(ModelInfo info, InfoOf(model->config(), options, defaults));
+    DARKROOM_ASSIGN_OR_RETURN(
+        std::unique_ptr<DiffusionModel> model,
+        load(LoadOptions{
+            .device = options.device, .dtype = dtype, .vae_whole_pixels = WholePixels(options)}));
+    DARKROOM_ASSIGN_OR_RETURN(ModelInfo info, InfoOf(model->config(), options, dtype, defaults));
     return std::make_unique<TorchBackend>(std::move(model), std::move(info), options);
   });
 }
@@ -256,7 +270,8 @@ absl::StatusOr<ModelDescription> DescribeModel(const std::filesystem::path& path
   DARKROOM_ASSIGN_OR_RETURN(const at::ScalarType dtype, ParseDtype(options));
   return Guarded([&]() -> absl::StatusOr<ModelDescription> {
     DARKROOM_ASSIGN_OR_RETURN(const OpenedModel model, OpenModel(FilesOf(path, options)));
-    DARKROOM_ASSIGN_OR_RETURN(ModelInfo info, InfoOf(model.config, options, DefaultsOf(path)));
+    DARKROOM_ASSIGN_OR_RETURN(ModelInfo info,
+                              InfoOf(model.config, options, dtype, DefaultsOf(path)));
     // DiffusionModel::vae says which copies there are.
     const int vae_bytes = options.device == "cpu" || dtype == at::kFloat ? 4 : 4 + 2;
     return ModelDescription{

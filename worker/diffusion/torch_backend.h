@@ -21,6 +21,10 @@ struct TorchBackendOptions {
   std::string model_hash = {};  // goes into ModelInfo
   // Pictures of more pixels go through the VAE in bands (Vae); 0: of more than kVaeWholePixels.
   std::int64_t vae_whole_pixels = 0;
+  // Of the device's memory that forwards and decodes may take beside the weights, as
+  // memory_estimate.h has it: what would take more is not among the sizes and the rows of a step
+  // that the model accepts. 0: no bound.
+  std::int64_t job_bytes = 0;
   // Instead of the model's own VAE: a .safetensors file, or a folder that diffusers wrote.
   std::filesystem::path vae = {};
   // Vocabulary of a single-file model: a file of merges, or a folder with vocab.json and

@@ -32,6 +32,23 @@ TEST_F(TorchBackendTest, LimitsComeFromTheModelsConfig) {
   EXPECT_GE(backend_->max_rows({.latent_height = 16, .latent_width = 16}), 8);
 }
 
+TEST_F(TorchBackendTest, WhatDoesNotFitIntoTheMemoryOfJobsIsRefused) {
+  const std::unique_ptr<Backend> small =
+      LoadTorchBackend("models/demo", {.threads = 1, .job_bytes = 40 << 20}).value();
+  EXPECT_LT(small->info().max_pixels, backend_->info().max_pixels);
+  EXPECT_GE(small->info().max_pixels, 64 * 64);
+  EXPECT_TRUE(small->Start(Request("a cat", 1)).ok());
+  ImageRequest large = Request("a cat", 1);
+  large.width = large.height = 256;
+  const absl::Status refused = small->Start(large).status();
+  EXPECT_TRUE(absl::IsInvalidArgument(refused));
+  EXPECT_THAT(refused.message(), ::testing::HasSubstr("width * height"));
+  EXPECT_EQ(DescribeModel("models/demo", {.job_bytes = 40 << 20})->info.max_pixels,
+            small->info().max_pixels);
+  const BatchKey key{.latent_height = 8, .latent_width = 8};
+  EXPECT_LT(small->max_rows(key), backend_->max_rows(key));
+}
+
 TEST_F(TorchBackendTest, APictureIsTheSameAloneAndBesideSevenOthers) {
   constexpr std::size_t kTogether = 8;
   std::vector<ImageRequest> requests;
