@@ -40,6 +40,7 @@ TEST(MemoryEstimateTest, DecodingTakesWhatWasMeasured) {
     ExpectAboveByHalfAtMost(VaeBytes(vae, pixels, kVaeWholePixels), measured);
   }
   ExpectAboveByHalfAtMost(VaeBytes(vae, 512 * 512, 1), {512, 512, 519});
+  ExpectAboveByHalfAtMost(VaeBytes(vae, 1024 * 1024, 1), {1024, 1024, 910});
 }
 
 TEST(MemoryEstimateTest, RowsAndPixelsTakeMoreAndHalfTheBytesLess) {
