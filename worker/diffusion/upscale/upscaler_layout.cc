@@ -1,6 +1,5 @@
 #include "worker/diffusion/upscale/upscaler_layout.h"
 
-#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -46,12 +45,10 @@ absl::StatusOr<Channels> FindConvolution(const Tensors& tensors, const std::stri
 
 // The side of the squares of pixels that are `channels` in all; 0 for none.
 int SideOf(std::int64_t channels) {
-  if (channels % kColours != 0) return 0;
-  const auto side =
-      static_cast<std::int64_t>(std::lround(std::sqrt(static_cast<double>(channels / kColours))));
-  return side >= 1 && side <= kMostScale && side * side * kColours == channels
-             ? static_cast<int>(side)
-             : 0;
+  for (int side = 1; side <= kMostScale; ++side) {
+    if (side * side * kColours == channels) return side;
+  }
+  return 0;
 }
 
 bool Has(const Tensors& tensors, const std::string& convolution) {
