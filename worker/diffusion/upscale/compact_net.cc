@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "ATen/TensorOperators.h"
 #include "ATen/ops/pixel_shuffle.h"
 #include "ATen/ops/prelu.h"
 #include "ATen/ops/upsample_nearest2d.h"

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "ATen/TensorOperators.h"
 #include "ATen/ops/cat.h"
 #include "ATen/ops/leaky_relu.h"
 #include "ATen/ops/pad.h"
