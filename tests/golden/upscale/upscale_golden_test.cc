@@ -62,8 +62,8 @@ std::shared_ptr<const UpscalerNetwork> Network(const std::string& name) {
       EXPECT_TRUE(absl::SimpleAtoi(words[i], &shape.emplace_back()));
       count *= shape.back();
     }
-    const double bound =
-        shape.size() == 4 ? 2 / std::sqrt(static_cast<double>(count / shape[0])) : 0.2;
+    const double inputs = static_cast<double>(count) / static_cast<double>(shape[0]);
+    const double bound = shape.size() == 4 ? 2 / std::sqrt(inputs) : 0.2;
     file.AddValues(words[0], shape,
                    WeightsOf(static_cast<std::uint64_t>(count), seed++, bound).data());
   }
