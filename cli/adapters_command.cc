@@ -1,7 +1,5 @@
 #include <memory>
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "cli/adapter_text.h"
 #include "cli/all_pages.h"
 #include "cli/command.h"
@@ -34,10 +32,7 @@ class AdaptersCommand final : public Command {
     auto connection = Connection::Open(connect_);
     if (!connection.ok()) return FailUsage(connection.status());
     v1::ListAdaptersRequest request;
-    if (!arguments.empty()) {
-      const bool whole = absl::StartsWith(arguments[0], "models/");
-      request.set_parent(absl::StrCat(whole ? "" : "models/", arguments[0]));
-    }
+    if (!arguments.empty()) request.set_parent(ModelName(arguments[0]));
     const auto listed = AllPages<v1::ListAdaptersResponse>(
         request, [&](const auto& page) { return (*connection)->ListAdapters(page); });
     if (!listed.ok()) return Fail(listed.status(), connect_.server);

@@ -207,10 +207,14 @@ absl::StatusOr<v1::ListUpscalersResponse> Connection::ListUpscalers(
       });
 }
 
+std::string ModelName(absl::string_view name_or_id) {
+  const bool whole = absl::StartsWith(name_or_id, "models/");
+  return absl::StrCat(whole ? "" : "models/", name_or_id);
+}
+
 absl::StatusOr<v1::Model> Connection::GetModel(absl::string_view name_or_id) {
   v1::GetModelRequest request;
-  const bool whole = absl::StartsWith(name_or_id, "models/");
-  request.set_name(absl::StrCat(whole ? "" : "models/", name_or_id));
+  request.set_name(ModelName(name_or_id));
   return impl_->caller.Unary<v1::Model>([&](grpc::ClientContext* context, v1::Model* response) {
     return impl_->models->GetModel(context, request, response);
   });

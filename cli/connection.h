@@ -50,6 +50,9 @@ class Connection {
   std::unique_ptr<Impl> impl_;
 };
 
+// The resource name of a model, "models/{model}", of that or of its id.
+std::string ModelName(absl::string_view name_or_id);
+
 }  // namespace darkroom::cli
 
 #endif  // DARKROOM_CLI_CONNECTION_H_

@@ -60,17 +60,18 @@ TEST_F(TorchBackendTest, APictureIsTheSameAloneAndBesideSevenOthers) {
     requests.back().steps = 3 + i % 5;
     requests.back().guidance_scale = 1 + i % 4;  // the first has no unconditional row
   }
-  for (std::size_t first = 0; first < requests.size(); first += kTogether) {
-    const std::size_t end = std::min(first + kTogether, requests.size());
+  for (std::size_t next = 0; next < requests.size(); next += kTogether) {
+    // The last eight, where fewer are left.
+    const std::size_t first = std::min(next, requests.size() - kTogether);
     std::vector<std::unique_ptr<Generation>> generations;
     std::vector<Generation*> all;
-    for (std::size_t i = end - std::min(end, kTogether); i < end; ++i) {
+    for (std::size_t i = first; i < first + kTogether; ++i) {
       generations.push_back(Start(requests[i]));
       all.push_back(generations.back().get());
     }
     Finish(all);
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      const ImageRequest& request = requests[end - all.size() + i];
+    for (std::size_t i = 0; i < kTogether; ++i) {
+      const ImageRequest& request = requests[first + i];
       EXPECT_EQ(backend_->Decode(*all[i], 0).value(), Paint(request)) << request.sampler;
     }
   }

@@ -45,7 +45,6 @@ class StepEngine {
  public:
   // Those that fit a family, as ModelInfo calls it.
   using AdaptersOf = std::function<diffusion::AdapterFiles(absl::string_view family)>;
-
   struct Options {
     int max_rows = 16;  // of one forward, besides the backend's own limit
     int capacity = 32;  // images that are computed at once
@@ -56,7 +55,6 @@ class StepEngine {
   StepEngine(std::vector<ServedModel> models, InputLoader& inputs, Publisher& publisher,
              StepMeter& meter, const Clock& clock, Options options,
              std::function<void()> rows_freed);
-
   // Takes a leased job, or fails it when it cannot be read. One that begins with a picture is
   // computed from when that is there.
   void Admit(const scheduler::LeasedJob& job, std::shared_ptr<Lease> lease);
@@ -138,8 +136,7 @@ class StepEngine {
   const Options options_;
   const std::function<void()> rows_freed_;
   const std::shared_ptr<Mailbox<Message>> mailbox_ = std::make_shared<Mailbox<Message>>();
-  std::atomic<int> reserved_ = 0;  // images of admitted jobs
-
+  std::atomic<int> reserved_ = 0;                               // images of admitted jobs
   std::map<std::string, std::shared_ptr<ServedModel>> models_;  // by id
   AdaptersOf adapters_of_;                                      // null: never told
   std::int64_t tick_ = 0;
