@@ -118,10 +118,11 @@ class Backend {
   // Runs one denoiser call for every row, in one forward, and every row's sampler up to its next
   // call; where a second pass follows, its picture is scaled on the way, unless a network does it.
   // All rows have the same batch key, none is done or waits for Scale, none occurs twice, and there
-  // are 1 to max_rows of them. A row's result does not depend on the others. Returns one status a row: a row that fails (INTERNAL: a value is
-  // not finite, an adaptive sampler does not arrive; RESOURCE_EXHAUSTED: its second pass finds no
-  // memory) is not to be stepped again. RESOURCE_EXHAUSTED for the whole when the device is out of
-  // memory: no row has moved, fewer may fit.
+  // are 1 to max_rows of them. A row's result does not depend on the others. Returns one status a
+  // row: a row that fails (INTERNAL: a value is not finite, an adaptive sampler does not arrive;
+  // RESOURCE_EXHAUSTED: its second pass finds no memory) is not to be stepped again.
+  // RESOURCE_EXHAUSTED for the whole when the device is out of memory: no row has moved, fewer may
+  // fit.
   virtual absl::StatusOr<std::vector<absl::Status>> Step(absl::Span<const Row> rows) = 0;
 
   // One piece of making an image's picture larger, where scaling_left() is above 0; with the last
