@@ -30,7 +30,7 @@ v1::JobEvent Last(std::int64_t sequence) {
   return event;
 }
 
-v1::JobEvent Chunk(std::int64_t sequence, std::int64_t offset, bool last) {
+v1::JobEvent PictureChunk(std::int64_t sequence, std::int64_t offset, bool last) {
   v1::JobEvent event = Event(sequence);
   event.mutable_image_chunk()->set_offset(offset);
   event.mutable_image_chunk()->set_last(last);
@@ -146,8 +146,9 @@ TEST_F(JobStreamTest, GoesOnAfterTheLastEventWhenTheConnectionBreaks) {
 }
 
 TEST_F(JobStreamTest, AsksAgainForAnImageThatCameInPart) {
-  api_.scripts = {{{Event(1), Chunk(2, 0, false)}, kBroken},
-                  {{Chunk(2, 0, false), Chunk(2, 9, true), Last(3)}, absl::OkStatus()}};
+  api_.scripts = {
+      {{Event(1), PictureChunk(2, 0, false)}, kBroken},
+      {{PictureChunk(2, 0, false), PictureChunk(2, 9, true), Last(3)}, absl::OkStatus()}};
   EXPECT_TRUE(Generate().ok());
   EXPECT_THAT(api_.calls, ElementsAre("generate r", "watch jobs/1 after 1"));
 }

@@ -2,32 +2,34 @@
 #
 #   darkroom_library(NAME SOURCES a.cc a.h DEPS common_clock PRIVATE_DEPS hiredis)
 #     DEPS are what the headers need; PRIVATE_DEPS are what only the .cc files need.
-#   darkroom_test(NAME SOURCES a_test.cc DEPS ... [LABELS slow] [ENVIRONMENT X=1] [NO_TSAN]
-#                 [SEPARATE])
-#     A GoogleTest program, one CTest entry a program, named as the target. NO_TSAN leaves it out of
-#     ThreadSanitizer builds: gRPC is not instrumented, and what it orders would be reported; what
-#     has no threads but limits of time and memory has nothing to prove there.
-#     SEPARATE: its files use the same names for their own helpers, so no build takes them as one.
+#   darkroom_test(NAME SOURCES a_test.cc DEPS ... [LABELS slow] [THREADS])
+#     A GoogleTest program, one CTest entry a program, named as the target. THREADS: threads share
+#     something in it, so ThreadSanitizer builds take it, and only those. Not what starts a gRPC
+#     server: gRPC is not instrumented, and what it orders would be reported.
 #     The target darkroom_tests builds all of them and what they need.
 #   darkroom_binary(NAME SOURCES main.cc DEPS ...)
 
-# Parsing ATen's headers is two thirds of the time of a file that includes them, and GoogleTest's a
-# third of a test's: both are precompiled once a build.
-function(_darkroom_precompile name headers_target)
-  if(NOT TARGET ${headers_target})
-    file(WRITE "${CMAKE_BINARY_DIR}/pch/${headers_target}.cc" "")
-    add_library(${headers_target} OBJECT "${CMAKE_BINARY_DIR}/pch/${headers_target}.cc")
-    if(headers_target STREQUAL "darkroom_torch_headers")
-      target_link_libraries(${headers_target} PRIVATE darkroom_torch)
-      target_precompile_headers(${headers_target} PRIVATE
-        <ATen/core/Tensor.h> <ATen/TensorOperators.h>)
-    else()
-      target_link_libraries(${headers_target} PRIVATE GTest::gmock)
-      target_compile_options(${headers_target} PRIVATE ${DARKROOM_TEST_OPTIONS})
-      target_precompile_headers(${headers_target} PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
+# _darkroom_precompile(NAME KIND): one of three sets of headers, each compiled once a build. Parsing
+# ATen's headers is two thirds of the time of a file that includes them, and GoogleTest's a third of
+# a test's.
+set(_darkroom_torch_headers <ATen/core/Tensor.h> <ATen/TensorOperators.h>)
+set(_darkroom_test_headers <gmock/gmock.h> <gtest/gtest.h>)
+set(_darkroom_torch_test_headers ${_darkroom_torch_headers} ${_darkroom_test_headers})
+function(_darkroom_precompile name kind)
+  set(headers darkroom_${kind}_headers)
+  if(NOT TARGET ${headers})
+    file(WRITE "${CMAKE_BINARY_DIR}/pch/${headers}.cc" "")
+    add_library(${headers} OBJECT "${CMAKE_BINARY_DIR}/pch/${headers}.cc")
+    if(kind MATCHES "torch")
+      target_link_libraries(${headers} PRIVATE darkroom_torch)
     endif()
+    if(kind MATCHES "test")
+      target_link_libraries(${headers} PRIVATE GTest::gmock)
+      target_compile_options(${headers} PRIVATE ${DARKROOM_TEST_OPTIONS})
+    endif()
+    target_precompile_headers(${headers} PRIVATE ${_darkroom_${kind}_headers})
   endif()
-  target_precompile_headers(${name} REUSE_FROM ${headers_target})
+  target_precompile_headers(${name} REUSE_FROM ${headers})
 endfunction()
 
 function(darkroom_library name)
@@ -39,7 +41,7 @@ function(darkroom_library name)
     target_include_directories(${name} PUBLIC "${PROJECT_SOURCE_DIR}")
     target_link_libraries(${name} PUBLIC ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
     if("darkroom_torch" IN_LIST ARG_DEPS OR "darkroom_torch" IN_LIST ARG_PRIVATE_DEPS)
-      _darkroom_precompile(${name} darkroom_torch_headers)
+      _darkroom_precompile(${name} torch)
     endif()
   else()
     add_library(${name} INTERFACE ${ARG_SOURCES})
@@ -49,38 +51,33 @@ function(darkroom_library name)
 endfunction()
 
 add_custom_target(darkroom_tests)
-# What is tested is optimised as it is shipped; the tests themselves have no time to win.
-set(DARKROOM_TEST_OPTIONS $<$<CONFIG:Release>:-O1>)
+# What is tested is optimised as it is shipped, and checked for undefined behaviour in builds that
+# sanitize; the tests themselves have no time to win, and those checks are a third of theirs.
+set(DARKROOM_TEST_OPTIONS $<$<CONFIG:Release>:-O0>)
+if(DARKROOM_SANITIZE MATCHES "undefined")
+  list(APPEND DARKROOM_TEST_OPTIONS -fno-sanitize=undefined)
+endif()
 
 function(darkroom_test name)
-  cmake_parse_arguments(ARG "NO_TSAN;SEPARATE" "TIMEOUT" "SOURCES;DEPS;LABELS;ENVIRONMENT" ${ARGN})
-  if(NOT DARKROOM_TESTS OR (ARG_NO_TSAN AND DARKROOM_SANITIZE STREQUAL "thread"))
+  cmake_parse_arguments(ARG "THREADS" "" "SOURCES;DEPS;LABELS" ${ARGN})
+  if(NOT DARKROOM_TESTS OR (DARKROOM_SANITIZE STREQUAL "thread" AND NOT ARG_THREADS))
     return()
   endif()
   add_executable(${name} ${ARG_SOURCES})
   add_dependencies(darkroom_tests ${name})
-  if(ARG_SEPARATE)
-    set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
-  endif()
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gmock GTest::gtest_main)
+  target_compile_options(${name} PRIVATE ${DARKROOM_TEST_OPTIONS})
   if("darkroom_torch" IN_LIST ARG_DEPS)
-    _darkroom_precompile(${name} darkroom_torch_headers)
+    _darkroom_precompile(${name} torch_test)
   else()
-    target_compile_options(${name} PRIVATE ${DARKROOM_TEST_OPTIONS})
-    _darkroom_precompile(${name} darkroom_test_headers)
-  endif()
-  if(NOT ARG_TIMEOUT)
-    set(ARG_TIMEOUT 300)
+    _darkroom_precompile(${name} test)
   endif()
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
-  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
-                       ENVIRONMENT "${ARG_ENVIRONMENT}")
-  # Tests that wait share the machine. Those that calculate have it to themselves: threads of
-  # OpenMP that find no core spin for each other.
-  if(CMAKE_CURRENT_SOURCE_DIR MATCHES "/worker/diffusion|/tests/golden")
-    set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
-  endif()
+  # Tests run beside each other: each calculates with one thread, and where it asks for more, those
+  # that wait do not spin for a core that another test has.
+  set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS "${ARG_LABELS}"
+                       ENVIRONMENT "OMP_NUM_THREADS=1;OMP_WAIT_POLICY=passive")
 endfunction()
 
 function(darkroom_binary name)

@@ -24,9 +24,11 @@ endif()
 
 find_program(DARKROOM_CCACHE ccache)
 if(DARKROOM_CCACHE)
-  # What ccache asks for before it stores a file that was compiled with a precompiled header.
+  # SLOPPINESS: what ccache asks for before it stores a file that was compiled with a precompiled
+  # header. DEPEND: a file that is not in the cache is not preprocessed first, a tenth of its time.
   set(CMAKE_CXX_COMPILER_LAUNCHER
-      "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;${DARKROOM_CCACHE}")
+      "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;CCACHE_DEPEND=1"
+      ${DARKROOM_CCACHE})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     add_compile_options(-fpch-preprocess)
   endif()
