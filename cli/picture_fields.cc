@@ -252,6 +252,8 @@ constexpr PictureField kFields[] = {
      Group::kPicture, Kind::kInteger, SetValue<&Parameters::set_seed>},
     {"count", "", "N", "pictures, with the seeds N, N+1, ...", Group::kPicture, Kind::kInteger,
      SetValue<&Parameters::set_image_count>},
+    {"tiling", "", "", "a picture whose edges fit together, for patterns", Group::kPicture,
+     Kind::kSwitch, SetValue<&Parameters::set_tiling>},
 
     {"init_image", "", "PICTURE", "a PNG, JPEG or WebP file, or jobs/ID of a finished job",
      Group::kInit, Kind::kText, SetInitImage},

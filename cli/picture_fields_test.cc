@@ -32,6 +32,7 @@ TEST(PictureFieldsTest, SetEachItsOwnFieldOfTheRequest) {
   EXPECT_EQ(Set("guidance", "6.5"), "guidance_scale: 6.5");
   EXPECT_EQ(Set("seed", "-1"), "seed: -1");
   EXPECT_EQ(Set("count", "3"), "image_count: 3");
+  EXPECT_EQ(Set("tiling", "true"), "tiling: true");
   EXPECT_EQ(Set("init_image", "jobs/ab"), "init_image { name: \"jobs/ab/images/0\" }");
   EXPECT_EQ(Set("init_image", "jobs/ab/images/3"), "init_image { name: \"jobs/ab/images/3\" }");
   EXPECT_EQ(Set("init_image", "inputs/ab"), "init_image { name: \"inputs/ab\" }");

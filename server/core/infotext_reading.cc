@@ -119,6 +119,7 @@ class Reader {
       parameters.set_width(picture_.size->width);
       parameters.set_height(picture_.size->height);
     }
+    parameters.set_tiling(picture_.tiling);
     if (picture_.clip_skip != 1) parameters.set_clip_skip(picture_.clip_skip);
     if (const auto emphasis = prompt::FindEmphasis(picture_.emphasis); !emphasis.has_value()) {
       Note("Emphasis", picture_.emphasis, kUnknown);
@@ -241,7 +242,6 @@ class Reader {
     if (!picture_.vae.empty()) Note("VAE", picture_.vae, kOwnVae);
     if (picture_.denoising_strength.has_value()) ReadStrength(*picture_.denoising_strength);
     ReadMask();
-    if (picture_.tiling) Note("Tiling", "True", "is not done here.");
     if (!picture_.noise_schedule.empty() && picture_.noise_schedule != "Default") {
       Note("Noise Schedule", picture_.noise_schedule, "is not applied here; the model's own is.");
     }

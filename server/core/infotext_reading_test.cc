@@ -68,9 +68,10 @@ TEST(InfotextReadingTest, EveryOptionHasItsField) {
       "Discard penultimate sigma: True, Schedule min sigma: 0.1, Schedule max sigma: 12, Schedule "
       "rho: 5, Beta schedule alpha: 0.7, Beta schedule beta: 0.8, Eta: 0.9, Sigma churn: 1, Sigma "
       "tmin: 0.2, Sigma tmax: 30, Sigma noise: 1.05, CFG Rescale: 0.4, NGMS: 2, NGMS all steps: "
-      "True");
+      "True, Tiling: True");
   EXPECT_THAT(reading.notes, IsEmpty());
   const v1::ImageParameters& parameters = reading.parameters;
+  EXPECT_TRUE(parameters.tiling());
   EXPECT_EQ(parameters.variation().seed(), 9);
   EXPECT_EQ(parameters.variation().strength(), 0.25);
   EXPECT_EQ(parameters.seed_resize_from().width(), 384);
@@ -135,7 +136,7 @@ TEST(InfotextReadingTest, ModelIsFoundByItsNameWhereNoHashFits) {
 TEST(InfotextReadingTest, WhatCannotBeTakenOverIsSaidPairByPair) {
   const InfotextReading reading = Read(
       "x\nSteps: many, Sampler: Own, Schedule type: Steep, Seed: 1, Model: unknown, VAE hash: abc, "
-      "VAE: some.vae, Denoising strength: 0.7, Variation seed: 3, RNG: Dice, Tiling: True, "
+      "VAE: some.vae, Denoising strength: 0.7, Variation seed: 3, RNG: Dice, "
       "Emphasis: Loud, Noise Schedule: Zero Terminal SNR, Hires upscale: 2, Hires checkpoint: "
       "other, Lora hashes: \"a: "
       "b\", TI hashes: \"c: d\", Mood: \"a\\nb\", Version: v1.10.1");
@@ -147,7 +148,6 @@ TEST(InfotextReadingTest, WhatCannotBeTakenOverIsSaidPairByPair) {
                   "Variation seed: 3 has no effect without a strength.",
                   "VAE hash: abc is not loaded here; the model's own is used.",
                   "VAE: some.vae is not loaded here; the model's own is used.",
-                  "Tiling: True is not done here.",
                   "Noise Schedule: Zero Terminal SNR is not applied here; the model's own is.",
                   "Steps: many is not known here.",
                   "Hires checkpoint: other is of the second pass, and not known here.",

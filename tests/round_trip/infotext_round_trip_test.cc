@@ -85,6 +85,7 @@ class Random {
     asked.set_noise_source(static_cast<v1::NoiseSource>(Below(3)));
     asked.set_emphasis(static_cast<v1::Emphasis>(Below(5)));
     if (Chance()) asked.set_eta_seed_delta(Seed() - Seed());
+    asked.set_tiling(Below(4) == 0);
     AddOptions(asked);
     if (Below(3) == 0) AddHiresFix(asked);
     return asked;
@@ -194,6 +195,7 @@ infotext::ImageParameters PictureOf(const v1::ImageParameters& p, int index) {
   picture.clip_skip = p.clip_skip();
   picture.eta_seed_delta = If(p.eta_seed_delta() != 0, p.eta_seed_delta());
   picture.noise_source = p.noise_source() == v1::NOISE_SOURCE_PHILOX ? "NV" : "CPU";
+  picture.tiling = p.tiling();
   picture.emphasis = std::string(prompt::EmphasisName(ToEmphasis(p.emphasis())));
   picture.discard_penultimate_sigma = levels.discard_next_to_last_sigma();
   picture.schedule_sigma_min = If(levels.has_sigma_min(), levels.sigma_min());

@@ -51,7 +51,8 @@ struct ModelInfo {
 struct BatchKey {
   int latent_height = 0;
   int latent_width = 0;
-  int chunks = 1;  // of 77 tokens, in the longest context that a call of the job has
+  int chunks = 1;       // of 77 tokens, in the longest context that a call of the job has
+  bool tiling = false;  // ImageRequest::tiling
 
   friend auto operator<=>(const BatchKey&, const BatchKey&) = default;
 };

@@ -93,8 +93,9 @@ class FakeGeneration : public Generation {
   static Pass PassOf(const ImageRequest& request) {
     return {.key = {.latent_height = request.height / kLatentFactor,
                     .latent_width = request.width / kLatentFactor,
-                    .chunks = std::max(CountChunks(request.prompt),
-                                       CountChunks(request.negative_prompt))},
+                    .chunks =
+                        std::max(CountChunks(request.prompt), CountChunks(request.negative_prompt)),
+                    .tiling = request.tiling},
             .rows_per_call = 1 + static_cast<int>(prompt::SplitComposition(request.prompt).size()),
             .steps = request.steps};
   }

@@ -48,7 +48,8 @@ absl::StatusOr<PassPlan> PlanPass(DiffusionModel& model, PromptFiles& files,
   const int scale = model.config().vae.scale();
   const BatchKey key{.latent_height = request.height / scale,
                      .latent_width = request.width / scale,
-                     .chunks = static_cast<int>(MaxTokens(guidance)) / prompt::kChunkLength};
+                     .chunks = static_cast<int>(MaxTokens(guidance)) / prompt::kChunkLength,
+                     .tiling = request.tiling};
   SamplingPass pass{.key = key,
                     .guidance = std::move(guidance),
                     .picture = start.picture,

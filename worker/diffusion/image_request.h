@@ -128,6 +128,8 @@ struct ImageRequest {
   GuidanceSettings guidance_settings = {};
   std::optional<InitPicture> init = {};
   std::optional<HiresFix> hires = {};  // not with init
+  // Convolutions see the opposite edge where the picture ends, so that its edges fit together.
+  bool tiling = false;
 };
 
 // The seeds of one image of a request.

@@ -17,7 +17,11 @@ constexpr std::int64_t kRest = std::int64_t{32} << 20;
 class Walk {
  public:
   Walk(const UNetConfig& config, const BatchKey& key, std::int64_t rows)
-      : config_(config), height_(key.latent_height), width_(key.latent_width), rows_(rows) {}
+      : config_(config),
+        height_(key.latent_height),
+        width_(key.latent_width),
+        rows_(rows),
+        copies_(key.tiling ? 1 : 0) {}
 
   // In elements.
   std::int64_t Widest() {
@@ -47,7 +51,7 @@ class Walk {
   void Block(std::int64_t in, std::int64_t out, bool attention, std::int64_t beside) {
     constexpr std::int64_t kTaps = 9;
     // Its input, that normed, its output; then the input, two of the output and the shortcut's.
-    const std::int64_t resnet = std::max(2 * in + out, in + 3 * out);
+    const std::int64_t resnet = std::max((2 + copies_) * in + out, in + (3 + copies_) * out);
     Note(beside + Elements(resnet) + kTaps * in * out);
     // Input, tokens, those normed, four times as many inside the gate.
     if (attention) Note(beside + Elements(7 * out));
@@ -80,13 +84,14 @@ class Walk {
     if (level == 0) return;
     height_ = sizes_[level - 1].height;
     width_ = sizes_[level - 1].width;
-    Note(Elements(2 * channels_));
+    Note(Elements((2 + copies_) * channels_));
   }
 
   const UNetConfig& config_;
   std::int64_t height_;
   std::int64_t width_;
   const std::int64_t rows_;
+  const std::int64_t copies_;  // of what a convolution pads
   std::int64_t channels_ = 0;
   std::int64_t held_ = 0;  // by the skips
   std::int64_t widest_ = 0;

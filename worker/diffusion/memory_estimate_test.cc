@@ -49,6 +49,9 @@ TEST(MemoryEstimateTest, RowsAndPixelsTakeMoreAndHalfTheBytesLess) {
   EXPECT_LT(UNetBytes(unet, key, 2, 4), UNetBytes(unet, key, 3, 4));
   EXPECT_LT(UNetBytes(unet, key, 2, 2), UNetBytes(unet, key, 2, 4));
   EXPECT_LT(UNetBytes(unet, key, 2, 4), UNetBytes(unet, {256, 192}, 2, 4));
+  BatchKey tiled = key;
+  tiled.tiling = true;
+  EXPECT_LT(UNetBytes(unet, key, 2, 4), UNetBytes(unet, tiled, 2, 4)) << "convolutions copy";
 }
 
 TEST(MemoryEstimateTest, ALargeSdxlPictureFitsOrDoesNot) {

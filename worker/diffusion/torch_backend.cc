@@ -26,6 +26,7 @@
 #include "worker/diffusion/model/diffusion_model.h"
 #include "worker/diffusion/model/load_model.h"
 #include "worker/diffusion/model_limits.h"
+#include "worker/diffusion/ops/padding_mode.h"
 #include "worker/diffusion/picture_conditioning.h"
 #include "worker/diffusion/pixels.h"
 #include "worker/diffusion/torch_generation.h"
@@ -88,6 +89,8 @@ absl::StatusOr<std::shared_ptr<const UpscalerNetwork>> LoadUpscaler(const NamedF
   return UpscalerNetwork::Load(file.path, device);
 }
 
+PaddingMode PaddingOf(bool tiling) { return tiling ? PaddingMode::kCircular : PaddingMode::kZeros; }
+
 class TorchBackend : public Backend {
  public:
   TorchBackend(std::unique_ptr<DiffusionModel> model, ModelInfo info,
@@ -146,6 +149,7 @@ std::string TorchBackend::tokenizer() const { return model_->text().tokenizer().
 absl::StatusOr<std::unique_ptr<Generation>> TorchBackend::Start(const ImageRequest& request) {
   DARKROOM_RETURN_IF_ERROR(CheckRequest(request, info_));
   return Guarded([&]() -> absl::StatusOr<std::unique_ptr<Generation>> {
+    const PaddingModeScope padding(PaddingOf(request.tiling));
     DARKROOM_ASSIGN_OR_RETURN(std::unique_ptr<TorchGeneration> generation,
                               PrepareGeneration(*model_, files_, schedule_, request));
     generation->Start();
@@ -167,6 +171,7 @@ int TorchBackend::max_rows(const BatchKey& key) const {
 absl::StatusOr<std::vector<absl::Status>> TorchBackend::Step(absl::Span<const Row> rows) {
   const int limit = rows.empty() ? 1 : max_rows(rows[0].generation->batch_key(rows[0].image));
   DARKROOM_RETURN_IF_ERROR(CheckRows(rows, limit));
+  const PaddingModeScope padding(PaddingOf(rows[0].generation->batch_key(rows[0].image).tiling));
   std::vector<GuidedCall> calls;
   for (const Row& row : rows) {
     calls.push_back(static_cast<TorchGeneration*>(row.generation)->call(row.image));
@@ -195,7 +200,10 @@ absl::StatusOr<std::vector<absl::Status>> TorchBackend::Step(absl::Span<const Ro
 }
 
 absl::StatusOr<std::int64_t> TorchBackend::Scale(Generation& generation, int image) {
-  return Guarded([&] { return static_cast<TorchGeneration&>(generation).Scale(image); });
+  return Guarded([&] {
+    const PaddingModeScope padding(PaddingOf(generation.batch_key(image).tiling));
+    return static_cast<TorchGeneration&>(generation).Scale(image);
+  });
 }
 
 absl::StatusOr<RgbImage> TorchBackend::Preview(const Generation& generation, int image) {
@@ -207,6 +215,7 @@ absl::StatusOr<RgbImage> TorchBackend::Preview(const Generation& generation, int
 
 absl::StatusOr<RgbImage> TorchBackend::Decode(const Generation& generation, int image) {
   return Guarded([&]() -> absl::StatusOr<RgbImage> {
+    const PaddingModeScope padding(PaddingOf(generation.batch_key(image).tiling));
     const auto& state = static_cast<const TorchGeneration&>(generation);
     return DecodeLatent(*model_, state.latent(image));
   });

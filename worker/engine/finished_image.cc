@@ -165,6 +165,7 @@ ImageParameters Describe(const ImageRequest& request, int index) {
                              .clip_skip = request.clip_skip};
   const bool philox = request.noise_source == diffusion::NoiseSource::kPhilox;
   parameters.noise_source = philox ? "NV" : "CPU";
+  parameters.tiling = request.tiling;
   DescribeSeeds(request, index, &parameters);
   if (request.init.has_value()) {
     parameters.denoising_strength = request.init->strength;

@@ -198,6 +198,13 @@ TEST(FinishedImage, TheSizeIsTheOneAtWhichItWasMade) {
   EXPECT_EQ(image.record.width(), 8);
 }
 
+TEST(FinishedImage, TilingIsNamedWhereItIsDone) {
+  ImageRequest request = Request();
+  EXPECT_THAT(Finish(request).record.infotext(), Not(HasSubstr("Tiling")));
+  request.tiling = true;
+  EXPECT_THAT(Finish(request).record.infotext(), HasSubstr("RNG: NV, Tiling: True, Version: "));
+}
+
 TEST(FinishedImage, GuidanceByThePictureIsNamed) {
   WorkOrder order{.request = Request()};
   order.request.init = {.strength = 1, .guidance_scale = 1.5};

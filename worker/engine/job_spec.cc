@@ -83,7 +83,8 @@ diffusion::ImageRequest ToRequest(const v1::ImageParameters& parameters) {
           .eta_seed_delta = parameters.eta_seed_delta(),
           .sampler_settings = ToSettings(parameters.sampler_options()),
           .schedule_settings = ToSettings(parameters.schedule_options()),
-          .guidance_settings = ToSettings(parameters.guidance_options())};
+          .guidance_settings = ToSettings(parameters.guidance_options()),
+          .tiling = parameters.tiling()};
 }
 
 // Prompts that are empty are the first pass's.

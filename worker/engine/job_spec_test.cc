@@ -16,6 +16,7 @@ internal::v1::JobSpec Spec() {
 TEST(JobSpec, BecomesARequestOfTheBackend) {
   internal::v1::JobSpec spec = Spec();
   spec.mutable_parameters()->set_noise_source(v1::NOISE_SOURCE_MT19937);
+  spec.mutable_parameters()->set_tiling(true);
   const absl::StatusOr<WorkOrder> order = ParseJobSpec(spec.SerializeAsString());
   ASSERT_TRUE(order.ok()) << order.status();
   EXPECT_EQ(order->request.prompt, "a red apple");
@@ -26,6 +27,7 @@ TEST(JobSpec, BecomesARequestOfTheBackend) {
   EXPECT_EQ(order->request.schedule, "Karras");
   EXPECT_EQ(order->request.guidance_scale, 7.5);
   EXPECT_EQ(order->request.noise_source, diffusion::NoiseSource::kMt19937);
+  EXPECT_TRUE(order->request.tiling);
   EXPECT_EQ(order->preview_interval, 5);
 }
 

@@ -12,6 +12,7 @@
 #include "c10/core/InferenceMode.h"
 #include "gtest/gtest.h"
 #include "worker/diffusion/model/diffusion_model.h"
+#include "worker/diffusion/ops/padding_mode.h"
 
 namespace darkroom::diffusion {
 namespace {
@@ -111,6 +112,23 @@ TEST_F(AdaptedRowsTest, RowsWithoutFilesHaveTheBitsThatTheyHadWithoutNeighboursW
     const at::Tensor both = Run({plain, MakeRow(2, 20, {{file, 1}})});
     EXPECT_TRUE(at::equal(both[0], alone[0])) << file->name();
   }
+}
+
+// Where all convolutions wrap, those of adapters included, nothing knows where a picture ends: of
+// one that is moved around them, the same is made, moved.
+TEST_F(AdaptedRowsTest, TheConvolutionsOfAdaptersWrapWithThoseOfTheModel) {
+  constexpr std::int64_t kCoarsest = 8;  // a pixel of the coarsest level, in the finest's
+  const auto moved = [](const at::Tensor& x) { return x.roll({kCoarsest, 2 * kCoarsest}, {2, 3}); };
+  AdaptedRow row = MakeRow(1, 500, {{everywhere_, 0.8}});
+  row.sample = Noise({1, 4, 2 * kCoarsest, 3 * kCoarsest}, 1);
+  AdaptedRow other = row;
+  other.sample = moved(row.sample);
+  const auto difference = [&] {
+    return (moved(Run({row})) - Run({other})).abs().max().item<double>();
+  };
+  EXPECT_GT(difference(), 1e-2);
+  const PaddingModeScope circular(PaddingMode::kCircular);
+  EXPECT_LT(difference(), 1e-4);
 }
 
 TEST_F(AdaptedRowsTest, EveryFileAndEveryStrengthMakesARowOfItsOwn) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "ATen/ops/cat.h"
+#include "worker/diffusion/ops/padding_mode.h"
 
 namespace darkroom::diffusion {
 namespace {
@@ -16,6 +17,16 @@ at::Tensor FirstRows(const at::Tensor& band) { return band.narrow(kRowsDimension
 
 at::Tensor LastRows(const at::Tensor& band) {
   return band.narrow(kRowsDimension, band.size(kRowsDimension) - kReach, kReach);
+}
+
+// The rows next to a picture's ends: undefined where there is nothing.
+struct Ends {
+  at::Tensor above, below;
+};
+
+Ends EndsOf(const std::vector<at::Tensor>& bands) {
+  if (PaddingModeScope::current() == PaddingMode::kZeros) return {};
+  return {.above = LastRows(bands.back()).clone(), .below = FirstRows(bands.front()).clone()};
 }
 
 // What the operation makes of a band between rows of its neighbours, which are undefined at the
@@ -53,18 +64,20 @@ BandedPicture::BandedPicture(const at::Tensor& whole, std::int64_t rows) {
 
 GroupSums BandedPicture::Sum(const Ops& ops, int groups, Operation operation) const {
   GroupSums sums;
+  const Ends ends = EndsOf(bands_);
   for (std::size_t i = 0; i < bands_.size(); ++i) {
-    const at::Tensor above = i > 0 ? LastRows(bands_[i - 1]) : at::Tensor();
-    const at::Tensor below = i + 1 < bands_.size() ? FirstRows(bands_[i + 1]) : at::Tensor();
+    const at::Tensor above = i > 0 ? LastRows(bands_[i - 1]) : ends.above;
+    const at::Tensor below = i + 1 < bands_.size() ? FirstRows(bands_[i + 1]) : ends.below;
     ops.AddTo(&sums, Compute(above, bands_[i], below, operation), groups);
   }
   return sums;
 }
 
 void BandedPicture::Apply(Operation operation) {
-  at::Tensor above;
+  const Ends ends = EndsOf(bands_);
+  at::Tensor above = ends.above;
   for (std::size_t i = 0; i < bands_.size(); ++i) {
-    const at::Tensor below = i + 1 < bands_.size() ? FirstRows(bands_[i + 1]) : at::Tensor();
+    const at::Tensor below = i + 1 < bands_.size() ? FirstRows(bands_[i + 1]) : ends.below;
     // Copies, so that nothing holds the memory of the band before and of what was cut off.
     at::Tensor next_above = i + 1 < bands_.size() ? LastRows(bands_[i]).clone() : at::Tensor();
     bands_[i] = Compute(above, bands_[i], below, operation).clone();

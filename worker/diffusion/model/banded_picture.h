@@ -35,7 +35,8 @@ class BandedPicture {
   static constexpr std::int64_t kReach = 2;
 
   // From some rows of a picture to as many, twice or half as many rows of another. Pads at the ends
-  // as it does for a whole picture; half of them are made of an even number.
+  // as it does for a whole picture; half of them are made of an even number. Where convolutions are
+  // circular (PaddingModeScope), the first band and the last are neighbours too.
   using Operation = absl::FunctionRef<at::Tensor(const at::Tensor& rows)>;
 
   // Bands of `rows` rows, at least kReach, of which the last has what is left over too.

@@ -14,6 +14,7 @@
 #include "gtest/gtest.h"
 #include "worker/diffusion/model/diffusion_model.h"
 #include "worker/diffusion/ops/cpu_ops.h"
+#include "worker/diffusion/ops/padding_mode.h"
 #include "worker/diffusion/ops/tensor_memory.h"
 
 namespace darkroom::diffusion {
@@ -65,6 +66,25 @@ TEST_F(BandedPictureTest, OperationsThatLookAtNeighboursSeeThemAcrossBands) {
   }
 }
 
+TEST_F(BandedPictureTest, CircularOperationsSeeTheOppositeBands) {
+  const PaddingModeScope circular(PaddingMode::kCircular);
+  const auto plain = Kernel(1, 1), halving = Kernel(2, 1);
+  const auto twice = [&](const at::Tensor& x) { return plain->Forward(plain->Forward(x)); };
+  const auto smaller = [&](const at::Tensor& x) { return halving->Forward(x); };
+  for (const int height : {2, 4, 10, 22}) {
+    const at::Tensor whole = Picture({2, 8, height, 6});
+    BandedPicture picture(whole, 4);
+    GroupSums expected;
+    ops_.AddTo(&expected, twice(whole), 2);
+    EXPECT_LT(Worst(picture.Sum(ops_, 2, twice).sum, expected.sum), 1e-2) << height;
+    picture.Apply(twice);
+    EXPECT_LT(Worst(picture.Whole(), twice(whole)), 1e-2) << height;
+    BandedPicture other(whole, 4);
+    other.Apply(smaller);
+    EXPECT_LT(Worst(other.Whole(), smaller(whole)), 1e-4) << height;
+  }
+}
+
 TEST_F(BandedPictureTest, SumsAreOfEveryPixelOnce) {
   const at::Tensor whole = Picture({2, 8, 22, 6});
   GroupSums expected;
@@ -76,18 +96,24 @@ TEST_F(BandedPictureTest, SumsAreOfEveryPixelOnce) {
   EXPECT_LT(Worst(sums.squares, expected.squares), 1e-4);
 }
 
+struct BandedCase {
+  std::string model;
+  PaddingMode padding = PaddingMode::kZeros;
+};
+
 // A model twice: as large pictures are computed, and as others.
-class BandedVaeTest : public testing::TestWithParam<std::string> {
+class BandedVaeTest : public testing::TestWithParam<BandedCase> {
  protected:
   void SetUp() override {
-    auto whole = DiffusionModel::Load(GetParam(), {.vae_whole_pixels = 1 << 30});
-    auto banded = DiffusionModel::Load(GetParam(), {.vae_whole_pixels = 0});
+    auto whole = DiffusionModel::Load(GetParam().model, {.vae_whole_pixels = 1 << 30});
+    auto banded = DiffusionModel::Load(GetParam().model, {.vae_whole_pixels = 0});
     ASSERT_TRUE(whole.ok() && banded.ok()) << whole.status() << banded.status();
     whole_ = *std::move(whole);
     banded_ = *std::move(banded);
   }
 
   const c10::InferenceMode inference_;
+  const PaddingModeScope padding_{GetParam().padding};
   std::unique_ptr<DiffusionModel> whole_;
   std::unique_ptr<DiffusionModel> banded_;
 };
@@ -111,8 +137,10 @@ TEST_P(BandedVaeTest, ThePictureIsThatOfTheWhole) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, BandedVaeTest,
-                         testing::Values("models/demo", "tests/golden/tiny_model"));
+INSTANTIATE_TEST_SUITE_P(
+    Models, BandedVaeTest,
+    testing::Values(BandedCase{"models/demo"}, BandedCase{"tests/golden/tiny_model"},
+                    BandedCase{"tests/golden/tiny_model", PaddingMode::kCircular}));
 
 TEST(BandedVaeMemoryTest, ItGrowsByASmallPartOfThePicture) {
   const c10::InferenceMode inference;

@@ -35,6 +35,7 @@ class UNet {
   //              exactly where the config has no such vector
   //   rows       the adapters of the R rows, whose tensors are of the context's options; null for
   //              none
+  // Convolutions pad as PaddingModeScope says, those of adapters likewise.
   // A row's result does not depend on the other rows, nor on how many there are: bit for bit where
   // ops.h promises it. A single row is run twice, because one row alone takes other kernels.
   at::Tensor Forward(const at::Tensor& sample, absl::Span<const double> timesteps,

@@ -23,6 +23,9 @@ inline constexpr std::int64_t kVaeWholePixels = std::int64_t{1024} * 1024;
 // differ from those of the whole by rounding; the memory beside the weights grows at a fifth of
 // the rate, the time is about twice as long.
 //
+// Convolutions pad as PaddingModeScope says, with one exception that diffusers and AUTOMATIC1111
+// have too: the encoder halves sizes with zeros on the right and below in any mode.
+//
 // Two spaces of latents: the autoencoder's own, which Decode and Encode speak, and the UNet's, in
 // which they have about unit variance. Only FromUNetSpace and ToUNetSpace cross between them.
 class Vae {

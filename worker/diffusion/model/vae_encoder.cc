@@ -6,11 +6,13 @@
 #include "common/status_macros.h"
 #include "worker/diffusion/model/banded_picture.h"
 #include "worker/diffusion/ops/load.h"
+#include "worker/diffusion/ops/padding_mode.h"
 
 namespace darkroom::diffusion {
 namespace {
 
-// With zeros to the right and below alone, as the model was trained.
+// With zeros to the right and below alone, as the model was trained; also where convolutions are
+// circular, as this is not the convolution's own padding.
 at::Tensor Downsample(const Convolution& convolution, const at::Tensor& x) {
   return convolution.Forward(at::constant_pad_nd(x, {0, 1, 0, 1}));
 }
@@ -84,6 +86,7 @@ at::Tensor VaeEncoder::ForwardInBands(const at::Tensor& pixels) const {
     for (const ResnetBlock& resnet : level.resnets) {
       picture.Apply(resnet, *ops_, [](const at::Tensor& rows) { return rows; });
     }
+    const PaddingModeScope ends(PaddingMode::kZeros);  // of the picture, which Downsample pads
     picture.Apply([&](const at::Tensor& rows) { return Downsample(*level.downsample, rows); });
   }
   return ForwardMiddle(picture.Whole());

@@ -24,7 +24,7 @@ struct ConvolutionWeights {
   at::Tensor weight;  // [out, in, k, k]
   at::Tensor bias;    // [out]
   int stride = 1;
-  int padding = 0;  // zeros on every side
+  int padding = 0;  // on every side, of what PaddingModeScope says
 };
 
 struct LinearWeights {

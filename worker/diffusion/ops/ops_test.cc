@@ -6,6 +6,7 @@
 #include "ATen/ops/empty.h"
 #include "c10/core/InferenceMode.h"
 #include "gtest/gtest.h"
+#include "worker/diffusion/ops/padding_mode.h"
 #include "worker/diffusion/ops/reference.h"
 
 namespace darkroom::diffusion {
@@ -62,6 +63,49 @@ TEST_F(OpsTest, AConvolutionAddsItsBiasAndTheResidual) {
       }
     }
   }
+}
+
+TEST_F(OpsTest, ACircularConvolutionSeesTheOppositeEdges) {
+  constexpr int kHeight = 6, kWidth = 5;
+  const at::Tensor x = Values({2, 3, kHeight, kWidth}, 0);
+  for (const int kernel : {1, 3, 5}) {
+    for (const int stride : {1, 2}) {
+      const int padding = kernel / 2;
+      const ConvolutionWeights weights{.weight = Values({2, 3, kernel, kernel}, 1),
+                                       .bias = {},
+                                       .stride = stride,
+                                       .padding = padding};
+      const PaddingModeScope circular(PaddingMode::kCircular);
+      const at::Tensor y = ops_.Prepare(weights)->Forward(x);
+      ASSERT_EQ(y.size(2), (kHeight - 1) / stride + 1);
+      for (int row = 0; row < y.size(2); ++row) {
+        for (int column = 0; column < y.size(3); ++column) {
+          double sum = 0;
+          for (int tap = 0; tap < 3 * kernel * kernel; ++tap) {
+            const int in = tap / (kernel * kernel);
+            const int dy = tap / kernel % kernel, dx = tap % kernel;
+            const int v = (stride * row + dy - padding + kHeight) % kHeight;
+            const int u = (stride * column + dx - padding + kWidth) % kWidth;
+            sum += At(x, {1, in, v, u}) * At(weights.weight, {1, in, dy, dx});
+          }
+          EXPECT_NEAR(At(y, {1, 1, row, column}), sum, 1e-5) << kernel << " " << stride;
+        }
+      }
+    }
+  }
+}
+
+TEST_F(OpsTest, PaddingModesNestAndEndWithTheirScope) {
+  EXPECT_EQ(PaddingModeScope::current(), PaddingMode::kZeros);
+  {
+    const PaddingModeScope circular(PaddingMode::kCircular);
+    {
+      const PaddingModeScope zeros(PaddingMode::kZeros);
+      EXPECT_EQ(PaddingModeScope::current(), PaddingMode::kZeros);
+    }
+    EXPECT_EQ(PaddingModeScope::current(), PaddingMode::kCircular);
+  }
+  EXPECT_EQ(PaddingModeScope::current(), PaddingMode::kZeros);
 }
 
 TEST_F(OpsTest, ALinearWorksWithAndWithoutBias) {

@@ -6,6 +6,7 @@
 
 #include "ATen/TensorOperators.h"
 #include "ATen/ops/conv2d.h"
+#include "ATen/ops/empty.h"
 #include "ATen/ops/gelu.h"
 #include "ATen/ops/group_norm.h"
 #include "ATen/ops/layer_norm.h"
@@ -13,12 +14,32 @@
 #include "ATen/ops/scaled_dot_product_attention.h"
 #include "ATen/ops/silu.h"
 #include "ATen/ops/sum.h"
+#include "worker/diffusion/ops/padding_mode.h"
 
 namespace darkroom::diffusion {
 namespace {
 
 std::optional<at::Tensor> IfDefined(const at::Tensor& tensor) {
   return tensor.defined() ? std::optional(tensor) : std::nullopt;
+}
+
+// x [N, C, H, W] with `padding` more on every side, at most H and W: what is at the opposite one.
+// One copy, as at::pad with "circular" makes several and none in channels_last memory.
+at::Tensor Wrapped(const at::Tensor& x, std::int64_t padding) {
+  const std::int64_t height = x.size(2);
+  const std::int64_t width = x.size(3);
+  at::Tensor y = at::empty({x.size(0), x.size(1), height + 2 * padding, width + 2 * padding},
+                           x.options().memory_format(at::MemoryFormat::ChannelsLast));
+  const auto copy = [padding](const at::Tensor& whole, int dimension, std::int64_t size) {
+    whole.narrow(dimension, 0, padding).copy_(whole.narrow(dimension, size, padding));
+    whole.narrow(dimension, size + padding, padding)
+        .copy_(whole.narrow(dimension, padding, padding));
+  };
+  const at::Tensor rows = y.narrow(2, padding, height);
+  rows.narrow(3, padding, width).copy_(x);
+  copy(rows, 3, width);
+  copy(y, 2, height);  // with the corners
+  return y;
 }
 
 class ReferenceConvolution : public Convolution {
@@ -28,8 +49,11 @@ class ReferenceConvolution : public Convolution {
   }
 
   at::Tensor Forward(const at::Tensor& x, const at::Tensor& residual) const override {
+    const bool wraps =
+        weights_.padding > 0 && PaddingModeScope::current() == PaddingMode::kCircular;
     at::Tensor y =
-        at::conv2d(x, weights_.weight, IfDefined(weights_.bias), weights_.stride, weights_.padding);
+        at::conv2d(wraps ? Wrapped(x, weights_.padding) : x, weights_.weight,
+                   IfDefined(weights_.bias), weights_.stride, wraps ? 0 : weights_.padding);
     return residual.defined() ? y.add_(residual) : y;
   }
 

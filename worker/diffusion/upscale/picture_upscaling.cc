@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
 #include "picture/upscale.h"
+#include "worker/diffusion/ops/padding_mode.h"
 
 namespace darkroom::diffusion {
 namespace {
@@ -83,6 +84,8 @@ void PictureUpscaling::BeginRun() {
 }
 
 absl::Status PictureUpscaling::Advance() {
+  // Tiles are no whole pictures: their edges have nothing to do with each other.
+  const PaddingModeScope padding(PaddingMode::kZeros);
   const at::Tensor made =
       network_->Forward(ToNetwork(picture::CutTile(picture_, grid_, tile_), network_->device()));
   if (!at::isfinite(made).all().item<bool>()) {
