@@ -33,6 +33,7 @@ class Command {
 
 std::unique_ptr<Command> NewUpCommand();
 std::unique_ptr<Command> NewGenerateCommand();
+std::unique_ptr<Command> NewUpscaleCommand();
 std::unique_ptr<Command> NewGridCommand();
 std::unique_ptr<Command> NewExplainCommand();
 std::unique_ptr<Command> NewWatchCommand();

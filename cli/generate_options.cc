@@ -8,13 +8,17 @@ namespace darkroom::cli {
 
 void GenerateOptions::Declare(OptionParser& options) {
   picture.DeclareEveryday(options);
+  DeclareOutput(options);
+  picture.DeclareOnly(options, {"preview_interval"});
+  picture.DeclareOthers(options);
+}
+
+void GenerateOptions::DeclareOutput(OptionParser& options) {
   options.BeginGroup("Output");
   options.Add({"out", "PATH", "a folder, or a file ending in .png; never overwrites", ""}, &out);
   options.Add({"json", "", "print the job and its files as JSON", ""}, &json);
   options.Add({"timeout", "TIME", "give the job up after this time: 90s, 5m", ""}, &timeout);
   options.Add({"request_id", "ID", "the same id never makes a second job", ""}, &request_id);
-  picture.DeclareOnly(options, {"preview_interval"});
-  picture.DeclareOthers(options);
 }
 
 darkroom::v1::GenerateImageRequest GenerateOptions::Request(

@@ -22,6 +22,8 @@ struct GenerateOptions {
 
   // Begins within the group that has been begun.
   void Declare(OptionParser& options);
+  // Where the pictures go and how long to wait for them, alone.
+  void DeclareOutput(OptionParser& options);
   // `base` are the parameters of an earlier picture; what was written goes before them. No prompt:
   // theirs.
   darkroom::v1::GenerateImageRequest Request(const std::optional<std::string>& prompt,

@@ -38,7 +38,12 @@ ExitCode CancelJob(JobApi& api, const v1::GenerateImageRequest& request, std::st
   return ExitCode::kInterrupted;
 }
 
+// What tells the job's pictures from others.
 std::string SeedText(const v1::Job& job) {
+  if (job.parameters().has_upscale()) {
+    return job.images().empty() ? "upscaling"
+                                : absl::StrCat(job.images(0).width(), "x", job.images(0).height());
+  }
   std::vector<std::string> seeds;
   for (const v1::Image& image : job.images()) seeds.push_back(absl::StrCat(image.seed()));
   if (seeds.empty()) seeds.push_back(absl::StrCat(job.parameters().seed()));

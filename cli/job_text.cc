@@ -28,6 +28,33 @@ std::string PromptText(const darkroom::v1::ImageParameters& parameters) {
   return Shortened(parameters.prompt(), 1000);
 }
 
+// What is made, and how.
+std::string ParametersText(const darkroom::v1::ImageParameters& parameters) {
+  return absl::StrCat("prompt: ", PromptText(parameters), "\nmodel: ", parameters.model(),
+                      "\nsize: ", parameters.width(), "x", parameters.height(),
+                      "\nsteps: ", parameters.steps(), "\nsampler: ", parameters.sampler(), " ",
+                      parameters.schedule(), "\nguidance: ", parameters.guidance_scale(),
+                      "\nseed: ", parameters.seed(), "\nimages: ", parameters.image_count());
+}
+
+std::string UpscaleText(const darkroom::v1::ImageParameters& parameters) {
+  const darkroom::v1::Upscale& upscale = parameters.upscale();
+  std::string text = absl::StrCat("picture: ", parameters.init_image().name(),
+                                  "\nmodel: ", parameters.model(), "\nupscale: ");
+  if (upscale.has_scale()) {
+    absl::StrAppend(&text, upscale.scale(), " times");
+  } else {
+    absl::StrAppend(&text, "to ", upscale.width(), "x", upscale.height(),
+                    upscale.crop() ? ", cropped" : "");
+  }
+  absl::StrAppend(&text, "\nupscaler: ", upscale.upscaler());
+  if (!upscale.second_upscaler().empty()) {
+    absl::StrAppend(&text, "\nupscaler 2: ", upscale.second_upscaler(), ", visible to ",
+                    upscale.second_visibility());
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string ToJson(const google::protobuf::Message& message, bool pretty) {
@@ -66,11 +93,8 @@ std::string JobText(const darkroom::v1::Job& job) {
   if (job.state() == darkroom::v1::JOB_STATE_QUEUED) {
     absl::StrAppend(&text, "jobs ahead: ", job.queue_position(), "\n");
   }
-  absl::StrAppend(&text, "prompt: ", PromptText(parameters), "\nmodel: ", parameters.model(),
-                  "\nsize: ", parameters.width(), "x", parameters.height(),
-                  "\nsteps: ", parameters.steps(), "\nsampler: ", parameters.sampler(), " ",
-                  parameters.schedule(), "\nguidance: ", parameters.guidance_scale(),
-                  "\nseed: ", parameters.seed(), "\nimages: ", parameters.image_count(),
+  absl::StrAppend(&text,
+                  parameters.has_upscale() ? UpscaleText(parameters) : ParametersText(parameters),
                   "\ncreated: ", TimeText(job.create_time()), "\n");
   if (job.has_start_time()) {
     absl::StrAppend(&text, "started: ", TimeText(job.start_time()), "\n");

@@ -48,6 +48,27 @@ TEST(JobTextTest, ShowsWhyAJobFailed) {
   EXPECT_EQ(ExitCodeOf(job), ExitCode::kJobFailed);
 }
 
+TEST(JobTextTest, OfAPictureThatIsOnlyEnlargedItSaysHow) {
+  darkroom::v1::Job job;
+  job.set_name("jobs/1");
+  darkroom::v1::ImageParameters& parameters = *job.mutable_parameters();
+  parameters.mutable_init_image()->set_name("inputs/a");
+  darkroom::v1::Upscale& upscale = *parameters.mutable_upscale();
+  upscale.set_scale(2.5);
+  upscale.set_upscaler("Lanczos");
+  EXPECT_THAT(JobText(job), HasSubstr("picture: inputs/a\n"));
+  EXPECT_THAT(JobText(job), HasSubstr("upscale: 2.5 times\nupscaler: Lanczos\n"));
+  EXPECT_THAT(JobText(job), ::testing::Not(HasSubstr("seed")));
+  upscale.clear_scale();
+  upscale.set_width(640);
+  upscale.set_height(480);
+  upscale.set_crop(true);
+  upscale.set_second_upscaler("Nearest");
+  upscale.set_second_visibility(0.25);
+  EXPECT_THAT(JobText(job), HasSubstr("upscale: to 640x480, cropped\n"));
+  EXPECT_THAT(JobText(job), HasSubstr("upscaler 2: Nearest, visible to 0.25\n"));
+}
+
 TEST(JobTextTest, CountsOnlyEndsWithoutPicturesAsFailures) {
   darkroom::v1::Job job;
   for (const auto state : {darkroom::v1::JOB_STATE_QUEUED, darkroom::v1::JOB_STATE_RUNNING,

@@ -14,10 +14,12 @@ constexpr std::size_t kPromptBytes = 48;
 
 std::vector<std::string> Row(const v1::Job& job) {
   const absl::Time created = absl::FromUnixSeconds(job.create_time().seconds());
-  return {job.name(), StateText(job.state()),
-          absl::FormatTime("%m-%d %H:%M:%S", created, absl::LocalTimeZone()),
-          absl::StrCat(job.parameters().seed()),
-          Shortened(job.parameters().prompt(), kPromptBytes)};
+  const v1::ImageParameters& parameters = job.parameters();
+  return {
+      job.name(), StateText(job.state()),
+      absl::FormatTime("%m-%d %H:%M:%S", created, absl::LocalTimeZone()),
+      parameters.has_upscale() ? "" : absl::StrCat(parameters.seed()),
+      parameters.has_upscale() ? "(made larger)" : Shortened(parameters.prompt(), kPromptBytes)};
 }
 
 class ListCommand final : public Command {

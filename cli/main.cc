@@ -9,6 +9,7 @@ int main(int argc, char** argv) {
   cli::Commands commands;
   commands.push_back(cli::NewUpCommand());
   commands.push_back(cli::NewGenerateCommand());
+  commands.push_back(cli::NewUpscaleCommand());
   commands.push_back(cli::NewGridCommand());
   commands.push_back(cli::NewExplainCommand());
   commands.push_back(cli::NewWatchCommand());

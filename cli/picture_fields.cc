@@ -129,10 +129,6 @@ absl::Status SetSource(absl::string_view text, Message& image) {
   return absl::OkStatus();
 }
 
-absl::Status SetInitImage(absl::string_view text, Parameters& parameters) {
-  return SetSource(text, *parameters.mutable_init_image());
-}
-
 absl::Status SetMask(absl::string_view text, Parameters& parameters) {
   return SetSource(text, *parameters.mutable_init_image()->mutable_mask());
 }
@@ -374,6 +370,10 @@ constexpr PictureField kFields[] = {
 };
 
 }  // namespace
+
+absl::Status SetInitImage(absl::string_view text, Parameters& parameters) {
+  return SetSource(text, *parameters.mutable_init_image());
+}
 
 absl::Span<const PictureField> PictureFields() { return kFields; }
 

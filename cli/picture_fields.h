@@ -43,6 +43,10 @@ absl::Span<const PictureField> PictureFields();
 // Null when there is none of that name. Dashes count as underscores.
 const PictureField* FindPictureField(absl::string_view name);
 
+// Sets what --init_image says: a file's content, or "jobs/ID" and the like as a name. NOT_FOUND and
+// the like for a file that cannot be read.
+absl::Status SetInitImage(absl::string_view text, darkroom::v1::ImageParameters& parameters);
+
 }  // namespace darkroom::cli
 
 #endif  // DARKROOM_CLI_PICTURE_FIELDS_H_

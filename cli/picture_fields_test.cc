@@ -95,7 +95,7 @@ TEST(PictureFieldsTest, SetEachItsOwnFieldOfTheRequest) {
 }
 
 TEST(PictureFieldsTest, CoverTheWholeRequest) {
-  std::set<std::string> covered = {"prompt"};
+  std::set<std::string> covered = {"prompt", "upscale"};  // an argument, and a command
   for (const PictureField& field : PictureFields()) {
     darkroom::v1::ImageParameters parameters;
     for (const char* value : {"1", "true", "8x8", "none", "philox", "crop", "fill"}) {

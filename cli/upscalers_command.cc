@@ -12,13 +12,15 @@ namespace {
 class UpscalersCommand final : public Command {
  public:
   CommandText text() const override {
-    return {"upscalers", "[MODEL]", "List what --hires_upscaler may name",
-            "Lists what makes pictures larger in a hires fix: ways to scale the latent or the "
-            "picture,\n"
-            "and the networks that the server has found, new files within seconds.",
-            "  darkroom upscalers\n"
-            "  darkroom upscalers sdxl-base --json\n"
-            "  darkroom generate \"a castle\" --hires 2 --hires_upscaler RealESRGAN_x4plus\n"};
+    return {
+        "upscalers", "[MODEL]", "List what makes pictures larger",
+        "Lists what --hires_upscaler may name: ways to scale the latent or the picture, and the\n"
+        "networks that the server has found, new files within seconds. Without the latent ones,\n"
+        "`darkroom upscale` takes them, too.",
+        "  darkroom upscalers\n"
+        "  darkroom upscalers sdxl-base --json\n"
+        "  darkroom generate \"a castle\" --hires 2 --hires_upscaler RealESRGAN_x4plus\n"
+        "  darkroom upscale photo.jpg --upscaler RealESRGAN_x4plus\n"};
   }
 
   void Declare(OptionParser& options) override {

@@ -213,4 +213,12 @@ ImageParameters ParseInfotext(absl::string_view text) {
   return parameters;
 }
 
+std::string AppendPairs(absl::string_view text, const std::vector<Pair>& pairs) {
+  const absl::string_view before = Strip(text);
+  std::string line;
+  for (const Pair& pair : pairs) AppendPair(pair.key, pair.value, &line);
+  if (before.empty()) return line;
+  return absl::StrCat(before, SplitInfotext(before).pairs.empty() ? "\n" : ", ", line);
+}
+
 }  // namespace darkroom::infotext

@@ -2,6 +2,7 @@
 #define DARKROOM_INFOTEXT_INFOTEXT_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "infotext/image_parameters.h"
@@ -32,6 +33,9 @@ std::string FormatInfotext(const ImageParameters& parameters);
 // always the default, and any character beyond ASCII but whitespace may be part of a key, not only
 // letters and digits.
 ImageParameters ParseInfotext(absl::string_view text);
+
+// The text with these pairs behind its own, or on a line of theirs where it has none.
+std::string AppendPairs(absl::string_view text, const std::vector<Pair>& pairs);
 
 }  // namespace darkroom::infotext
 

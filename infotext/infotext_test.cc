@@ -148,5 +148,19 @@ TEST(Infotext, PlainTextIsAPrompt) {
   EXPECT_EQ(ParseInfotext(""), ImageParameters{});
 }
 
+TEST(InfotextTest, PairsAreAppendedToThoseThatAreThere) {
+  const std::vector<Pair> pairs = {{"Postprocess upscale by", "2"},
+                                   {"Postprocess upscaler", "R-ESRGAN 4x+, mine"}};
+  const std::string line =
+      "Postprocess upscale by: 2, Postprocess upscaler: \"R-ESRGAN 4x+, mine\"";
+  EXPECT_EQ(AppendPairs("", pairs), line);
+  EXPECT_EQ(AppendPairs("a cat\n", pairs), "a cat\n" + line);
+  const std::string own = "a cat\nSteps: 5, Sampler: Euler, Seed: 1";
+  const std::string both = AppendPairs(own, pairs);
+  EXPECT_EQ(both, own + ", " + line);
+  EXPECT_EQ(ParseInfotext(both).steps, 5);
+  EXPECT_EQ(ParseInfotext(both).others, pairs);
+}
+
 }  // namespace
 }  // namespace darkroom::infotext

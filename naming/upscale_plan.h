@@ -10,12 +10,28 @@ namespace darkroom::naming {
 // runs until both sides reach the size that is aimed at, at most three times, and what it made is
 // scaled down to that, and from there to the size, by Lanczos.
 
+// What a picture is made by one upscaler: its sides in their own proportions, cut to multiples
+// of 8.
+struct UpscaleAim {
+  double scale = 1;
+  int width = 0;  // 0 where a multiple of 8 is more than what comes of it
+  int height = 0;
+
+  friend bool operator==(const UpscaleAim&, const UpscaleAim&) = default;
+};
+
+// So many times as wide and high.
+UpscaleAim AimBy(int width, int height, double scale);
+// As large as covers a size of multiples of 8. Other than AUTOMATIC1111's, which a rounding error
+// can keep 8 pixels below it.
+UpscaleAim AimToCover(int width, int height, int to_width, int to_height);
+
 struct UpscalePlan {
   // The size that is aimed at: the sides in the picture's own proportions, cut to multiples of 8,
   // at least 1.
   int aimed_width = 0;
   int aimed_height = 0;
-  int runs = 0;  // of the network; 0: Lanczos alone, and no size is aimed at
+  int runs = 0;  // of the network; 0: Lanczos alone
   // What the last run makes.
   std::int64_t largest_width = 0;
   std::int64_t largest_height = 0;
@@ -23,7 +39,11 @@ struct UpscalePlan {
   std::int64_t pixels = 0;
 };
 
-// All sides and the scale are at least 1.
+// To the aim itself. The sides, those of the aim and the scale of the network are at least 1.
+UpscalePlan PlanUpscale(int width, int height, const UpscaleAim& aim, int network_scale);
+
+// All sides and the scale are at least 1. No size is aimed at where the picture is as large
+// already.
 UpscalePlan PlanUpscale(int width, int height, int to_width, int to_height, int network_scale);
 
 // The most pixels that a run may make, on the way to a smaller size too: 192 MiB.

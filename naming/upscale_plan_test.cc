@@ -48,5 +48,26 @@ TEST(UpscalePlanTest, CoversASizeOfOtherProportions) {
   EXPECT_EQ(plan.runs, 2);
 }
 
+TEST(UpscalePlanTest, AnAimIsOfMultiplesOfEight) {
+  EXPECT_EQ(AimBy(37, 23, 2), (UpscaleAim{2, 72, 40}));
+  EXPECT_EQ(AimBy(7, 23, 1).width, 0);
+  // The height decides; the width follows.
+  const UpscaleAim aim = AimToCover(37, 23, 40, 96);
+  EXPECT_EQ(aim.width, 152);
+  EXPECT_EQ(aim.height, 96);
+  for (int side = 8; side < 2000; ++side) {
+    EXPECT_EQ(AimToCover(side, side, 1024, 1024).width, 1024) << side;
+  }
+}
+
+TEST(UpscalePlanTest, ToAnAimItRunsAtAScaleOfOneAndNotBelow) {
+  EXPECT_EQ(PlanUpscale(64, 64, AimBy(64, 64, 1), 4).runs, 1);
+  EXPECT_EQ(PlanUpscale(64, 64, AimToCover(64, 64, 32, 32), 4).runs, 0);
+  const UpscalePlan plan = PlanUpscale(100, 50, AimBy(100, 50, 3), 2);
+  EXPECT_EQ(plan.runs, 2);
+  EXPECT_EQ(plan.aimed_width, 296);
+  EXPECT_EQ(plan.aimed_height, 144);
+}
+
 }  // namespace
 }  // namespace darkroom::naming

@@ -42,27 +42,54 @@ RgbImage ResizeLanczos(const RgbImage& image, int width, int height) {
   return Resize(image, ResizeMode::kStretch, width, height);
 }
 
-// Upscaler.upscale: a multiple of 8 by an upscaler that may overshoot it.
-RgbImage UpscaleBy(RgbImage image, Upscaler upscaler, double scale) {
-  const int width = static_cast<int>(std::floor(image.width * scale / 8) * 8);
-  const int height = static_cast<int>(std::floor(image.height * scale / 8) * 8);
-  // Once is always enough: the upscaler scales by the whole of it.
-  if (image.width < width || image.height < height) {
-    const int scaled_width = static_cast<int>(image.width * scale);
-    const int scaled_height = static_cast<int>(image.height * scale);
-    image = upscaler == Upscaler::kNearest ? ResizeNearest(image, scaled_width, scaled_height)
-                                           : ResizeLanczos(image, scaled_width, scaled_height);
-  }
-  return ResizeLanczos(image, std::max(width, 1), std::max(height, 1));
-}
-
 }  // namespace
+
+RgbImage UpscaleBy(const RgbImage& image, Upscaler upscaler, double scale, int width, int height) {
+  // Once is always enough: the upscaler scales by the whole of it.
+  if (image.width >= width && image.height >= height) return ResizeLanczos(image, width, height);
+  const int scaled_width = static_cast<int>(image.width * scale);
+  const int scaled_height = static_cast<int>(image.height * scale);
+  const RgbImage scaled = upscaler == Upscaler::kNearest
+                              ? ResizeNearest(image, scaled_width, scaled_height)
+                              : ResizeLanczos(image, scaled_width, scaled_height);
+  return ResizeLanczos(scaled, width, height);
+}
 
 RgbImage Upscale(const RgbImage& image, Upscaler upscaler, int width, int height) {
   const double scale = std::max(static_cast<double>(width) / image.width,
                                 static_cast<double>(height) / image.height);
   if (upscaler == Upscaler::kNone || scale <= 1) return ResizeLanczos(image, width, height);
-  return ResizeLanczos(UpscaleBy(image, upscaler, scale), width, height);
+  const auto multiple = [scale](int side) {
+    return std::max(static_cast<int>(std::floor(side * scale / 8) * 8), 1);
+  };
+  return ResizeLanczos(
+      UpscaleBy(image, upscaler, scale, multiple(image.width), multiple(image.height)), width,
+      height);
+}
+
+RgbImage CutMiddle(const RgbImage& image, int width, int height) {
+  const int left = image.width / 2 - width / 2;
+  const int top = image.height / 2 - height / 2;
+  RgbImage result{.width = width, .height = height, .pixels = {}};
+  result.pixels.reserve(std::size_t{3} * width * height);
+  for (int y = 0; y < height; ++y) {
+    const std::uint8_t* row =
+        &image.pixels[(static_cast<std::size_t>(top + y) * image.width + left) * 3];
+    result.pixels.insert(result.pixels.end(), row, row + std::size_t{3} * width);
+  }
+  return result;
+}
+
+RgbImage Blend(const RgbImage& first, const RgbImage& second, double share) {
+  const auto alpha = static_cast<float>(share);
+  RgbImage result = first;
+  for (std::size_t i = 0; i < result.pixels.size(); ++i) {
+    const int from = first.pixels[i];
+    const int to = second.pixels[i];
+    const float value = static_cast<float>(from) + alpha * static_cast<float>(to - from);
+    result.pixels[i] = static_cast<std::uint8_t>(value);
+  }
+  return result;
 }
 
 }  // namespace darkroom::picture

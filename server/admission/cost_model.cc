@@ -19,17 +19,18 @@ double RowsOfPass(const darkroom::v1::Model& model, const darkroom::v1::ImagePar
 }  // namespace
 
 absl::Duration PredictCost(const darkroom::v1::Model& model,
-                           const darkroom::v1::ImageParameters& resolved,
-                           double upscale_operations) {
+                           const darkroom::v1::ImageParameters& resolved, double upscale_operations,
+                           std::int64_t upscaled_pixels) {
   const absl::Duration step = model.step_milliseconds() > 0
                                   ? absl::Milliseconds(model.step_milliseconds())
                                   : kUnmeasuredStep;
-  double rows = RowsOfPass(model, resolved);
+  double rows = resolved.has_upscale() ? 0 : RowsOfPass(model, resolved);
   if (resolved.has_hires_fix()) rows += RowsOfPass(model, HiresPass(resolved));
   const absl::Duration upscale = model.upscale_milliseconds() > 0
                                      ? absl::Milliseconds(model.upscale_milliseconds())
                                      : kUnmeasuredUpscale;
-  return step * (rows / kUsualRows) + upscale * (upscale_operations / kUpscaleUnit);
+  return step * (rows / kUsualRows) + upscale * (upscale_operations / kUpscaleUnit) +
+         kUpscaledPixel * upscaled_pixels;
 }
 
 std::optional<absl::Duration> PredictWait(const darkroom::v1::Model& model, absl::Duration ahead) {

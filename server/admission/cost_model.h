@@ -15,12 +15,15 @@ namespace darkroom::server {
 // Device time of a request whose parameters are resolved: measured step time, which is of one call
 // with the usual two rows, scaled by pixels, calls, rows and images of each pass, and what its
 // upscaler takes for `upscale_operations` multiply-adds. What nobody has measured is charged
-// kUnmeasuredStep a step, and kUnmeasuredUpscale for 10^12 multiply-adds.
+// kUnmeasuredStep a step, and kUnmeasuredUpscale for 10^12 multiply-adds. A picture that is only
+// made larger also costs kUpscaledPixel for each of `upscaled_pixels`: resampled, and written as a
+// file.
 inline constexpr absl::Duration kUnmeasuredStep = absl::Milliseconds(100);
 inline constexpr absl::Duration kUnmeasuredUpscale = absl::Seconds(1);
+inline constexpr absl::Duration kUpscaledPixel = absl::Nanoseconds(100);
 absl::Duration PredictCost(const darkroom::v1::Model& model,
                            const darkroom::v1::ImageParameters& resolved,
-                           double upscale_operations = 0);
+                           double upscale_operations = 0, std::int64_t upscaled_pixels = 0);
 
 // Until the workers of the model have done `ahead`. None while the model is not measured or no
 // worker serves it.

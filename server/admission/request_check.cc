@@ -13,6 +13,15 @@ namespace {
 
 constexpr absl::Duration kNoModelsRetry = absl::Seconds(5);
 
+// Whether an upscaler is none of those that need no file.
+bool MayNameAnUpscalerFile(const darkroom::v1::ImageParameters& parameters) {
+  const auto is_file = [](const std::string& name) {
+    return naming::FindUpscaler(name) == nullptr;
+  };
+  return is_file(parameters.hires_fix().upscaler()) || is_file(parameters.upscale().upscaler()) ||
+         is_file(parameters.upscale().second_upscaler());
+}
+
 }  // namespace
 
 RequestCheck::RequestCheck(std::shared_ptr<ModelCatalogue> catalogue,
@@ -42,10 +51,9 @@ void RequestCheck::CheckWith(const darkroom::v1::Model* model,
                              darkroom::v1::ImageParameters parameters, Inputs inputs,
                              Callback<Verdict> done) {
   // A request that calls no file, which most are, waits for nothing.
-  const bool may_call_files = naming::FindUpscaler(parameters.hires_fix().upscaler()) == nullptr ||
-                              absl::StrContains(parameters.prompt(), '<') ||
-                              absl::StrContains(parameters.hires_fix().prompt(), '<') ||
-                              !parameters.styles().empty();
+  const bool may_call_files =
+      MayNameAnUpscalerFile(parameters) || absl::StrContains(parameters.prompt(), '<') ||
+      absl::StrContains(parameters.hires_fix().prompt(), '<') || !parameters.styles().empty();
   if (model == nullptr || !may_call_files) return done(CheckNow(parameters, inputs, nullptr));
   GetAdapters(*adapters_, *model,
               [self = shared_from_this(), parameters = std::move(parameters), inputs,

@@ -18,6 +18,7 @@
 #include "server/admission/prompt_rules.h"
 #include "server/admission/seed_rules.h"
 #include "server/admission/size_rules.h"
+#include "server/admission/upscale_rules.h"
 
 namespace darkroom::server {
 namespace {
@@ -56,13 +57,8 @@ void ResolveEnums(Resolution& request) {
   }
 }
 
-}  // namespace
-
-Verdict ValidateParameters(const darkroom::v1::ImageParameters& asked, const Catalogue& catalogue,
-                           DrawSeed draw_seed, const Inputs& inputs) {
-  Resolution request = {.asked = asked, .catalogue = catalogue, .inputs = inputs};
-  request.resolved.DiscardUnknownFields();
-  ResolveModel(request);
+// A picture that is made, or made anew.
+void ResolvePicture(Resolution& request, DrawSeed draw_seed) {
   ResolveInitImage(request);
   ResolveMargins(request);
   ResolveMask(request);
@@ -76,10 +72,25 @@ Verdict ValidateParameters(const darkroom::v1::ImageParameters& asked, const Cat
   ResolveSeeds(request, draw_seed);
   ResolveEnums(request);
   ResolvePrompts(request);
+}
+
+}  // namespace
+
+Verdict ValidateParameters(const darkroom::v1::ImageParameters& asked, const Catalogue& catalogue,
+                           DrawSeed draw_seed, const Inputs& inputs) {
+  Resolution request = {.asked = asked, .catalogue = catalogue, .inputs = inputs};
+  request.resolved.DiscardUnknownFields();
+  ResolveModel(request);
+  if (asked.has_upscale()) {
+    ResolveUpscale(request);
+  } else {
+    ResolvePicture(request, draw_seed);
+  }
   Verdict verdict;
   verdict.violations = request.violations.InSchemaOrder();
   verdict.resolved = std::move(request.resolved);
   verdict.upscale_operations = request.upscale_operations;
+  verdict.upscaled_pixels = request.upscaled_pixels;
   if (request.model != nullptr) {
     verdict.model = std::string(absl::StripPrefix(verdict.resolved.model(), "models/"));
   }

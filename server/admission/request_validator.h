@@ -1,6 +1,7 @@
 #ifndef DARKROOM_SERVER_ADMISSION_REQUEST_VALIDATOR_H_
 #define DARKROOM_SERVER_ADMISSION_REQUEST_VALIDATOR_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -21,8 +22,9 @@ struct Verdict {
   darkroom::v1::ImageParameters resolved;
   // Of a good request: its model's catalogue id.
   std::string model;
-  // Of a good request: multiply-adds of an upscaler that is a network, of all images.
+  // Of a good request, as in Resolution.
   double upscale_operations = 0;
+  std::int64_t upscaled_pixels = 0;
 };
 
 // Checks the parameters of a request and fills in the model's defaults. `draw_seed` is asked for

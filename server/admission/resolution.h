@@ -45,8 +45,10 @@ struct Resolution {
   Inputs inputs = {};
   darkroom::v1::ImageParameters resolved = asked;
   ViolationList violations = {};
-  // Multiply-adds of an upscaler that is a network, of all images.
+  // Multiply-adds of upscalers that are networks, of all images.
   double upscale_operations = 0;
+  // Of a picture that is only made larger: what its upscalers make, together.
+  std::int64_t upscaled_pixels = 0;
 };
 
 // Returns 32 random bits.

@@ -178,7 +178,7 @@ absl::StatusOr<scheduler::Submission> GenerationCore::Price(const NewJob& job,
   submission.request_digest = Sha256Hex(Serialise(job.parameters));
   submission.model = verdict.model;
   submission.cost = PredictCost(*context_.catalogue->Find(verdict.model), verdict.resolved,
-                                verdict.upscale_operations);
+                                verdict.upscale_operations, verdict.upscaled_pixels);
   submission.deadline = job.deadline;
   submission.max_queued = options_.max_queued;
   darkroom::internal::v1::JobSpec spec;

@@ -24,6 +24,7 @@ constexpr absl::string_view kUnknown = "is not known here.";
 // Why pairs of other features are not taken over, by how their keys begin.
 constexpr std::pair<absl::string_view, absl::string_view> kReasons[] = {
     {"Hires", "is of the second pass, and not known here."},
+    {"Postprocess", "was done to the finished picture: `darkroom upscale` does it."},
     {"Lora hashes", "names LoRA files, which are not compared here."},
     {"Conditional mask weight", "is always 1 here."},
     {"TI", "names embeddings, which are not loaded here."},

@@ -119,6 +119,7 @@ void PromptCore::ExplainPrompt(const darkroom::v1::ExplainPromptRequest& request
     image.set_guidance_scale(asked.init_image().guidance_scale());
   }
   asked.mutable_init_image()->Swap(&image);
+  asked.clear_upscale();
   asked.clear_hires_fix();  // what is explained is the first pass, and a picture goes with no other
   requests_->Check(
       std::move(asked), {},

@@ -106,7 +106,20 @@ TEST_F(AdaptersTest, AnUpscalerBecomesKnownAndMakesAHiresFix) {
     return known ? absl::OkStatus() : absl::UnavailableError("not listed");
   });
   ASSERT_TRUE(listed.ok()) << listed;
-  ExpectPicture(*Generate(request));
+  const auto hires = Generate(request);
+  ExpectPicture(*hires);
+  v1::GenerateImageRequest larger;
+  v1::ImageParameters& parameters = *larger.mutable_parameters();
+  parameters.mutable_init_image()->set_name(absl::StrCat(hires->end().name(), "/images/0"));
+  parameters.mutable_upscale()->set_upscaler("4x own");
+  const auto enlarged = Generate(larger);
+  ExpectPicture(*enlarged);
+  const v1::Image before = hires->end().images(0);
+  const v1::Image after = enlarged->end().images(0);
+  EXPECT_EQ(after.width(), 2 * before.width());
+  EXPECT_EQ(
+      after.infotext(),
+      absl::StrCat(before.infotext(), ", Postprocess upscale by: 2, Postprocess upscaler: 4x own"));
 }
 
 }  // namespace

@@ -191,6 +191,29 @@ TEST_F(CommandTest, TellsWhatOfAFileIsNotKnownHere) {
   EXPECT_THAT(run.err(), HasSubstr("seed 9"));
 }
 
+TEST_F(CommandTest, MakesAPictureLarger) {
+  CommandRun first = Darkroom("generate 'a red apple' --seed 7 --steps 3 --out first.png");
+  ASSERT_EQ(first.Join(), 0) << first.err();
+  CommandRun run = Darkroom("upscale first.png --scale 1.5 --upscaler nearest");
+  ASSERT_EQ(run.Join(), 0) << run.err();
+  EXPECT_EQ(run.out(), "first-upscaled.png\n");
+  EXPECT_THAT(run.err(), HasSubstr("96x96, jobs/"));
+  const auto png = DecodePng(Content(stack_->folder() / "first-upscaled.png"));
+  ASSERT_TRUE(png.ok()) << png.status();
+  EXPECT_EQ(png->width, 96);
+  EXPECT_THAT(png->parameters, StartsWith("a red apple\nSteps: 3, "));
+  EXPECT_THAT(png->parameters,
+              EndsWith(", Postprocess upscale by: 1.5, Postprocess upscaler: Nearest"));
+  CommandRun again = Darkroom("generate --from first-upscaled.png --out again.png");
+  ASSERT_EQ(again.Join(), 0) << again.err();
+  EXPECT_THAT(again.err(), HasSubstr("`darkroom upscale` does it"));
+  EXPECT_EQ(Content(stack_->folder() / "again.png"), Content(stack_->folder() / "first.png"));
+  CommandRun refused = Darkroom("upscale first.png --scale 9 --upscaler Waifu");
+  EXPECT_EQ(refused.Join(), 3);
+  EXPECT_THAT(refused.err(), HasSubstr("parameters.upscale.scale"));
+  EXPECT_THAT(refused.err(), HasSubstr("parameters.upscale.upscaler"));
+}
+
 TEST_F(CommandTest, SaysWhatIsWrongWithAFile) {
   CommandRun missing = Darkroom("generate --from missing.png");
   EXPECT_EQ(missing.Join(), 1);

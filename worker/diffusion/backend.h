@@ -70,14 +70,15 @@ class Generation {
   // What that call costs, in rows of the network: the parts of the prompt and, where it has an
   // influence, the negative prompt. Usually 2.
   virtual int rows_per_call(int image) const = 0;
-  // Sampling steps of every image, of both passes.
+  // Sampling steps of every image, of both passes; of an Upscale the pieces it is done in.
   virtual int steps() const = 0;
   // Steps that image `i` has done; a second-order sampler needs several denoiser calls for one.
   virtual int steps_done(int image) const = 0;
-  // Multiply-adds until the image's picture, which waits between two passes, has been made larger:
-  // Backend::Scale does that, and no row of it is stepped meanwhile. 0: it does not wait for that.
+  // Multiply-adds until the image's picture, which waits between two passes or is all that is asked
+  // for, has been made larger: Backend::Scale does that, and no row of it is stepped meanwhile. 0:
+  // it does not wait for that.
   virtual std::int64_t scaling_left(int image) const = 0;
-  // True once the image's sampler has returned: it can be decoded.
+  // True once the image's sampler has returned, or its picture is large: it can be decoded.
   virtual bool done(int image) const = 0;
   // Soft inpainting, once done: how far every pixel of the latent has become another, and is not to
   // be covered by what was there; 255: wholly. Nothing where the request does not ask for it.
@@ -106,7 +107,8 @@ class Backend {
   virtual void SetAdapters(AdapterFiles files) = 0;
 
   // Encodes the prompts and the picture to begin with, draws the noise and runs every image's
-  // sampler up to its first denoiser call. INVALID_ARGUMENT, naming the field, for a request
+  // sampler up to its first denoiser call; or reads the upscalers of a request that only enlarges.
+  // INVALID_ARGUMENT, naming the field, for a request
   // outside info() or the limits of prompt/limits.h, RESOURCE_EXHAUSTED out of memory,
   // FAILED_PRECONDITION when the model is not in memory and cannot be loaded, UNAVAILABLE when
   // there is no room for it until generations of other models have gone: to be tried again then;
@@ -127,8 +129,8 @@ class Backend {
   virtual absl::StatusOr<std::vector<absl::Status>> Step(absl::Span<const Row> rows) = 0;
 
   // One piece of making an image's picture larger, where scaling_left() is above 0; with the last
-  // one the image goes on to its second pass. Returns the multiply-adds. INTERNAL (a value is not
-  // finite) and RESOURCE_EXHAUSTED (out of memory): the image cannot go on.
+  // one the image goes on to its second pass, or is done. Returns the multiply-adds. INTERNAL (a
+  // value is not finite) and RESOURCE_EXHAUSTED (out of memory): the image cannot go on.
   virtual absl::StatusOr<std::int64_t> Scale(Generation& generation, int image) = 0;
 
   // A rough, small picture of the present state of an image, cheap: no decoder runs.

@@ -197,7 +197,40 @@ absl::Status CheckHires(const ImageRequest& request, const ModelInfo& info) {
   return CheckPrompts(kOf, SecondPass(request), SecondPassOf(request));
 }
 
+bool IsWhole(const RgbImage& picture) {
+  return picture.width > 0 && picture.height > 0 &&
+         picture.pixels.size() == std::size_t{3} * picture.width * picture.height;
+}
+
+absl::Status CheckUpscale(const Upscale& upscale) {
+  constexpr double kMostScale = 1 << 14;
+  constexpr int kMostSide = 1 << 14;
+  if (!IsWhole(upscale.picture)) return absl::InvalidArgumentError("init_image has no pixels");
+  DARKROOM_RETURN_IF_ERROR(
+      CheckNumber("upscale.scale", upscale.scale, std::numeric_limits<double>::min(), kMostScale));
+  DARKROOM_RETURN_IF_ERROR(CheckNumber("upscale.second_visibility", upscale.second_share, 0, 1));
+  const PictureSize& cover = upscale.cover;
+  if (!cover.empty()) {
+    DARKROOM_RETURN_IF_ERROR(CheckRange("upscale.width", cover.width, 1, kMostSide));
+    DARKROOM_RETURN_IF_ERROR(CheckRange("upscale.height", cover.height, 1, kMostSide));
+  }
+  const naming::UpscaleAim aim = AimOf(upscale);
+  if (aim.width > 0 && aim.height > 0 &&
+      std::int64_t{aim.width} * aim.height <= naming::kMaxUpscaledPixels) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("upscale makes ", aim.width, " x ", aim.height, " pixels"));
+}
+
 }  // namespace
+
+naming::UpscaleAim AimOf(const Upscale& upscale) {
+  const auto& [width, height] = std::pair(upscale.picture.width, upscale.picture.height);
+  return upscale.cover.empty()
+             ? naming::AimBy(width, height, upscale.scale)
+             : naming::AimToCover(width, height, upscale.cover.width, upscale.cover.height);
+}
 
 prompt::PassSteps PassOf(const ImageRequest& request) {
   return {.steps = CallsOf(request.sampler, request.steps)};
@@ -224,6 +257,7 @@ ImageRequest SecondPass(const ImageRequest& request) {
 }
 
 absl::Status CheckRequest(const ImageRequest& request, const ModelInfo& info) {
+  if (request.upscale.has_value()) return CheckUpscale(*request.upscale);
   DARKROOM_RETURN_IF_ERROR(CheckPass("", request, info));
   DARKROOM_RETURN_IF_ERROR(CheckRange("image_count", request.image_count, 1, info.max_images));
   DARKROOM_RETURN_IF_ERROR(CheckRange("clip_skip", request.clip_skip, 1, info.max_clip_skip));

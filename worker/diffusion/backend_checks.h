@@ -3,6 +3,7 @@
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
+#include "naming/upscale_plan.h"
 #include "prompt/schedule.h"
 #include "worker/diffusion/backend.h"
 
@@ -17,6 +18,9 @@ prompt::PassSteps SecondPassOf(const ImageRequest& request);
 // The second pass of a request with a hires fix as a request of its own, whose steps are those that
 // are made.
 ImageRequest SecondPass(const ImageRequest& request);
+
+// What its upscalers make, before the middle is cut out.
+naming::UpscaleAim AimOf(const Upscale& upscale);
 
 // INVALID_ARGUMENT, naming the field, when the request is outside what the model accepts or its
 // prompts beyond the limits of prompt/limits.h.

@@ -34,6 +34,11 @@ class FakeGeneration : public Generation {
         scales_in_pieces_(scales_in_pieces),
         steps_done_(request_.image_count, 0),
         pieces_left_(request_.image_count, 0) {
+    if (request_.upscale.has_value()) {
+      request_.image_count = 1;
+      steps_done_ = {0};
+      pieces_left_ = {kFakeScalePieces};
+    }
     passes_.push_back(PassOf(request_));
     if (request_.init.has_value()) {
       passes_[0].steps = naming::EncodedSteps(request_.init->strength, request_.steps) + 1;
@@ -45,15 +50,18 @@ class FakeGeneration : public Generation {
   int image_count() const override { return request_.image_count; }
   int rows_per_call(int image) const override { return pass(image).rows_per_call; }
   int steps() const override {
+    if (request_.upscale.has_value()) return kFakeScalePieces;
     int steps = 0;
     for (const Pass& pass : passes_) steps += pass.steps;
     return steps;
   }
-  int steps_done(int image) const override { return steps_done_[image]; }
+  int steps_done(int image) const override {
+    return request_.upscale.has_value() ? steps() - pieces_left_[image] : steps_done_[image];
+  }
   std::int64_t scaling_left(int image) const override {
     return pieces_left_[image] * kFakePieceOperations;
   }
-  bool done(int image) const override { return steps_done_[image] == steps(); }
+  bool done(int image) const override { return steps_done(image) == steps(); }
   std::optional<GreyImage> Changed(int image) const override {
     const bool masked = request_.init.has_value() && request_.init->mask.has_value();
     if (!masked || !request_.init->mask->soft.has_value()) return std::nullopt;
@@ -79,6 +87,10 @@ class FakeGeneration : public Generation {
 
   // What the picture is in the end.
   PictureSize size() const {
+    if (request_.upscale.has_value()) {
+      const naming::UpscaleAim aim = AimOf(*request_.upscale);
+      return request_.upscale->crop ? request_.upscale->cover : PictureSize{aim.width, aim.height};
+    }
     return request_.hires.has_value() ? request_.hires->size
                                       : PictureSize{request_.width, request_.height};
   }
@@ -103,7 +115,7 @@ class FakeGeneration : public Generation {
     return steps_done_[image] < passes_[0].steps ? passes_[0] : passes_.back();
   }
 
-  const ImageRequest request_;
+  ImageRequest request_;
   const bool scales_in_pieces_;
   std::vector<Pass> passes_;  // one or two
   std::vector<int> steps_done_;
@@ -182,13 +194,15 @@ absl::StatusOr<std::unique_ptr<Generation>> FakeBackend::Start(const ImageReques
   if (request.image_count > options_.memory_rows) {
     return absl::ResourceExhaustedError("the fake device is out of memory");
   }
-  const bool by_file =
-      request.hires.has_value() && naming::FindUpscaler(request.hires->upscaler) == nullptr;
+  const std::string upscaler = request.upscale.has_value() ? request.upscale->upscaler
+                               : request.hires.has_value() ? request.hires->upscaler
+                                                           : "";
+  const bool by_file = naming::FindUpscaler(upscaler) == nullptr;
   if (by_file) {
     const std::vector<NamedFile> known = adapters().upscalers;
     if (std::none_of(known.begin(), known.end(),
-                     [&](const NamedFile& file) { return file.name == request.hires->upscaler; })) {
-      return absl::InvalidArgumentError("hires_fix.upscaler is not here");
+                     [&](const NamedFile& file) { return file.name == upscaler; })) {
+      return absl::InvalidArgumentError(absl::StrCat("the upscaler ", upscaler, " is not here"));
     }
   }
   options_.sleep(options_.time_to_start);

@@ -60,7 +60,8 @@ struct FakeRow {
 // and paints a pattern that depends on prompt, negative prompt, seeds and size alone, mixed with
 // the picture to begin with. A second pass makes it larger and is not seen otherwise; where its
 // upscaler is one of adapters(), that takes kFakeScalePieces pieces of kFakePieceOperations, of
-// time_to_scale each. Soft inpainting changes everything. One denoiser call a step, one token a
+// time_to_scale each; a picture that is only made larger, of which nothing is seen, takes them with
+// any. Soft inpainting changes everything. One denoiser call a step, one token a
 // byte. batches() and adapters() may be called from any thread, everything else as in Backend.
 class FakeBackend : public Backend {
  public:

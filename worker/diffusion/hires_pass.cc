@@ -13,7 +13,6 @@
 #include "ATen/ops/upsample_bilinear2d.h"
 #include "ATen/ops/upsample_nearest2d.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "common/status_macros.h"
 #include "naming/hires_pass.h"
@@ -21,6 +20,7 @@
 #include "picture/upscale.h"
 #include "worker/diffusion/picture_conditioning.h"
 #include "worker/diffusion/pixels.h"
+#include "worker/diffusion/upscaler_files.h"
 
 namespace darkroom::diffusion {
 namespace {
@@ -57,20 +57,10 @@ absl::StatusOr<std::shared_ptr<const UpscalerNetwork>> FindHiresNetwork(
     FileCache<UpscalerNetwork>& files, const ImageRequest& request) {
   const HiresFix& hires = *request.hires;
   if (naming::FindUpscaler(hires.upscaler) != nullptr) return nullptr;
-  const NamedFile* file = files.Find(hires.upscaler);
-  if (file == nullptr) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("hires_fix.upscaler is '", hires.upscaler, "', which is not here"));
-  }
-  absl::StatusOr<std::shared_ptr<const UpscalerNetwork>> network = files.Get(*file);
-  if (!network.ok()) {
-    const std::string why = absl::StrReplaceAll(
-        network.status().message(), {{file->path.string(), file->path.filename().string()}});
-    return absl::InvalidArgumentError(
-        absl::StrCat("hires_fix.upscaler is '", hires.upscaler, "', which cannot be used: ", why));
-  }
+  DARKROOM_ASSIGN_OR_RETURN(std::shared_ptr<const UpscalerNetwork> network,
+                            FindNetwork(files, "hires_fix.upscaler", hires.upscaler));
   const naming::UpscalePlan plan = naming::PlanUpscale(
-      request.width, request.height, hires.scaled.width, hires.scaled.height, (*network)->scale());
+      request.width, request.height, hires.scaled.width, hires.scaled.height, network->scale());
   if (plan.largest_width * plan.largest_height <= naming::kMaxUpscaledPixels) return network;
   return absl::InvalidArgumentError(
       absl::StrCat("hires_fix.upscaler makes ", plan.largest_width, " x ", plan.largest_height,

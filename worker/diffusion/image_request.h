@@ -5,9 +5,9 @@
 #include <optional>
 #include <string>
 
-#include "common/grey_image.h"
 #include "common/rgb_image.h"
 #include "prompt/emphasis.h"
+#include "worker/diffusion/init_picture.h"
 
 namespace darkroom::diffusion {
 
@@ -54,41 +54,6 @@ struct GuidanceSettings {
   bool skip_negative_at_every_call = false;
 };
 
-// What the masked part of a latent begins with.
-enum class MaskedLatent {
-  kPicture,  // the picture's own
-  kNoise,    // noise of the image's seed in place of a picture: "latent noise"
-  kZero,     // "latent nothing"
-};
-
-// How what is made and what stays are blended along the greys of a mask: AUTOMATIC1111's "Soft
-// inpainting" (extensions-builtin/soft-inpainting), in the order and with the defaults of its page.
-struct SoftInpainting {
-  double schedule_bias = 1;              // 0 to 8
-  double preservation_strength = 0.5;    // 0 to 8
-  double transition_contrast_boost = 4;  // 1 to 32
-  double mask_influence = 0;             // 0 to 1
-  double difference_threshold = 0.5;     // 0 to 8
-  double difference_contrast = 2;        // 0 to 8
-};
-
-// The part of a picture that is made anew.
-struct InitMask {
-  GreyImage mask = {};  // of the request's width and height; 255: made anew
-  MaskedLatent begins_with = MaskedLatent::kPicture;
-  std::optional<SoftInpainting> soft = {};  // nothing: from the middle grey on it is made anew
-};
-
-// A picture to begin with in place of noise alone.
-struct InitPicture {
-  RgbImage picture = {};              // of the request's width and height
-  double strength = 1;                // above 0, at most 1: how much of it is given up to noise
-  std::optional<InitMask> mask = {};  // nothing: all of it is made anew
-  // How closely a model that is instructed (InstructPix2Pix) keeps to the picture ("Image CFG
-  // scale"); nothing: 1. Others do not look at it.
-  std::optional<double> guidance_scale = {};
-};
-
 // The second pass of a hires fix: the picture of the first is scaled, laid under noise and made
 // anew at its new size. What is not here is as in the first pass.
 struct HiresFix {
@@ -102,6 +67,17 @@ struct HiresFix {
   std::string prompt = {};
   std::string negative_prompt = {};
   double guidance_scale = 7.0;
+};
+
+// A picture that is only made larger: AUTOMATIC1111's "Extras".
+struct Upscale {
+  RgbImage picture = {};
+  std::string upscaler = "Lanczos";  // or "Nearest", or of AdapterFiles::upscalers
+  double scale = 2;                  // above 0, where there is no size to cover
+  PictureSize cover = {};            // multiples of 8
+  bool crop = false;                 // of a size to cover, its middle
+  std::string second_upscaler = {};  // blended in; empty: none
+  double second_share = 0;           // 0 to 1
 };
 
 // A request with every default resolved and every limit checked by the gateway. The backend checks
@@ -130,6 +106,8 @@ struct ImageRequest {
   std::optional<HiresFix> hires = {};  // not with init
   // Convolutions see the opposite edge where the picture ends, so that its edges fit together.
   bool tiling = false;
+  // Nothing is made but this: of the rest nothing is looked at.
+  std::optional<Upscale> upscale = {};
 };
 
 // The seeds of one image of a request.

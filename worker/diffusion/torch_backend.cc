@@ -31,6 +31,7 @@
 #include "worker/diffusion/pixels.h"
 #include "worker/diffusion/torch_generation.h"
 #include "worker/diffusion/upscale/upscaler_network.h"
+#include "worker/diffusion/upscale_generation.h"
 #include "worker/diffusion/weights/checkpoint.h"
 
 namespace darkroom::diffusion {
@@ -149,6 +150,9 @@ std::string TorchBackend::tokenizer() const { return model_->text().tokenizer().
 absl::StatusOr<std::unique_ptr<Generation>> TorchBackend::Start(const ImageRequest& request) {
   DARKROOM_RETURN_IF_ERROR(CheckRequest(request, info_));
   return Guarded([&]() -> absl::StatusOr<std::unique_ptr<Generation>> {
+    if (request.upscale.has_value()) {
+      return UpscaleGeneration::Prepare(files_.upscalers, *request.upscale);
+    }
     const PaddingModeScope padding(PaddingOf(request.tiling));
     DARKROOM_ASSIGN_OR_RETURN(std::unique_ptr<TorchGeneration> generation,
                               PrepareGeneration(*model_, files_, schedule_, request));
@@ -201,6 +205,7 @@ absl::StatusOr<std::vector<absl::Status>> TorchBackend::Step(absl::Span<const Ro
 
 absl::StatusOr<std::int64_t> TorchBackend::Scale(Generation& generation, int image) {
   return Guarded([&] {
+    if (auto* upscale = dynamic_cast<UpscaleGeneration*>(&generation)) return upscale->Scale();
     const PaddingModeScope padding(PaddingOf(generation.batch_key(image).tiling));
     return static_cast<TorchGeneration&>(generation).Scale(image);
   });
@@ -215,6 +220,9 @@ absl::StatusOr<RgbImage> TorchBackend::Preview(const Generation& generation, int
 
 absl::StatusOr<RgbImage> TorchBackend::Decode(const Generation& generation, int image) {
   return Guarded([&]() -> absl::StatusOr<RgbImage> {
+    if (const auto* upscale = dynamic_cast<const UpscaleGeneration*>(&generation)) {
+      return upscale->picture();
+    }
     const PaddingModeScope padding(PaddingOf(generation.batch_key(image).tiling));
     const auto& state = static_cast<const TorchGeneration&>(generation);
     return DecodeLatent(*model_, state.latent(image));

@@ -19,6 +19,13 @@ ActiveJob::ActiveJob(std::string model, WorkOrder order, Deadline deadline,
       lease_(std::move(lease)) {}
 
 void ActiveJob::SetInput(LoadedInput input) {
+  if (order_.request.upscale.has_value()) {
+    order_.request.width = input.picture.width;
+    order_.request.height = input.picture.height;
+    order_.request.upscale->picture = std::move(input.picture);
+    order_.input_infotext = std::move(input.infotext);
+    return;
+  }
   diffusion::InitPicture& init = *order_.request.init;
   init.picture = std::move(input.picture);
   if (init.mask.has_value()) init.mask->mask = std::move(input.mask);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -188,12 +189,50 @@ ImageParameters Describe(const ImageRequest& request, int index) {
   return parameters;
 }
 
+// ScriptPostprocessingUpscale.process, of the picture's job.
+std::string DescribeUpscale(const WorkOrder& order, const RgbImage& picture) {
+  const diffusion::Upscale& upscale = *order.request.upscale;
+  std::vector<infotext::Pair> pairs;
+  if (upscale.cover.empty()) {
+    pairs.push_back({"Postprocess upscale by", absl::StrCat(upscale.scale)});
+  } else {
+    pairs.push_back(
+        {"Postprocess upscale to", absl::StrCat(upscale.cover.width, "x", upscale.cover.height)});
+    if (upscale.crop) {
+      pairs.push_back({"Postprocess crop to", absl::StrCat(picture.width, "x", picture.height)});
+    }
+  }
+  pairs.push_back({"Postprocess upscaler", upscale.upscaler});
+  if (!upscale.second_upscaler.empty()) {
+    pairs.push_back({"Postprocess upscaler 2", upscale.second_upscaler});
+  }
+  return infotext::AppendPairs(order.input_infotext, pairs);
+}
+
+absl::StatusOr<FinishedImage> EncodeFinished(const RgbImage& picture, int index, std::int64_t seed,
+                                             std::string text) {
+  FinishedImage image;
+  DARKROOM_ASSIGN_OR_RETURN(image.png, EncodePng(picture, text));
+  image.record.set_index(index);
+  image.record.set_seed(seed);
+  image.record.set_width(picture.width);
+  image.record.set_height(picture.height);
+  image.record.set_mime_type("image/png");
+  image.record.set_size_bytes(static_cast<std::int64_t>(image.png.size()));
+  image.record.set_sha256(Sha256Hex(image.png));
+  image.record.set_infotext(std::move(text));
+  return image;
+}
+
 }  // namespace
 
 absl::StatusOr<FinishedImage> FinishImage(const RgbImage& picture, const WorkOrder& order,
                                           int index, absl::string_view model,
                                           absl::string_view model_hash) {
   const ImageRequest& request = order.request;
+  if (request.upscale.has_value()) {
+    return EncodeFinished(picture, index, /*seed=*/0, DescribeUpscale(order, picture));
+  }
   ImageParameters parameters = Describe(request, index);
   if (order.input.has_value() && order.input->mask.has_value()) {
     DescribeMask(*order.input->mask, request, &parameters);
@@ -207,19 +246,7 @@ absl::StatusOr<FinishedImage> FinishImage(const RgbImage& picture, const WorkOrd
   parameters.model_hash = std::string(model_hash);
   parameters.model = std::string(model);
   parameters.version = "darkroom v" DARKROOM_VERSION;
-  const std::int64_t seed = *parameters.seed;
-  std::string text = infotext::FormatInfotext(parameters);
-  FinishedImage image;
-  DARKROOM_ASSIGN_OR_RETURN(image.png, EncodePng(picture, text));
-  image.record.set_index(index);
-  image.record.set_seed(seed);
-  image.record.set_width(picture.width);
-  image.record.set_height(picture.height);
-  image.record.set_mime_type("image/png");
-  image.record.set_size_bytes(static_cast<std::int64_t>(image.png.size()));
-  image.record.set_sha256(Sha256Hex(image.png));
-  image.record.set_infotext(std::move(text));
-  return image;
+  return EncodeFinished(picture, index, *parameters.seed, infotext::FormatInfotext(parameters));
 }
 
 }  // namespace darkroom::worker

@@ -19,7 +19,8 @@ struct FinishedImage {
 
 // Encodes image `index` of a job, with the parameters that made it inside: the infotext names
 // the seeds of this image, so that it can be made again alone, and of the options those that had a
-// say and are not the defaults, as AUTOMATIC1111 does. `model` is the catalogue id.
+// say and are not the defaults, as AUTOMATIC1111 does. `model` is the catalogue id. Of a picture
+// that was only made larger, the text of the file and behind it how.
 absl::StatusOr<FinishedImage> FinishImage(const RgbImage& picture, const WorkOrder& order,
                                           int index, absl::string_view model,
                                           absl::string_view model_hash);

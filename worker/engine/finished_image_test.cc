@@ -3,6 +3,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "infotext/infotext.h"
+#include "infotext/png_text.h"
 #include "naming/sampler_names.h"
 
 namespace darkroom::worker {
@@ -196,6 +197,22 @@ TEST(FinishedImage, TheSizeIsTheOneAtWhichItWasMade) {
   const FinishedImage image = FinishOrder(order);
   EXPECT_THAT(image.record.infotext(), HasSubstr("Size: 64x32"));
   EXPECT_EQ(image.record.width(), 8);
+}
+
+TEST(FinishedImage, HowAPictureWasEnlargedStandsBehindWhatItSaid) {
+  WorkOrder order;
+  order.request.upscale = {.upscaler = "R-ESRGAN 4x+", .scale = 2.5};
+  EXPECT_EQ(FinishOrder(order).record.infotext(),
+            "Postprocess upscale by: 2.5, Postprocess upscaler: R-ESRGAN 4x+");
+  order.input_infotext = "a cat\nSteps: 5, Sampler: Euler, Seed: 1";
+  order.request.upscale->cover = {.width = 64, .height = 48};
+  order.request.upscale->crop = true;
+  order.request.upscale->second_upscaler = "Nearest";
+  const FinishedImage image = FinishOrder(order);
+  EXPECT_EQ(image.record.infotext(),
+            "a cat\nSteps: 5, Sampler: Euler, Seed: 1, Postprocess upscale to: 64x48, Postprocess "
+            "crop to: 8x8, Postprocess upscaler: R-ESRGAN 4x+, Postprocess upscaler 2: Nearest");
+  EXPECT_EQ(infotext::ReadPngParameters(image.png).value(), image.record.infotext());
 }
 
 TEST(FinishedImage, TilingIsNamedWhereItIsDone) {

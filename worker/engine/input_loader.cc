@@ -1,9 +1,11 @@
 #include "worker/engine/input_loader.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "infotext/png_text.h"
 
 namespace darkroom::worker {
 namespace {
@@ -32,6 +34,13 @@ absl::StatusOr<LoadedInput> TakeApart(const RgbImage& picture, const GreyImage& 
   return LoadedInput{.picture = std::move(start->picture),
                      .mask = std::move(start->mask),
                      .overlay = std::move(start->overlay)};
+}
+
+// Empty for one that is longer than any that is written here: it goes into a record of the job.
+std::string InfotextOf(absl::string_view file) {
+  constexpr std::size_t kMostBytes = std::size_t{32} << 10;
+  std::string text = infotext::ReadPngParameters(file).value_or("");
+  return text.size() <= kMostBytes ? text : "";
 }
 
 // What a job begins with that has no file beside its picture.
@@ -100,6 +109,8 @@ void InputLoader::Handle(Fetched fetched) {
     task.done(ToInput(task, *fetched.file));
   } else if (absl::StatusOr<RgbImage> picture = decoder_.picture(*fetched.file); !picture.ok()) {
     task.done(About(field, picture.status()));
+  } else if (task.order.as_it_is) {
+    task.done(LoadedInput{.picture = *std::move(picture), .infotext = InfotextOf(*fetched.file)});
   } else if (!task.order.mask.has_value() || task.order.mask->id.empty()) {
     task.done(WithoutMaskFile(*picture, task.order));
   } else {

@@ -37,6 +37,8 @@ struct InputOrder {
   int height = 0;
   std::optional<MaskOrder> mask = {};
   picture::Margins margins = {};  // with a mask
+  // The picture itself is wanted, whatever its size, and the text that travels with it.
+  bool as_it_is = false;
 };
 
 // What the job begins with.
@@ -44,6 +46,7 @@ struct LoadedInput {
   RgbImage picture;
   GreyImage mask = {};                           // where the job has one
   std::optional<picture::Overlay> overlay = {};  // alike: over what is made
+  std::string infotext = {};                     // of a PNG file as it is; empty where it has none
 };
 
 // Fetches the pictures that jobs begin with, decodes them and brings them to size, one after the

@@ -6,6 +6,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "worker/engine/testing/engine_rig.h"
+#include "worker/image/png_encoder.h"
 
 namespace darkroom::worker {
 namespace {
@@ -49,6 +50,24 @@ TEST_F(InputLoaderTest, BringsThePictureAtTheSizeOfTheJob) {
   EXPECT_EQ(input->picture.height, 24);
   EXPECT_THAT(input->picture.pixels, Each('x'));
   EXPECT_FALSE(input->overlay.has_value());
+}
+
+TEST_F(InputLoaderTest, BringsAPictureAsItIsWithItsText) {
+  const RgbImage picture{.width = 1, .height = 1, .pixels = {1, 2, 3}};
+  const auto load = [this] {
+    inputs_.Load({.id = kInput, .as_it_is = true},
+                 [this](absl::StatusOr<LoadedInput> answer) { answer_ = std::move(answer); });
+    return Answer();
+  };
+  Put(EncodePng(picture, "a cat\nSteps: 5").value());
+  const absl::StatusOr<LoadedInput> input = load();
+  ASSERT_TRUE(input.ok()) << input.status();
+  EXPECT_EQ(input->picture.width, 8) << "the decoder's";
+  EXPECT_EQ(input->infotext, "a cat\nSteps: 5");
+  Put("no PNG");
+  EXPECT_EQ(load()->infotext, "");
+  Put(EncodePng(picture, std::string(40'000, 'x')).value());
+  EXPECT_EQ(load()->infotext, "") << "too long for a record";
 }
 
 TEST_F(InputLoaderTest, BringsTheMaskWithThePicture) {

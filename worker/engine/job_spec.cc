@@ -161,6 +161,16 @@ diffusion::InitPicture ToInit(const v1::InitImage& image) {
   return init;
 }
 
+// Its picture is still to come.
+diffusion::Upscale ToUpscale(const v1::Upscale& upscale) {
+  return {.upscaler = upscale.upscaler(),
+          .scale = upscale.has_scale() ? upscale.scale() : 1,
+          .cover = {.width = upscale.width(), .height = upscale.height()},
+          .crop = upscale.crop(),
+          .second_upscaler = upscale.second_upscaler(),
+          .second_share = upscale.second_visibility()};
+}
+
 std::optional<InputOrder> ToInput(const v1::ImageParameters& parameters) {
   if (!parameters.has_init_image()) return std::nullopt;
   const v1::InitImage& image = parameters.init_image();
@@ -204,8 +214,28 @@ bool IsResolved(const v1::HiresFix& hires, const v1::ImageParameters& first) {
          !hires.schedule().empty() && hires.has_guidance_scale();
 }
 
+// It has a scale or both sides.
+bool IsResolved(const v1::Upscale& upscale, const v1::InitImage& image) {
+  const bool sized = upscale.width() > 0 && upscale.height() > 0;
+  return absl::StartsWith(image.name(), kInputs) && !upscale.upscaler().empty() &&
+         upscale.has_scale() != sized;
+}
+
+// A job that only makes a picture larger.
+WorkOrder ToUpscaleOrder(const v1::ImageParameters& parameters) {
+  WorkOrder order;
+  order.request.upscale = ToUpscale(parameters.upscale());
+  order.input =
+      InputOrder{.id = std::string(absl::StripPrefix(parameters.init_image().name(), kInputs)),
+                 .as_it_is = true};
+  return order;
+}
+
 // A variation has its seed, and styles have become text.
 bool IsResolved(const v1::ImageParameters& parameters) {
+  if (parameters.has_upscale()) {
+    return IsResolved(parameters.upscale(), parameters.init_image());
+  }
   const bool varied = parameters.variation().strength() != 0;
   const bool input_resolved = !parameters.has_init_image() || IsResolved(parameters.init_image());
   const bool hires_resolved =
@@ -233,6 +263,7 @@ absl::StatusOr<WorkOrder> ParseJobSpec(absl::string_view bytes) {
   if (!IsResolved(spec.parameters())) {
     return absl::InvalidArgumentError("the job's specification has unresolved fields");
   }
+  if (spec.parameters().has_upscale()) return ToUpscaleOrder(spec.parameters());
   WorkOrder order{.request = ToRequest(spec.parameters()),
                   .preview_interval = std::max(0, spec.parameters().preview_interval()),
                   .input = ToInput(spec.parameters())};

@@ -2,6 +2,7 @@
 #define DARKROOM_WORKER_ENGINE_JOB_SPEC_H_
 
 #include <optional>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -23,7 +24,8 @@ struct WorkOrder {
   int preview_interval = 0;  // steps between two previews of an image; 0: none
   // Where the files are that request.init still lacks; nothing where the job begins with none.
   std::optional<InputOrder> input = {};
-  HiresSizeAsked hires_size = {};  // where the request has a hires fix
+  HiresSizeAsked hires_size = {};   // where the request has a hires fix
+  std::string input_infotext = {};  // of the file that is made larger, once it has been read
 };
 
 // Reads a darkroom.internal.v1.JobSpec. INVALID_ARGUMENT when the bytes are not one or a field that

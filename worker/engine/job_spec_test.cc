@@ -75,6 +75,38 @@ TEST(JobSpec, NamesTheSecondPassAndItsSize) {
   EXPECT_TRUE(absl::IsInvalidArgument(ParseJobSpec(spec.SerializeAsString()).status()));
 }
 
+TEST(JobSpec, NamesThePictureThatIsOnlyEnlarged) {
+  const std::string id(64, 'a');
+  internal::v1::JobSpec spec;
+  spec.ParseFromString(SpecOf({.input = id, .upscaler = "4x", .enlarges = true}));
+  v1::Upscale& upscale = *spec.mutable_parameters()->mutable_upscale();
+  upscale.set_second_upscaler("Nearest");
+  upscale.set_second_visibility(0.25);
+  const absl::StatusOr<WorkOrder> order = ParseJobSpec(spec.SerializeAsString());
+  ASSERT_TRUE(order.ok()) << order.status();
+  ASSERT_TRUE(order->request.upscale.has_value());
+  EXPECT_EQ(order->request.image_count, 1);
+  EXPECT_EQ(order->request.upscale->upscaler, "4x");
+  EXPECT_EQ(order->request.upscale->scale, 2);
+  EXPECT_EQ(order->request.upscale->second_share, 0.25);
+  ASSERT_TRUE(order->input.has_value());
+  EXPECT_EQ(order->input->id, id);
+  EXPECT_TRUE(order->input->as_it_is);
+
+  upscale.set_width(64);
+  upscale.set_height(32);
+  EXPECT_TRUE(absl::IsInvalidArgument(ParseJobSpec(spec.SerializeAsString()).status()))
+      << "a scale and a size";
+  upscale.clear_scale();
+  upscale.set_crop(true);
+  const absl::StatusOr<WorkOrder> sized = ParseJobSpec(spec.SerializeAsString());
+  ASSERT_TRUE(sized.ok()) << sized.status();
+  EXPECT_EQ(sized->request.upscale->cover, (diffusion::PictureSize{64, 32}));
+  EXPECT_TRUE(sized->request.upscale->crop);
+  spec.mutable_parameters()->mutable_init_image()->set_content("a file");
+  EXPECT_TRUE(absl::IsInvalidArgument(ParseJobSpec(spec.SerializeAsString()).status()));
+}
+
 TEST(JobSpec, NamesTheMask) {
   internal::v1::JobSpec spec = Spec();
   v1::InitImage& image = *spec.mutable_parameters()->mutable_init_image();

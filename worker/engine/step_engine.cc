@@ -289,6 +289,7 @@ void StepEngine::ScaleOne() {
     job->NoteScaled(now);
     job->lease()->NoteAdvance(now);
     meter_.RecordUpscale(*operations, now - start);
+    ReportProgress();
     return;
   }
 }
@@ -309,7 +310,9 @@ void StepEngine::Decode(ActiveJob& job, int image) {
   if (!picture.ok()) return Fail(job, picture.status(), "NUMERICAL_ERROR");
   const absl::Time now = clock_.Now();
   job.Charge(now - start);
-  meter_.RecordDecode(job.model(), DefaultImages(job, job.size()), now - start);
+  if (!job.request().upscale.has_value()) {
+    meter_.RecordDecode(job.model(), DefaultImages(job, job.size()), now - start);
+  }
   absl::StatusOr<FinishedImage> finished = FinishImage(
       job.Compose(*std::move(picture), image), job.order(), image, job.model(), model.info().hash);
   if (!finished.ok()) return Fail(job, finished.status(), "INTERNAL");
@@ -347,10 +350,12 @@ void StepEngine::Fail(ActiveJob& job, const absl::Status& status, absl::string_v
 
 absl::Duration StepEngine::TimeLeft(const ActiveJob& job) const {
   if (!job.begun()) return absl::InfiniteDuration();
+  const absl::Duration scaling =
+      meter_.upscale() * (static_cast<double>(job.scaling_left()) / 1e12);
+  if (job.request().upscale.has_value()) return scaling;
   const absl::Duration steps =
       job.TimeLeft(meter_.decode(job.model()) * DefaultImages(job, job.size()));
-  if (steps == absl::InfiniteDuration()) return steps;
-  return steps + meter_.upscale() * (static_cast<double>(job.scaling_left()) / 1e12);
+  return steps == absl::InfiniteDuration() ? steps : steps + scaling;
 }
 
 StepEngine::CallSize StepEngine::SizeOfCall(ActiveJob& job, int image) const {

@@ -8,6 +8,7 @@
 #include "darkroom/internal/v1/job_record.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "infotext/png_text.h"
 #include "worker/engine/step_engine.h"
 #include "worker/engine/testing/engine_rig.h"
 
@@ -160,6 +161,38 @@ TEST_F(UpscalingJobTest, FailsWhereTheUpscalerIsGone) {
   const JobId id = Submit();
   rig_.RunDry();
   EXPECT_EQ(rig_.Get(id).failure.reason, "INVALID_REQUEST");
+}
+
+TEST_F(UpscalingJobTest, OfAPictureAloneGoesPieceByPieceAndTellsThem) {
+  const std::string input(64, 'a');
+  rig_.scheduler.PutInput(input, "x", [](const absl::Status&) {});
+  const JobId id = rig_.Submit({.input = input, .upscaler = "4x", .enlarges = true});
+  rig_.RunDry();
+  ASSERT_EQ(rig_.Get(id).state, JobState::kSucceeded) << rig_.Get(id).failure.message;
+  EXPECT_THAT(rig_.Batches(), IsEmpty());
+  const std::vector<ProgressEvent> progress = rig_.EventsOf<ProgressEvent>(id);
+  ASSERT_THAT(progress, SizeIs(diffusion::kFakeScalePieces));
+  EXPECT_EQ(progress[0].step, 1);
+  EXPECT_EQ(progress[0].steps, diffusion::kFakeScalePieces);
+  EXPECT_EQ(progress[0].time_left, 2 * absl::Seconds(10));
+  EXPECT_EQ(progress[2].time_left, absl::ZeroDuration());
+  EXPECT_EQ(rig_.Get(id).device_time, diffusion::kFakeScalePieces * absl::Seconds(10));
+  EXPECT_EQ(rig_.meter.decode("fake"), absl::ZeroDuration()) << "no model decodes it";
+  const std::string png = rig_.Result(id, rig_.Get(id).fence, 0);
+  EXPECT_EQ(infotext::ReadPngParameters(png).value(),
+            "Postprocess upscale by: 2, Postprocess upscaler: 4x");
+  EXPECT_TRUE(rig_.engine.idle());
+}
+
+TEST_F(UpscalingJobTest, OfAPictureAloneIsCancelledBetweenTwoPieces) {
+  const std::string input(64, 'a');
+  rig_.scheduler.PutInput(input, "x", [](const absl::Status&) {});
+  const JobId id = rig_.Submit({.input = input, .upscaler = "4x", .enlarges = true});
+  while (rig_.EventsOf<ProgressEvent>(id).empty()) rig_.Tick();
+  rig_.Cancel(id);
+  rig_.RunDry();
+  EXPECT_EQ(rig_.Get(id).state, JobState::kCancelled);
+  EXPECT_EQ(rig_.meter.upscale(), 1000 * absl::Seconds(10));
 }
 
 TEST(StepEnginePictures, MakesThePartOfAPictureThatAMaskCovers) {

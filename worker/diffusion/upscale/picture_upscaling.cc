@@ -39,10 +39,6 @@ RgbImage ToPicture(const at::Tensor& x) {
   return image;
 }
 
-std::int64_t Pixels(const picture::TileGrid& grid) {
-  return std::int64_t{grid.tile_width} * grid.tile_height;
-}
-
 picture::TileGrid TilesOf(std::int64_t width, std::int64_t height) {
   return picture::SplitIntoTiles(static_cast<int>(width), static_cast<int>(height), kUpscaleTile,
                                  kUpscaleOverlap);
@@ -54,6 +50,20 @@ absl::StatusOr<PictureUpscaling> PictureUpscaling::Plan(
     std::shared_ptr<const UpscalerNetwork> network, RgbImage picture, int width, int height) {
   const naming::UpscalePlan plan =
       naming::PlanUpscale(picture.width, picture.height, width, height, network->scale());
+  return Checked(std::move(network), std::move(picture), width, height, plan);
+}
+
+absl::StatusOr<PictureUpscaling> PictureUpscaling::Plan(
+    std::shared_ptr<const UpscalerNetwork> network, RgbImage picture,
+    const naming::UpscaleAim& aim) {
+  const naming::UpscalePlan plan =
+      naming::PlanUpscale(picture.width, picture.height, aim, network->scale());
+  return Checked(std::move(network), std::move(picture), aim.width, aim.height, plan);
+}
+
+absl::StatusOr<PictureUpscaling> PictureUpscaling::Checked(
+    std::shared_ptr<const UpscalerNetwork> network, RgbImage picture, int width, int height,
+    const naming::UpscalePlan& plan) {
   if (plan.largest_width * plan.largest_height > naming::kMaxUpscaledPixels) {
     return absl::InvalidArgumentError(absl::StrCat("the upscaler makes ", plan.largest_width, " x ",
                                                    plan.largest_height, " pixels, more than ",
@@ -113,22 +123,36 @@ void PictureUpscaling::Finish() {
   done_ = true;
 }
 
-std::int64_t PictureUpscaling::next_operations() const {
-  return done_ ? 0 : Pixels(grid_) * network_->operations_per_pixel();
+std::int64_t PictureUpscaling::OperationsOf(const picture::TileGrid& grid) const {
+  return std::int64_t{grid.tile_width} * grid.tile_height * network_->operations_per_pixel();
 }
 
-std::int64_t PictureUpscaling::operations_left() const {
-  if (done_) return 0;
-  std::int64_t pixels = Pixels(grid_) * (grid_.count() - tile_);
+std::vector<picture::TileGrid> PictureUpscaling::GridsToCome() const {
+  std::vector<picture::TileGrid> grids;
   std::int64_t width = picture_.width;
   std::int64_t height = picture_.height;
   for (int run = 1; run < runs_left_; ++run) {
     width *= network_->scale();
     height *= network_->scale();
-    const picture::TileGrid grid = TilesOf(width, height);
-    pixels += Pixels(grid) * grid.count();
+    grids.push_back(TilesOf(width, height));
   }
-  return pixels * network_->operations_per_pixel();
+  return grids;
+}
+
+std::int64_t PictureUpscaling::operations_left() const {
+  if (done_) return 0;
+  std::int64_t operations = OperationsOf(grid_) * (grid_.count() - tile_);
+  for (const picture::TileGrid& grid : GridsToCome()) {
+    operations += OperationsOf(grid) * grid.count();
+  }
+  return operations;
+}
+
+int PictureUpscaling::pieces_left() const {
+  if (done_) return 0;
+  int pieces = grid_.count() - tile_;
+  for (const picture::TileGrid& grid : GridsToCome()) pieces += grid.count();
+  return pieces;
 }
 
 }  // namespace darkroom::diffusion

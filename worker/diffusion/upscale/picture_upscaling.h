@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "common/rgb_image.h"
@@ -30,6 +31,9 @@ class PictureUpscaling {
   // 1 x 1, as is the size.
   static absl::StatusOr<PictureUpscaling> Plan(std::shared_ptr<const UpscalerNetwork> network,
                                                RgbImage picture, int width, int height);
+  // To an aim itself.
+  static absl::StatusOr<PictureUpscaling> Plan(std::shared_ptr<const UpscalerNetwork> network,
+                                               RgbImage picture, const naming::UpscaleAim& aim);
 
   // True when the picture has its size.
   bool done() const { return done_; }
@@ -39,17 +43,27 @@ class PictureUpscaling {
   // The picture at its size, once done.
   RgbImage Take() && { return std::move(picture_); }
 
-  // Multiply-adds of the next Advance and of all that are still to come.
-  std::int64_t next_operations() const;
+  // Multiply-adds of the next Advance and of all that are still to come, and how many those are.
+  std::int64_t next_operations() const { return done_ ? 0 : OperationsOf(grid_); }
   std::int64_t operations_left() const;
+  int pieces_left() const;
 
  private:
   PictureUpscaling(std::shared_ptr<const UpscalerNetwork> network, RgbImage picture, int width,
                    int height, const naming::UpscalePlan& plan);
 
+  static absl::StatusOr<PictureUpscaling> Checked(std::shared_ptr<const UpscalerNetwork> network,
+                                                  RgbImage picture, int width, int height,
+                                                  const naming::UpscalePlan& plan);
+
   void BeginRun();
   // Down to the size, which Lanczos alone can reach now.
   void Finish();
+
+  // Of one tile.
+  std::int64_t OperationsOf(const picture::TileGrid& grid) const;
+  // The grids of the runs that follow this one.
+  std::vector<picture::TileGrid> GridsToCome() const;
 
   std::shared_ptr<const UpscalerNetwork> network_;
   RgbImage picture_;  // that the present run is given, or the result

@@ -31,6 +31,13 @@ std::string SpecOf(const TestJob& job) {
   internal::v1::JobSpec spec;
   spec.set_version(1);
   v1::ImageParameters& parameters = *spec.mutable_parameters();
+  if (job.enlarges) {
+    parameters.set_model(job.model);
+    parameters.mutable_init_image()->set_name("inputs/" + job.input);
+    parameters.mutable_upscale()->set_scale(2);
+    parameters.mutable_upscale()->set_upscaler(job.upscaler);
+    return spec.SerializeAsString();
+  }
   parameters.set_prompt(job.prompt);
   parameters.set_model(job.model);
   parameters.set_width(job.size);

@@ -35,6 +35,7 @@ struct TestJob {
   std::string mask = {};            // id of its mask; empty: none
   int hires_steps = 0;              // of a second pass at twice the size; 0: none
   std::string upscaler = "Latent";  // of it
+  bool enlarges = false;            // only, `input` with `upscaler` to twice its size
 };
 
 // In place of a decoder: an 8 x 8 picture of the file's first byte; INVALID_ARGUMENT without one.
