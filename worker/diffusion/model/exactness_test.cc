@@ -33,10 +33,13 @@ class ExactnessTest : public testing::TestWithParam<Case> {
     double timestep;
   };
 
-  void SetUp() override {
-    auto model = DiffusionModel::Load(GetParam().model, {});
+  void SetUp() override { UseDtype(at::kFloat); }
+
+  void UseDtype(at::ScalarType dtype) {
+    auto model = DiffusionModel::Load(GetParam().model, {.dtype = dtype});
     ASSERT_TRUE(model.ok()) << model.status();
     model_ = *std::move(model);
+    dtype_ = dtype;
   }
 
   at::Tensor Noise(at::IntArrayRef shape, std::uint64_t seed) {
@@ -61,8 +64,8 @@ class ExactnessTest : public testing::TestWithParam<Case> {
       if (row.added.defined()) added.push_back(row.added);
       timesteps.push_back(row.timestep);
     }
-    return model_->unet().Forward(at::cat(samples), timesteps, at::cat(contexts),
-                                  added.empty() ? at::Tensor() : at::cat(added));
+    return model_->unet().Forward(at::cat(samples), timesteps, at::cat(contexts).to(dtype_),
+                                  added.empty() ? at::Tensor() : at::cat(added).to(dtype_));
   }
 
   // Eight rows, `row` at `place` among strangers.
@@ -77,7 +80,13 @@ class ExactnessTest : public testing::TestWithParam<Case> {
 
   const c10::InferenceMode inference_;
   std::unique_ptr<DiffusionModel> model_;
+  at::ScalarType dtype_ = at::kFloat;
 };
+
+// The largest difference in shares of the largest number.
+double RelativeDifference(const at::Tensor& actual, const at::Tensor& expected) {
+  return actual.sub(expected).abs().max().item<double>() / expected.abs().max().item<double>();
+}
 
 TEST_P(ExactnessTest, ARowHasTheSameBitsInAnyCompany) {
   const int before = at::get_num_threads();
@@ -95,6 +104,19 @@ TEST_P(ExactnessTest, ARowHasTheSameBitsInAnyCompany) {
     }
   }
   at::set_num_threads(before);
+}
+
+TEST_P(ExactnessTest, InBFloat16ARowIsNearFloat32AndNearItselfInAnyCompany) {
+  constexpr double kTolerance = 2e-2;
+  const Row row = MakeRow(1, 731.25);
+  const at::Tensor exact = Run({row})[0];
+  UseDtype(at::kBFloat16);
+  const at::Tensor alone = Run({row})[0];
+  EXPECT_LT(RelativeDifference(alone, exact), kTolerance);
+  EXPECT_LT(RelativeDifference(Run({MakeRow(3, 731.25), row})[1], alone), kTolerance);
+  for (const std::size_t place : {0, 3, 7}) {
+    EXPECT_LT(RelativeDifference(AmongEight(row, place, false), alone), kTolerance) << place;
+  }
 }
 
 TEST_P(ExactnessTest, RowsOfDifferentTimeDiffer) {
