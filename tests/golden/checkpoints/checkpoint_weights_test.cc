@@ -41,8 +41,7 @@ absl::Status CompareWeights(const Json::Object& expected, const WeightScope& wei
     for (const Json& size : *digest.Find("shape")->array()) shape.push_back(*size.integer());
     EXPECT_TRUE(weights.Contains(name)) << name;
     DARKROOM_ASSIGN_OR_RETURN(const at::Tensor taken, weights.Take(name, shape));
-    const at::Tensor tensor = taken.to(TypeOf(*digest.Find("dtype")->string()));
-    EXPECT_TRUE(tensor.is_contiguous()) << name;
+    const at::Tensor tensor = taken.to(TypeOf(*digest.Find("dtype")->string())).contiguous();
     EXPECT_EQ(Sha256Hex({static_cast<const char*>(tensor.const_data_ptr()), tensor.nbytes()}),
               *digest.Find("sha256")->string())
         << name;

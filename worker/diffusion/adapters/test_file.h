@@ -38,6 +38,16 @@ class TestFile {
     AddBytes(name, "F32", shape, values, bytes);
   }
 
+  // Little-endian, of this type of the format.
+  void AddBytes(const std::string& name, const std::string& type,
+                const std::vector<std::int64_t>& shape, const void* bytes, std::size_t size) {
+    const std::size_t begin = data_.size();
+    data_.append(static_cast<const char*>(bytes), size);
+    entries_.push_back(absl::StrCat("\"", name, "\":{\"dtype\":\"", type, "\",\"shape\":[",
+                                    absl::StrJoin(shape, ","), "],\"data_offsets\":[", begin, ",",
+                                    data_.size(), "]}"));
+  }
+
   void AddWhole(const std::string& name, std::int64_t value) {
     AddBytes(name, "I64", {}, &value, sizeof(value));
   }
@@ -63,15 +73,6 @@ class TestFile {
   std::string path() const { return path_.string(); }
 
  private:
-  void AddBytes(const std::string& name, const std::string& type,
-                const std::vector<std::int64_t>& shape, const void* bytes, std::size_t size) {
-    const std::size_t begin = data_.size();
-    data_.append(static_cast<const char*>(bytes), size);
-    entries_.push_back(absl::StrCat("\"", name, "\":{\"dtype\":\"", type, "\",\"shape\":[",
-                                    absl::StrJoin(shape, ","), "],\"data_offsets\":[", begin, ",",
-                                    data_.size(), "]}"));
-  }
-
   std::filesystem::path path_;
   std::vector<std::string> entries_;
   std::string data_;

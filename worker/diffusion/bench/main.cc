@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "common/flags.h"
 #include "common/status_macros.h"
+#include "worker/diffusion/bench/load_rate.h"
 #include "worker/diffusion/bench/measurements.h"
 #include "worker/diffusion/bench/memory.h"
 #include "worker/diffusion/bench/report.h"
@@ -36,6 +37,10 @@ ABSL_FLAG(std::int64_t, vae_whole_pixels, 0, "as darkroom-worker takes it");
 ABSL_FLAG(std::string, memory, "",
           "instead of everything else, what one call of this part of --random takes on the CPU "
           "beside its weights: unet (--max_rows rows), decode or encode");
+ABSL_FLAG(
+    bool, load, false,
+    "instead of everything else, how fast --model is loaded, beside how fast its files are read "
+    "from the disk");
 ABSL_FLAG(int, width, 0, "of --memory, in pixels; 0: --size");
 ABSL_FLAG(int, size, 0, "side of the pictures in pixels; 0: the model's default");
 ABSL_FLAG(int, steps, 20, "sampling steps of a whole picture");
@@ -61,13 +66,17 @@ absl::StatusOr<ModelConfig> PublishedConfig(const std::string& name) {
   return absl::InvalidArgumentError("--random knows sd15, sd21, sdxl and sdxl-refiner");
 }
 
+TorchBackendOptions Options() {
+  return {.device = absl::GetFlag(FLAGS_device),
+          .dtype = absl::GetFlag(FLAGS_dtype),
+          .threads = absl::GetFlag(FLAGS_threads),
+          .max_rows = absl::GetFlag(FLAGS_max_rows),
+          .vae_whole_pixels = absl::GetFlag(FLAGS_vae_whole_pixels),
+          .tokenizer = absl::GetFlag(FLAGS_tokenizer)};
+}
+
 absl::StatusOr<Subject> LoadSubject() {
-  const TorchBackendOptions options{.device = absl::GetFlag(FLAGS_device),
-                                    .dtype = absl::GetFlag(FLAGS_dtype),
-                                    .threads = absl::GetFlag(FLAGS_threads),
-                                    .max_rows = absl::GetFlag(FLAGS_max_rows),
-                                    .vae_whole_pixels = absl::GetFlag(FLAGS_vae_whole_pixels),
-                                    .tokenizer = absl::GetFlag(FLAGS_tokenizer)};
+  const TorchBackendOptions options = Options();
   const std::string folder = absl::GetFlag(FLAGS_model);
   const std::string random = absl::GetFlag(FLAGS_random);
   if (folder.empty() == random.empty()) {
@@ -118,6 +127,12 @@ absl::Status Run() {
   if (max_rows < 1 || repeats < 1) {
     return absl::InvalidArgumentError("--max_rows and --repeats are at least 1");
   }
+  if (absl::GetFlag(FLAGS_load)) {
+    DARKROOM_ASSIGN_OR_RETURN(const LoadRate rate,
+                              MeasureLoadRate(absl::GetFlag(FLAGS_model), Options(), repeats));
+    std::fputs(FormatLoadRate(rate, PeakResident()).c_str(), stdout);
+    return absl::OkStatus();
+  }
   const absl::Time start = absl::Now();
   DARKROOM_ASSIGN_OR_RETURN(const Subject subject, LoadSubject());
   const absl::Duration load = absl::Now() - start;
@@ -149,6 +164,7 @@ int main(int argc, char** argv) {
       "Times the diffusion pipeline and prints JSON.\n"
       "  darkroom-bench --model=models/demo --threads=2\n"
       "  darkroom-bench --random=sd15 --device=cuda --jobs=4\n"
+      "  darkroom-bench --model=FOLDER --load --threads=2\n"
       "  darkroom-bench --random=sd15 --memory=decode --size=2048",
       argc, argv);
   const absl::Status status = darkroom::diffusion::Run();

@@ -10,7 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
 #include "worker/diffusion/weights/checkpoint_names.h"
-#include "worker/diffusion/weights/tensor_copy.h"
+#include "worker/diffusion/weights/tensor_checks.h"
+#include "worker/diffusion/weights/tensor_reader.h"
 
 namespace darkroom::diffusion {
 namespace {
@@ -20,7 +21,10 @@ class PartWeights : public WeightSource {
  public:
   PartWeights(std::shared_ptr<const SafetensorsFile> file, CheckpointNames names,
               const at::TensorOptions& options)
-      : file_(std::move(file)), names_(std::move(names)), options_(options) {}
+      : file_(std::move(file)), names_(std::move(names)), read_(options) {}
+
+  // Before anything is taken.
+  absl::Status Read();
 
   bool Contains(const std::string& name) const override {
     const std::optional<StoredName> stored = names_.Find(name);
@@ -30,29 +34,39 @@ class PartWeights : public WeightSource {
   absl::StatusOr<at::Tensor> Take(const std::string& name,
                                   absl::Span<const std::int64_t> shape) override;
 
+  // One that MayBeLeft and is asked for all the same.
+  absl::StatusOr<at::Tensor> ReadLate(const std::string& name);
+
   // INVALID_ARGUMENT lists what is left of the part and may not be.
   absl::Status CheckAllTaken() const;
 
  private:
   const std::shared_ptr<const SafetensorsFile> file_;
   const CheckpointNames names_;
-  const at::TensorOptions options_;
+  TensorReader read_;
   absl::flat_hash_set<std::string> taken_;
 };
 
-// The query, key or value rows of a tensor that holds all three: the same bytes in C order.
-absl::StatusOr<TensorView> Third(const TensorView& view, int third) {
+absl::Status PartWeights::Read() {
+  std::vector<std::string> names;
+  for (const auto& [name, view] : file_->tensors()) {
+    // What may be left is outside of the part, or as good as never asked for.
+    if (!names_.MayBeLeft(name)) names.push_back(name);
+  }
+  return read_.Read(*file_, names, at::MemoryFormat::ChannelsLast);
+}
+
+// The query, key or value rows of a tensor that holds all three.
+absl::StatusOr<TensorView> Third(const TensorView& view) {
   if (view.shape.empty() || view.shape[0] % 3 != 0) {
     return absl::InvalidArgumentError("is not made of three equal parts");
   }
   TensorView rows = view;
   rows.shape[0] /= 3;
-  const std::size_t bytes = view.bytes.size() / 3;
-  rows.bytes = view.bytes.substr(bytes * static_cast<std::size_t>(third), bytes);
   return rows;
 }
 
-// A 1x1 convolution as the linear layer that it is: the same bytes.
+// A 1x1 convolution as the linear layer that it is: the same numbers.
 void DropUnitDimensions(std::size_t rank, TensorView* view) {
   while (view->shape.size() > rank && view->shape.back() == 1) view->shape.pop_back();
 }
@@ -72,7 +86,7 @@ absl::StatusOr<at::Tensor> PartWeights::Take(const std::string& name,
   const std::string where = absl::StrCat(file_->path(), ": tensor '", stored->name, "'");
   TensorView view = found->second;
   if (stored->third >= 0) {
-    absl::StatusOr<TensorView> rows = Third(view, stored->third);
+    absl::StatusOr<TensorView> rows = Third(view);
     if (!rows.ok()) {
       return absl::InvalidArgumentError(absl::StrCat(where, " ", rows.status().message()));
     }
@@ -81,10 +95,21 @@ absl::StatusOr<at::Tensor> PartWeights::Take(const std::string& name,
   DropUnitDimensions(shape.size(), &view);
   std::vector<std::int64_t> stored_shape(shape.begin(), shape.end());
   if (stored->transposed) stored_shape.assign(shape.rbegin(), shape.rend());
-  DARKROOM_ASSIGN_OR_RETURN(at::Tensor tensor, CopyTensor(view, where, stored_shape));
+  DARKROOM_RETURN_IF_ERROR(CheckWeight(view, where, stored_shape));
   taken_.insert(stored->name);
-  if (stored->transposed) tensor = tensor.t().contiguous();
-  return tensor.to(options_);
+  at::Tensor tensor = read_.Find(stored->name);
+  if (!tensor.defined()) {
+    DARKROOM_ASSIGN_OR_RETURN(tensor, ReadLate(stored->name));
+  }
+  if (stored->third < 0) read_.Drop(stored->name);
+  if (stored->third >= 0) tensor = tensor.narrow(0, stored->third * view.shape[0], view.shape[0]);
+  if (tensor.sizes() != at::IntArrayRef(stored_shape)) tensor = tensor.view(stored_shape);
+  return stored->transposed ? tensor.t().contiguous() : tensor;
+}
+
+absl::StatusOr<at::Tensor> PartWeights::ReadLate(const std::string& name) {
+  DARKROOM_RETURN_IF_ERROR(read_.Read(*file_, {name}, at::MemoryFormat::Contiguous));
+  return read_.Find(name);
 }
 
 absl::Status PartWeights::CheckAllTaken() const {
@@ -97,6 +122,7 @@ absl::Status PartWeights::CheckAllTaken() const {
 
 absl::Status LoadFrom(PartWeights weights,
                       absl::FunctionRef<absl::Status(const WeightScope&)> load) {
+  DARKROOM_RETURN_IF_ERROR(weights.Read());
   DARKROOM_RETURN_IF_ERROR(load(WeightScope(&weights)));
   return weights.CheckAllTaken();
 }

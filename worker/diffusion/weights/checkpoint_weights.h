@@ -13,8 +13,8 @@
 
 namespace darkroom::diffusion {
 
-// The parts of a single-file checkpoint. Each tensor is copied out of the mapping on its own: there
-// is never a second copy of the file in memory. Errors name tensors as the file does.
+// The parts of a single-file checkpoint. A part is read at once, as TensorReader does. Errors name
+// tensors as the file does.
 class CheckpointWeights : public ModelWeights {
  public:
   explicit CheckpointWeights(Checkpoint checkpoint) : checkpoint_(std::move(checkpoint)) {}

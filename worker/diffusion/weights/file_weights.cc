@@ -6,7 +6,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
-#include "worker/diffusion/weights/tensor_copy.h"
+#include "worker/diffusion/weights/tensor_checks.h"
 
 namespace darkroom::diffusion {
 
@@ -19,9 +19,20 @@ absl::StatusOr<at::Tensor> FileWeights::Take(const std::string& name,
     return absl::InvalidArgumentError(absl::StrCat(file_.path(), ": no tensor '", name, "'"));
   }
   const std::string where = absl::StrCat(file_.path(), ": tensor '", name, "'");
-  DARKROOM_ASSIGN_OR_RETURN(const at::Tensor tensor, CopyTensor(found->second, where, shape));
+  DARKROOM_RETURN_IF_ERROR(CheckWeight(found->second, where, shape));
   taken_.insert(name);
-  return tensor.to(options_);
+  if (!read_.Find(name).defined()) {
+    DARKROOM_RETURN_IF_ERROR(read_.Read(file_, {name}, at::MemoryFormat::Contiguous));
+  }
+  const at::Tensor tensor = read_.Find(name);
+  read_.Drop(name);
+  return tensor;
+}
+
+absl::Status FileWeights::ReadAll() {
+  std::vector<std::string> names;
+  for (const auto& [name, view] : file_.tensors()) names.push_back(name);
+  return read_.Read(file_, names, at::MemoryFormat::ChannelsLast);
 }
 
 absl::Status FileWeights::CheckAllTaken(absl::Span<const absl::string_view> ignorable) const {

@@ -9,15 +9,20 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "worker/diffusion/weights/safetensors.h"
+#include "worker/diffusion/weights/tensor_reader.h"
 #include "worker/diffusion/weights/weight_source.h"
 
 namespace darkroom::diffusion {
 
-// The tensors of a safetensors file, copied out of it on a device in one dtype.
+// The tensors of a safetensors file, on a device in one dtype: each read when it is taken, or all
+// before.
 class FileWeights : public WeightSource {
  public:
   FileWeights(SafetensorsFile file, at::TensorOptions options)
-      : file_(std::move(file)), options_(options) {}
+      : file_(std::move(file)), read_(options) {}
+
+  // Reads everything at once, kernels channels-last.
+  absl::Status ReadAll();
 
   bool Contains(const std::string& name) const override;
   absl::StatusOr<at::Tensor> Take(const std::string& name,
@@ -29,7 +34,7 @@ class FileWeights : public WeightSource {
 
  private:
   SafetensorsFile file_;
-  at::TensorOptions options_;
+  TensorReader read_;
   absl::flat_hash_set<std::string> taken_;
 };
 

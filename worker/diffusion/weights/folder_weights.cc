@@ -19,6 +19,7 @@ absl::Status FolderWeights::Load(absl::string_view part, const at::TensorOptions
   DARKROOM_ASSIGN_OR_RETURN(const std::filesystem::path path, FindWeights(folder_, part));
   DARKROOM_ASSIGN_OR_RETURN(SafetensorsFile file, SafetensorsFile::Open(path));
   FileWeights weights(std::move(file), options);
+  DARKROOM_RETURN_IF_ERROR(weights.ReadAll());
   DARKROOM_RETURN_IF_ERROR(load(WeightScope(&weights)));
   return weights.CheckAllTaken(kIgnorable);
 }

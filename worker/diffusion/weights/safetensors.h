@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "worker/diffusion/weights/mapped_file.h"
@@ -45,6 +46,10 @@ class SafetensorsFile {
 
   const std::string& path() const { return path_; }
   const Tensors& tensors() const { return tensors_; }
+
+  // For bytes of its tensors, as MappedFile has them. Thread-safe.
+  absl::Status Read(absl::string_view bytes, char* to) const { return file_.Read(bytes, to); }
+  void Prefetch(absl::string_view bytes) const { file_.Prefetch(bytes); }
 
  private:
   SafetensorsFile(std::string path, MappedFile file, Tensors tensors)
