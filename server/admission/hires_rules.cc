@@ -62,7 +62,7 @@ std::string DescribeHiresSize(const naming::HiresSize& size, const v1::Model& mo
   }
   return absl::StrCat("scales the picture to ", size.scaled_width, " x ", size.scaled_height,
                       "; the model allows at most ", model.max_side(), " a side and ",
-                      model.max_pixels(), " pixels: make it smaller");
+                      DescribePixelBound(model), ": make it smaller");
 }
 
 void ResolveHiresSize(Resolution& request) {

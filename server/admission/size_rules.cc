@@ -17,8 +17,8 @@ std::string DescribeArea(int width, int height, const Model* model) {
   const std::int64_t pixels = std::int64_t{width} * height;
   if (model == nullptr || pixels <= model->max_pixels()) return "";
   return absl::StrCat("makes a picture of ", width, " x ", height, " = ", pixels,
-                      " pixels; the model allows at most ", model->max_pixels(),
-                      ", make it smaller");
+                      " pixels; the model allows at most ", DescribePixelBound(*model),
+                      ": make it smaller");
 }
 
 // The multiple of 8 nearest to `side` in proportion, at least 8.
@@ -67,7 +67,7 @@ void ResolveSizeOfInitImage(Resolution& request) {
       "init_image",
       absl::StrCat("is ", width, " x ", height, ", which makes a picture of ", resolved.width(),
                    " x ", resolved.height(), "; the model allows at most ", model->max_side(),
-                   " a side and ", model->max_pixels(), " pixels: set width and height"));
+                   " a side and ", DescribePixelBound(*model), ": set width and height"));
 }
 
 void ResolvePictureSize(Resolution& request) {
@@ -118,6 +118,12 @@ void ResolveSeedResize(Resolution& request) {
 }
 
 }  // namespace
+
+std::string DescribePixelBound(const Model& model) {
+  return absl::StrCat(model.max_pixels(),
+                      " pixels, four times what it was made for or what its workers' memory holds "
+                      "(their --job_memory)");
+}
 
 bool CheckSide(absl::string_view field, int value, const Model* model, ViolationList& violations) {
   const int multiple = model != nullptr ? std::max(model->size_multiple(), 1) : 8;

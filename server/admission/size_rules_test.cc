@@ -28,7 +28,8 @@ TEST(SizeRulesTest, TooManyPixelsBlamesTheSidesThatWereSent) {
   const Verdict verdict = Validate(asked);
   EXPECT_THAT(Fields(verdict), ElementsAre("parameters.width", "parameters.height"));
   EXPECT_THAT(verdict.violations[0].description,
-              HasSubstr("256 x 136 = 34816 pixels; the model allows at most 32768"));
+              HasSubstr("256 x 136 = 34816 pixels; the model allows at most 32768 pixels"));
+  EXPECT_THAT(verdict.violations[0].description, HasSubstr("--job_memory"));
 }
 
 TEST(SizeRulesTest, SeedResizeIsASizeLikeThePicture) {

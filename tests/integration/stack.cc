@@ -63,8 +63,10 @@ absl::StatusOr<std::unique_ptr<Stack>> Stack::Start(absl::Duration step) {
 }
 
 absl::StatusOr<std::unique_ptr<Stack>> Stack::StartReal(
-    const std::function<void(const std::filesystem::path& models)>& fill, std::string model) {
+    const std::function<void(const std::filesystem::path& models)>& fill, std::string model,
+    std::vector<std::string> flags) {
   std::unique_ptr<Stack> stack(new Stack(absl::ZeroDuration(), true, std::move(model)));
+  stack->worker_flags_ = std::move(flags);
   fill(stack->folder() / "models");
   return Started(std::move(stack));
 }
@@ -113,6 +115,7 @@ absl::StatusOr<std::vector<std::string>> Stack::CommandLine(Part part) const {
     if (real_) {
       line.insert(line.end(), {"--models", folder_ / "models", "--threads", "1", "--tokenizer",
                                std::filesystem::absolute("tests/golden/tiny_model/tokenizer")});
+      line.insert(line.end(), worker_flags_.begin(), worker_flags_.end());
     } else {
       line.insert(line.end(), {"--fake_row_ms", absl::StrCat(absl::ToInt64Milliseconds(step_)),
                                "--fake_model_id", model_});

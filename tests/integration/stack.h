@@ -28,9 +28,10 @@ class Stack {
   // Takes this long for a denoising step of one image.
   static absl::StatusOr<std::unique_ptr<Stack>> Start(absl::Duration step);
   // With the real worker, over folder() / "models", which `fill` puts models into; `model` is one.
-  // Checkpoints have the vocabulary of tests/golden/tiny_model.
+  // Checkpoints have the vocabulary of tests/golden/tiny_model. `flags`: more of the worker's.
   static absl::StatusOr<std::unique_ptr<Stack>> StartReal(
-      const std::function<void(const std::filesystem::path& models)>& fill, std::string model);
+      const std::function<void(const std::filesystem::path& models)>& fill, std::string model,
+      std::vector<std::string> flags = {});
   // Stops everything and removes the folder.
   ~Stack();
   Stack(const Stack&) = delete;
@@ -67,6 +68,7 @@ class Stack {
   const absl::Duration step_;
   const bool real_;
   const std::string model_;
+  std::vector<std::string> worker_flags_;
   cli::HostPort redis_;
   cli::HostPort gateway_;
   std::unique_ptr<cli::Connection> connection_;
