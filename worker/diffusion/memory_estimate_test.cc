@@ -32,6 +32,15 @@ TEST(MemoryEstimateTest, AForwardTakesWhatWasMeasured) {
   }
 }
 
+// darkroom-bench --random=sdxl --width=1024 --size=1536, with --memory=unet --max_rows=2
+// --dtype=bfloat16, and with --memory=decode
+TEST(MemoryEstimateTest, ALargeSdxlPictureTakesWhatWasMeasured) {
+  const ModelConfig sdxl = SdxlConfig();
+  const BatchKey key{.latent_height = 192, .latent_width = 128};
+  ExpectAboveByHalfAtMost(UNetBytes(sdxl.unet, key, 2, 2), {1024, 1536, 365});
+  ExpectAboveByHalfAtMost(VaeBytes(sdxl.vae, 1024 * 1536, kVaeWholePixels), {1024, 1536, 1166});
+}
+
 // darkroom-bench --random=sd15 --memory=decode
 TEST(MemoryEstimateTest, DecodingTakesWhatWasMeasured) {
   const VaeConfig vae = Sd15Config().vae;
