@@ -13,8 +13,8 @@
 #include "ATen/ops/empty.h"
 #include "ATen/ops/from_blob.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
 #include "c10/core/InferenceMode.h"
+#include "common/mutex.h"
 #include "common/status_macros.h"
 
 namespace darkroom::diffusion {
@@ -142,7 +142,7 @@ absl::Status ReadPieces(const SafetensorsFile& file, const std::vector<Piece>& p
     file.Prefetch(pieces[i].stored);
   }
   std::atomic<std::size_t> next = 0;
-  absl::Mutex mutex;
+  Mutex mutex;
   absl::Status failed;
   // Threads take pieces as they come: none waits for another, as libtorch's own would at the end of
   // each tensor, which on a busy machine takes longer than the work.
@@ -154,7 +154,7 @@ absl::Status ReadPieces(const SafetensorsFile& file, const std::vector<Piece>& p
       const absl::Status status = reader.Read(pieces[i]);
       if (status.ok()) continue;
       next = pieces.size();
-      const absl::MutexLock lock(&mutex);
+      const MutexLock lock(&mutex);
       failed.Update(status);
     }
   };
