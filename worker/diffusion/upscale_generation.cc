@@ -47,8 +47,9 @@ absl::StatusOr<std::unique_ptr<UpscaleGeneration>> UpscaleGeneration::Prepare(
 
 int UpscaleGeneration::steps_done(int /*image*/) const {
   int left = 0;
-  for (const Part& part : parts_)
-    left += part.network.has_value() ? part.network->pieces_left() : 0;
+  for (const Part& part : parts_) {
+    if (part.network.has_value()) left += part.network->pieces_left();
+  }
   return pieces_ - left;
 }
 

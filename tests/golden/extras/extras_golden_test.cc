@@ -12,24 +12,12 @@
 #include "c10/core/InferenceMode.h"
 #include "common/file.h"
 #include "gtest/gtest.h"
+#include "tests/golden/golden_photo.h"
 #include "worker/diffusion/adapters/test_file.h"
 #include "worker/diffusion/upscale_generation.h"
 
 namespace darkroom::diffusion {
 namespace {
-
-RgbImage ExtrasPhoto(int width, int height) {
-  RgbImage image{.width = width, .height = height, .pixels = {}};
-  for (int y = 0; y < height; ++y) {
-    for (int x = 0; x < width; ++x) {
-      for (int c = 0; c < 3; ++c) {
-        image.pixels.push_back(
-            static_cast<std::uint8_t>((7 * x + 13 * y + 50 * c + (x * y) % 31) % 256));
-      }
-    }
-  }
-  return image;
-}
 
 std::uint64_t DigestOf(const RgbImage& image) {
   std::uint64_t digest = 14695981039346656037u;
@@ -63,7 +51,7 @@ TEST(ExtrasGoldenTest, EveryWayToEnlargeIsAutomatic1111s) {
         request.crop >> request.upscaler >> request.second_upscaler >> request.second_share >>
         made_width >> made_height >> digest;
     if (request.second_upscaler == "-") request.second_upscaler.clear();
-    request.picture = ExtrasPhoto(width, height);
+    request.picture = GoldenPhoto(width, height);
     const auto generation = UpscaleGeneration::Prepare(files, request).value();
     while (!generation->done(0)) ASSERT_TRUE(generation->Scale().ok());
     const RgbImage made = generation->picture();

@@ -18,6 +18,7 @@
 #include "common/file.h"
 #include "gtest/gtest.h"
 #include "picture/tiles.h"
+#include "tests/golden/golden_photo.h"
 #include "tests/golden/golden_values.h"
 #include "worker/diffusion/adapters/test_file.h"
 #include "worker/diffusion/upscale/picture_upscaling.h"
@@ -98,19 +99,6 @@ TEST_F(UpscaleGoldenTest, NetworksOfEveryKindAndSpellingAreSpandrels) {
   }
 }
 
-RgbImage Photo(int width, int height) {
-  RgbImage image{.width = width, .height = height, .pixels = {}};
-  for (int y = 0; y < height; ++y) {
-    for (int x = 0; x < width; ++x) {
-      for (int c = 0; c < 3; ++c) {
-        image.pixels.push_back(
-            static_cast<std::uint8_t>((7 * x + 13 * y + 50 * c + (x * y) % 31) % 256));
-      }
-    }
-  }
-  return image;
-}
-
 // A network that tells where in its tile a pixel is.
 RgbImage Stub(const RgbImage& tile, int scale) {
   RgbImage image{.width = tile.width * scale, .height = tile.height * scale, .pixels = {}};
@@ -138,7 +126,7 @@ TEST_F(UpscaleGoldenTest, TilesAreCutAndPutTogetherAsAutomatic1111Does) {
   std::uint64_t digest = 0;
   while (lines >> width >> height >> tile >> overlap >> scale >> digest) {
     ++tilings;
-    const RgbImage image = Photo(width, height);
+    const RgbImage image = GoldenPhoto(width, height);
     const picture::TileGrid grid = picture::SplitIntoTiles(width, height, tile, overlap);
     picture::TileCanvas canvas(grid, width, height, overlap, scale);
     for (int i = 0; i < grid.count(); ++i) {
@@ -170,7 +158,7 @@ TEST_F(UpscaleGoldenTest, WholePicturesAreAutomatic1111s) {
     const std::string key = absl::StrCat("picture ", c.network, " ", c.width, " ", c.height, " ",
                                          c.to_width, " ", c.to_height, " ", c.stride);
     const std::vector<float> expected = goldens_.Floats(key);
-    auto upscaling = PictureUpscaling::Plan(Network(c.network), Photo(c.width, c.height),
+    auto upscaling = PictureUpscaling::Plan(Network(c.network), GoldenPhoto(c.width, c.height),
                                             c.to_width, c.to_height)
                          .value();
     while (!upscaling.done()) ASSERT_TRUE(upscaling.Advance().ok());
