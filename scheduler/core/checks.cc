@@ -47,6 +47,10 @@ absl::Status CheckSubmission(const Submission& submission) {
   if (submission.cost < absl::ZeroDuration() || submission.cost > absl::Hours(24)) {
     return absl::InvalidArgumentError("the cost is not between 0 and 24 hours");
   }
+  DARKROOM_RETURN_IF_ERROR(CheckName("the tier", submission.terms.tier));
+  if (submission.terms.weight < 1 || submission.terms.weight > kMaxTierWeight) {
+    return absl::InvalidArgumentError("the tier's weight is not between 1 and 1000");
+  }
   return absl::OkStatus();
 }
 
@@ -128,7 +132,6 @@ absl::Status TooManyModels() {
   return absl::ResourceExhaustedError("the pool has too many models");
 }
 absl::Status NoSuchDocument() { return absl::NotFoundError("no such document"); }
-absl::Status QueueFull() { return absl::ResourceExhaustedError("the queue is full"); }
 absl::Status RequestIdReused() {
   return absl::AlreadyExistsError("the request_id was used for a different request");
 }

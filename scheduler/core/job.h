@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "scheduler/core/tier_terms.h"
 
 namespace darkroom::scheduler {
 
@@ -52,6 +53,7 @@ struct Submission {
   absl::Duration cost;         // predicted device time
   absl::Time deadline = absl::InfiniteFuture();
   std::int64_t max_queued = 0;  // refused when this many jobs are queued in the pool; 0: no limit
+  TierTerms terms;              // of the tenant's tier
 };
 
 // A job as it stood at one moment. Times that have not come are absl::InfiniteFuture().

@@ -8,6 +8,7 @@
 #include "common/ids.h"
 #include "common/status_macros.h"
 #include "scheduler/core/checks.h"
+#include "scheduler/core/refusal.h"
 #include "scheduler/redis/job_codec.h"
 
 namespace darkroom::scheduler {
@@ -18,7 +19,7 @@ using Kind = RedisReply::Kind;
 absl::StatusOr<SubmitOutcome> DecodeOutcome(const RedisReply& reply) {
   if (reply.elements.empty()) return UnexpectedReply("a submission's outcome");
   const std::string& verdict = reply.elements[0].text;
-  if (verdict == "full") return QueueFull();
+  if (verdict == "full") return RefusalError({RefusalCause::kPoolFull});
   if (verdict == "reused") return RequestIdReused();
   if (reply.elements.size() != 2) return UnexpectedReply("a submission's outcome");
   SubmitOutcome outcome;
@@ -58,7 +59,7 @@ absl::StatusOr<QueueDepth> DecodeDepth(const RedisReply& reply) {
 void RedisJobQueue::Submit(Submission submission, Callback<SubmitOutcome> done) {
   if (absl::Status status = CheckSubmission(submission); !status.ok()) return done(status);
   if (memory_.Short()) {
-    return done(absl::ResourceExhaustedError("the queue's store is short of memory"));
+    return done(RefusalError({RefusalCause::kStoreFull}));
   }
   std::string request;
   if (!submission.request_id.empty()) {

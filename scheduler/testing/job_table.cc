@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "scheduler/core/checks.h"
 #include "scheduler/core/order_policy.h"
+#include "scheduler/core/refusal.h"
 
 namespace darkroom::scheduler {
 namespace {
@@ -48,7 +49,7 @@ absl::StatusOr<SubmitOutcome> JobTable::Submit(const Submission& submission, abs
   if (const Record* same = Find(submission.id)) return Existing(*same, submission);
   if (submission.max_queued > 0 &&
       static_cast<std::int64_t>(queued_.size()) >= submission.max_queued) {
-    return QueueFull();
+    return RefusalError({RefusalCause::kPoolFull});
   }
   Record& record = jobs_[submission.id];
   record.job.id = submission.id;
