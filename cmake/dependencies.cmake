@@ -6,6 +6,9 @@ find_package(absl REQUIRED)
 
 if(DARKROOM_TESTS)
   find_package(GTest REQUIRED)
+  if(DARKROOM_SERVICES)
+    find_package(rapidcheck REQUIRED)
+  endif()
 endif()
 
 if(DARKROOM_SERVICES)

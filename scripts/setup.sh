@@ -24,7 +24,7 @@ PACKAGES_build=(
   libjpeg-dev libwebp-dev libfreetype-dev libzip-dev fonts-dejavu-core)
 PACKAGES_run=(redis-server)
 PACKAGES_test=(
-  git libgtest-dev libgmock-dev libbenchmark-dev clang-tidy-16 clang-format-16)
+  git libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev clang-tidy-16 clang-format-16)
 PACKAGES_node=(nodejs npm)  # for buf, where there is no npm yet
 
 # The compiler cache then also serves other checkouts of the same commit.

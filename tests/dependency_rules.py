@@ -25,6 +25,7 @@ ALLOWED = {
     "scheduler/testing": {"scheduler/core", "scheduler/testing", "common"},
     "scheduler/redis": {"scheduler/core", "scheduler/redis", "common"},
     "scheduler/reaper": {"scheduler/core", "scheduler/reaper", "common"},
+    "scheduler/sim": {"scheduler/core", "scheduler/sim", "common"},
     "server": {"server", "naming", "prompt", "tokenizer", "infotext", "picture/header.h",
                "scheduler/core", "common", "darkroom"},
     "worker/engine": {"worker/engine", "worker/image", "worker/diffusion/backend.h",

@@ -194,6 +194,7 @@ absl::StatusOr<LoadedModels> ServeModels(int max_rows) {
   LoadedModels loaded;
   DARKROOM_ASSIGN_OR_RETURN(loaded.served.models, shelf->Fill(found, serve_loaded));
   loaded.served.rescan = [shelf] { return shelf->Rescan(); };
+  loaded.served.resident = [cache = counter->cache] { return cache->resident(); };
   loaded.roots = std::move(roots);
   return loaded;
 }

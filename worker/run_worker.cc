@@ -72,8 +72,8 @@ class Worker {
         keeper_(ports.leases, ports.events, clock_),
         engine_(std::move(models.models), inputs_, publisher_, meter_, clock_,
                 {options.max_rows, options.capacity}, [this] { feeder_.NoteRowsFreed(); }),
-        feeder_(options.id, FeederModels(announced_), ports.leases, ports.events, keeper_, engine_,
-                publisher_, clock_),
+        feeder_({options.id, options.slack, std::move(models.resident)}, FeederModels(announced_),
+                ports.leases, ports.events, keeper_, engine_, publisher_, clock_),
         announcer_(options.id, AnnouncerModels(announced_), ports.models, meter_, clock_),
         adapter_watcher_([this] { return LookForAdapters(); }, clock_),
         model_watcher_([this] { return LookForModels(); }, clock_) {

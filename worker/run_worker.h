@@ -13,6 +13,7 @@
 #include "scheduler/core/model_registry.h"
 #include "scheduler/core/result_store.h"
 #include "worker/engine/adapter_catalogue.h"
+#include "worker/engine/job_feeder.h"
 #include "worker/engine/served_model.h"
 
 namespace darkroom::worker {
@@ -22,6 +23,7 @@ struct WorkerOptions {
   int max_rows = 16;  // of one forward, at least 1
   int capacity = 32;  // images computed at once, at least 1
   absl::Duration drain_grace = absl::Seconds(20);
+  JobFeeder::Slack slack = {};
   std::filesystem::path decoder = {};  // darkroom-decode
   AdapterRoots adapters = {};          // what prompts may call; looked at again and again
 };
@@ -38,6 +40,8 @@ struct WorkerModels {
   std::vector<ServedModel> models;  // at first
   // What has changed since; called every few seconds, on a thread of its own. Null: nothing does.
   std::function<ModelChanges()> rescan = nullptr;
+  // Ids of those whose weights are in memory; any thread may ask. Null: all are, always.
+  std::function<std::vector<std::string>()> resident = nullptr;
 };
 
 // Serves jobs for these models until `wait_for_drain` returns; it is called once, on

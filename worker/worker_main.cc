@@ -28,7 +28,11 @@ ABSL_FLAG(int, capacity, 0, "images worked on at once, at most; 0: twice --max_r
 ABSL_FLAG(absl::Duration, drain_grace, absl::Seconds(20),
           "how long running jobs may take to finish when the worker stops; those that cannot are "
           "handed back to the queue");
-
+ABSL_FLAG(absl::Duration, affinity_slack, absl::Seconds(30),
+          "how much device time of others may go before a job for the sake of a model that is "
+          "loaded; 0: none, models change as fairness says");
+ABSL_FLAG(absl::Duration, fill_slack, absl::Seconds(15),
+          "the same for the sake of a full batch; 0: batches are filled as fairness says");
 ABSL_FLAG(std::vector<std::string>, loras, {},
           "where LoRA files are, separated by commas: .safetensors files, and folders of them; "
           "empty: Lora and LyCORIS of AUTOMATIC1111's models folder");
@@ -73,6 +77,13 @@ absl::StatusOr<WorkerOptions> OptionsFromFlags() {
   if (options.capacity == 0) options.capacity = 2 * options.max_rows;
   if (options.capacity < 1) return absl::InvalidArgumentError("--capacity is less than 0");
   options.drain_grace = absl::GetFlag(FLAGS_drain_grace);
+  options.slack = {absl::GetFlag(FLAGS_affinity_slack), absl::GetFlag(FLAGS_fill_slack)};
+  for (const absl::Duration slack : {options.slack.affinity, options.slack.fill}) {
+    if (slack < absl::ZeroDuration() || slack > absl::Hours(24)) {
+      return absl::InvalidArgumentError(
+          "--affinity_slack and --fill_slack are between 0 and 24 hours");
+    }
+  }
   std::error_code error;
   options.decoder =
       std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / "darkroom-decode";

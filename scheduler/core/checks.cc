@@ -61,6 +61,11 @@ absl::Status CheckLeaseRequest(const LeaseRequest& request) {
     return absl::InvalidArgumentError("the token is not a random id");
   }
   DARKROOM_RETURN_IF_ERROR(CheckAtMost("models", request.models.size(), kMaxModelsOfWorker));
+  for (const absl::Duration slack : {request.affinity_slack, request.fill_slack}) {
+    if (slack < absl::ZeroDuration() || slack > absl::Hours(24)) {
+      return absl::InvalidArgumentError("a slack is not between 0 and 24 hours");
+    }
+  }
   for (const std::string& model : request.models) {
     DARKROOM_RETURN_IF_ERROR(CheckName("the model", model));
   }

@@ -72,12 +72,13 @@ struct JobSnapshot {
   Fence fence = 0;
   int attempts = 0;  // leases that were not handed back by a drain
   bool cancel_requested = false;
-  std::string worker;              // of the newest lease
-  Failure failure;                 // set when FAILED or EXPIRED
-  std::string result;              // set when SUCCEEDED: darkroom.internal.v1.JobResult
-  absl::Duration device_time;      // set when SUCCEEDED: measured
-  std::int64_t position = -1;      // queued jobs ahead of it; -1 unless QUEUED
-  absl::Duration cost_ahead;       // estimated device time of those jobs (order_policy.h)
+  std::string worker;          // of the newest lease
+  Failure failure;             // set when FAILED or EXPIRED
+  std::string result;          // set when SUCCEEDED: darkroom.internal.v1.JobResult
+  absl::Duration device_time;  // measured; set when a worker has ended it
+  // -1 and zero unless QUEUED: FairQueue::PlaceOf.
+  std::int64_t position = -1;      // jobs of its tier that are expected to go first
+  absl::Duration cost_ahead;       // device time of all jobs that are
   std::int64_t last_sequence = 0;  // of its newest event
 };
 

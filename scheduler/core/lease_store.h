@@ -12,9 +12,14 @@
 namespace darkroom::scheduler {
 
 struct LeaseRequest {
-  std::string worker;               // catalogue id of the asking worker
-  std::vector<std::string> models;  // it can serve, resident ones first; at most 32
-  int limit = 1;                    // jobs wanted, 1 to 100
+  std::string worker;                    // catalogue id of the asking worker
+  std::vector<std::string> models = {};  // it can serve, resident ones first; at most 32
+  int limit = 1;                         // jobs wanted, 1 to 100
+  int resident = 0;                      // how many of `models` are loaded
+  // How much device time of others may go before a job for the sake of a model that is loaded, and
+  // for filling the batch of the request's first job (fair_order.h). Zero: none.
+  absl::Duration affinity_slack = absl::Seconds(30);
+  absl::Duration fill_slack = absl::Seconds(15);
   // Names the request, so that it can be repeated when its outcome is unknown: fresh for each new
   // one (common/ids.h). Empty: not to be repeated.
   std::string token = {};
@@ -42,18 +47,28 @@ enum class LeaseStatus {
   kLost,             // the job was leased again or has ended; drop it and write nothing
 };
 
-// How a worker ends a job.
+// How a worker ends a job. `device_time` is what this lease took, measured; the tenant is charged
+// that.
 struct Succeeded {
-  std::string result = {};                            // darkroom.internal.v1.JobResult
-  absl::Duration device_time = absl::ZeroDuration();  // measured
+  std::string result = {};  // darkroom.internal.v1.JobResult
+  absl::Duration device_time = absl::ZeroDuration();
 };
 struct Failed {
-  Failure failure;
+  Failure failure = {};
   bool crash = false;  // true: a second attempt may succeed; the second crash is a dead letter
+  absl::Duration device_time = absl::ZeroDuration();
 };
-struct Cancelled {};
-struct Expired {};
+struct Cancelled {
+  absl::Duration device_time = absl::ZeroDuration();
+};
+struct Expired {
+  absl::Duration device_time = absl::ZeroDuration();
+};
 using JobOutcome = std::variant<Succeeded, Failed, Cancelled, Expired>;
+
+inline absl::Duration DeviceTimeOf(const JobOutcome& outcome) {
+  return std::visit([](const auto& kind) { return kind.device_time; }, outcome);
+}
 
 struct ReapReport {
   int requeued = 0;
@@ -75,7 +90,7 @@ class LeaseStore {
 
   virtual ~LeaseStore() = default;
 
-  // Leases up to `limit` jobs, chosen by order_policy.h, and writes their "started" events. Queued
+  // Leases up to `limit` jobs, chosen by fair_order.h, and writes their "started" events. Queued
   // jobs whose deadline has passed are expired on the way. Empty when nothing waits.
   //
   // A request with the token of one that has leased jobs gets those again, as far as they are still

@@ -38,7 +38,7 @@ absl::Status RefusalError(const Refusal& refusal) {
 }
 
 std::optional<Refusal> RefusalOf(const absl::Status& status) {
-  const std::optional<absl::Cord> payload = status.GetPayload(kPayload);
+  const auto payload = status.GetPayload(kPayload);
   if (!payload.has_value()) return std::nullopt;
   const std::string text(*payload);
   const std::pair<absl::string_view, absl::string_view> words = absl::StrSplit(text, ' ');

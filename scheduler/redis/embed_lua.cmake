@@ -1,13 +1,17 @@
-# Writes the C++ source that holds the Lua scripts, each with the prelude in front and its SHA-1:
+# Writes the C++ source that holds the Lua scripts, each with what all share in front and its SHA-1:
 #   cmake -DDIR=<lua folder> -DSCRIPTS="submit;cancel" -DOUT=<file.cc> -P embed_lua.cmake
 
-file(READ "${DIR}/prelude.lua" prelude)
+set(prelude "")
+foreach(name IN ITEMS prelude fair moves)
+  file(READ "${DIR}/${name}.lua" part)
+  string(APPEND prelude "${part}\n")
+endforeach()
 set(text "// Made from lua/*.lua by embed_lua.cmake.\n\n")
 string(APPEND text "#include \"scheduler/redis/lua_scripts.h\"\n\n")
 string(APPEND text "namespace darkroom::scheduler::lua {\n")
 foreach(name IN LISTS SCRIPTS)
   file(READ "${DIR}/${name}.lua" body)
-  set(script "${prelude}\n${body}")
+  set(script "${prelude}${body}")
   string(SHA1 digest "${script}")
   # put_preview → kPutPreview
   set(constant "k")

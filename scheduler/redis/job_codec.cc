@@ -6,7 +6,6 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
-#include "scheduler/core/order_policy.h"
 
 namespace darkroom::scheduler {
 namespace {
@@ -90,7 +89,7 @@ absl::StatusOr<std::int64_t> DecodeInteger(const RedisReply& reply) {
 }
 
 absl::StatusOr<JobSnapshot> DecodeSnapshot(const RedisReply& reply) {
-  if (reply.elements.size() != 5) return UnexpectedReply("a job");
+  if (reply.elements.size() != 4) return UnexpectedReply("a job");
   JobSnapshot job;
   job.id = reply.elements[0].text;
   const std::vector<RedisReply>& fields = reply.elements[1].elements;
@@ -99,9 +98,7 @@ absl::StatusOr<JobSnapshot> DecodeSnapshot(const RedisReply& reply) {
   }
   if (job.state != JobState::kQueued) return job;
   DARKROOM_ASSIGN_OR_RETURN(job.position, DecodeInteger(reply.elements[2]));
-  DARKROOM_ASSIGN_OR_RETURN(const std::int64_t queued, DecodeInteger(reply.elements[3]));
-  DARKROOM_ASSIGN_OR_RETURN(const absl::Duration cost, DecodeDuration(reply.elements[4].text));
-  job.cost_ahead = EstimateCostAhead(job.position, queued, cost);
+  DARKROOM_ASSIGN_OR_RETURN(job.cost_ahead, DecodeDuration(reply.elements[3].text));
   return job;
 }
 

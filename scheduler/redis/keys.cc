@@ -38,7 +38,20 @@ Keys::Keys(absl::string_view pool) : base_(absl::StrCat("dr:{", pool, "}:")) {
                                  kJobChannel,
                                  kWorkChannel,
                                  absl::string_view("documents"),
-                                 kDocument}) {
+                                 kDocument,
+                                 absl::string_view("h:"),
+                                 absl::string_view("f:"),
+                                 absl::string_view("v:"),
+                                 absl::string_view("n:"),
+                                 absl::string_view("k:"),
+                                 absl::string_view("tiers"),
+                                 absl::string_view("costs"),
+                                 absl::string_view("weights"),
+                                 absl::string_view("clocks"),
+                                 absl::string_view("clock_floors"),
+                                 absl::string_view("waiting"),
+                                 absl::string_view("running"),
+                                 absl::string_view("u:")}) {
     table_.push_back(absl::StrCat(base_, name));
   }
 }

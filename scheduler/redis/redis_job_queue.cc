@@ -19,9 +19,14 @@ using Kind = RedisReply::Kind;
 absl::StatusOr<SubmitOutcome> DecodeOutcome(const RedisReply& reply) {
   if (reply.elements.empty()) return UnexpectedReply("a submission's outcome");
   const std::string& verdict = reply.elements[0].text;
-  if (verdict == "full") return RefusalError({RefusalCause::kPoolFull});
+  if (verdict == "pool_full") return RefusalError({RefusalCause::kPoolFull});
+  if (verdict == "tenant_full") return RefusalError({RefusalCause::kTenantQueueFull});
   if (verdict == "reused") return RequestIdReused();
   if (reply.elements.size() != 2) return UnexpectedReply("a submission's outcome");
+  if (verdict == "daily") {
+    DARKROOM_ASSIGN_OR_RETURN(const absl::Duration retry, DecodeDuration(reply.elements[1].text));
+    return RefusalError({RefusalCause::kDailyDeviceTime, retry});
+  }
   SubmitOutcome outcome;
   DARKROOM_ASSIGN_OR_RETURN(outcome.job, DecodeSnapshot(reply.elements[1]));
   outcome.created = verdict == "created";
@@ -65,12 +70,17 @@ void RedisJobQueue::Submit(Submission submission, Callback<SubmitOutcome> done) 
   if (!submission.request_id.empty()) {
     request = Keys::RequestHash(submission.tenant, submission.request_id);
   }
-  pool_->Run<SubmitOutcome>(lua::kSubmit,
-                            {submission.id, submission.tenant, submission.model,
-                             std::move(submission.spec), EncodeDuration(submission.cost),
-                             EncodeTime(submission.deadline), std::move(submission.request_digest),
-                             std::move(request), absl::StrCat(submission.max_queued)},
-                            &DecodeOutcome, std::move(done));
+  const TierTerms& terms = submission.terms;
+  const bool limited = terms.daily_device_time != absl::InfiniteDuration();
+  pool_->Run<SubmitOutcome>(
+      lua::kSubmit,
+      {submission.id, submission.tenant, submission.model, std::move(submission.spec),
+       EncodeDuration(submission.cost), EncodeTime(submission.deadline),
+       std::move(submission.request_digest), std::move(request),
+       absl::StrCat(submission.max_queued), terms.tier, absl::StrCat(terms.weight),
+       absl::StrCat(terms.max_queued), absl::StrCat(terms.max_running),
+       limited ? EncodeDuration(terms.daily_device_time) : ""},
+      &DecodeOutcome, std::move(done));
 }
 
 void RedisJobQueue::Get(absl::string_view tenant, absl::string_view id,

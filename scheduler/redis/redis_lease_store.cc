@@ -52,20 +52,28 @@ struct OutcomeEncoder {
   }
   std::vector<std::string> operator()(Failed& outcome) const {
     return {outcome.crash ? "crashed" : "failed", "", std::move(outcome.failure.reason),
-            std::move(outcome.failure.message), ""};
+            std::move(outcome.failure.message), EncodeDuration(outcome.device_time)};
   }
-  std::vector<std::string> operator()(Cancelled&) const { return {"cancelled", "", "", "", ""}; }
-  std::vector<std::string> operator()(Expired&) const { return {"expired", "", "", "", ""}; }
+  std::vector<std::string> operator()(Cancelled& outcome) const {
+    return {"cancelled", "", "", "", EncodeDuration(outcome.device_time)};
+  }
+  std::vector<std::string> operator()(Expired& outcome) const {
+    return {"expired", "", "", "", EncodeDuration(outcome.device_time)};
+  }
 };
 
 }  // namespace
 
 void RedisLeaseStore::Acquire(LeaseRequest request, Callback<std::vector<LeasedJob>> done) {
   if (absl::Status status = CheckLeaseRequest(request); !status.ok()) return done(status);
-  std::vector<std::string> arguments = {std::move(request.worker), absl::StrCat(request.limit),
+  std::vector<std::string> arguments = {std::move(request.worker),
+                                        absl::StrCat(request.limit),
                                         EncodeDuration(pool_->options().lease),
                                         EncodeDuration(pool_->options().retention),
-                                        std::move(request.token)};
+                                        std::move(request.token),
+                                        absl::StrCat(request.resident),
+                                        EncodeDuration(request.affinity_slack),
+                                        EncodeDuration(request.fill_slack)};
   for (std::string& model : request.models) arguments.push_back(std::move(model));
   pool_->Run<std::vector<LeasedJob>>(lua::kAcquire, std::move(arguments), &DecodeLeasedJobs,
                                      std::move(done));

@@ -6,7 +6,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "scheduler/core/checks.h"
-#include "scheduler/core/order_policy.h"
 #include "scheduler/core/refusal.h"
 
 namespace darkroom::scheduler {
@@ -25,6 +24,10 @@ absl::Time Rounded(absl::Time time) {
   return absl::FromUnixMicros(absl::ToUnixMicros(time));
 }
 
+absl::Duration MeasuredOf(const JobOutcome& outcome) {
+  return absl::Trunc(DeviceTimeOf(outcome), absl::Microseconds(1));
+}
+
 }  // namespace
 
 void JobTable::Forget(absl::Time now) {
@@ -36,6 +39,7 @@ void JobTable::Forget(absl::Time now) {
     requests_.erase(it->second.idempotency);
     it = jobs_.erase(it);
   }
+  usage_.Forget(now);
   std::erase_if(answers_, [now](const auto& entry) { return entry.second.expiry <= now; });
 }
 
@@ -51,6 +55,17 @@ absl::StatusOr<SubmitOutcome> JobTable::Submit(const Submission& submission, abs
       static_cast<std::int64_t>(queued_.size()) >= submission.max_queued) {
     return RefusalError({RefusalCause::kPoolFull});
   }
+  const TierTerms& terms = submission.terms;
+  if (terms.max_queued > 0 && order_.QueuedOf(submission.tenant) >= terms.max_queued) {
+    return RefusalError({RefusalCause::kTenantQueueFull});
+  }
+  const bool limited = terms.daily_device_time != absl::InfiniteDuration();
+  if (limited) {
+    if (const auto retry =
+            usage_.Add(submission.tenant, submission.cost, terms.daily_device_time, now)) {
+      return RefusalError({RefusalCause::kDailyDeviceTime, *retry});
+    }
+  }
   Record& record = jobs_[submission.id];
   record.job.id = submission.id;
   record.job.tenant = submission.tenant;
@@ -59,7 +74,14 @@ absl::StatusOr<SubmitOutcome> JobTable::Submit(const Submission& submission, abs
   record.job.cost = submission.cost;
   record.job.deadline = Rounded(submission.deadline);
   record.job.submitted = Rounded(now);
-  record.order = ++last_order_;
+  record.place = {.order = ++last_order_,
+                  .tier = terms.tier,
+                  .weight = terms.weight,
+                  .tenant = submission.tenant,
+                  .model = submission.model,
+                  .cost = absl::Trunc(submission.cost, absl::Microseconds(1)),
+                  .max_running = terms.max_running};
+  if (limited) record.day = DailyUsage::DayOf(now);
   record.digest = submission.request_digest;
   record.idempotency = idempotency;
   if (!idempotency.empty()) requests_[idempotency] = submission.id;
@@ -85,14 +107,14 @@ absl::StatusOr<JobSnapshot> JobTable::Get(absl::string_view tenant, absl::string
 JobPage JobTable::List(absl::string_view tenant, std::int64_t before, int limit) const {
   std::vector<const Record*> own;
   for (const auto& [id, record] : jobs_) {
-    if (record.job.tenant == tenant && record.order < before) own.push_back(&record);
+    if (record.job.tenant == tenant && record.place.order < before) own.push_back(&record);
   }
   std::sort(own.begin(), own.end(),
-            [](const Record* a, const Record* b) { return a->order > b->order; });
+            [](const Record* a, const Record* b) { return a->place.order > b->place.order; });
   JobPage page;
   for (const Record* record : own) {
     if (static_cast<int>(page.jobs.size()) == limit) {
-      page.next = FormatPageToken(Find(page.jobs.back().id)->order);
+      page.next = FormatPageToken(Find(page.jobs.back().id)->place.order);
       break;
     }
     page.jobs.push_back(Snapshot(*record));
@@ -133,27 +155,25 @@ std::vector<LeasedJob> JobTable::Acquire(const LeaseRequest& request, absl::Time
   if (const auto known = answers_.find(request.token); known != answers_.end()) {
     return GiveAgain(known->second, now);
   }
+  const int resident = std::clamp(request.resident, 0, static_cast<int>(request.models.size()));
+  std::vector<std::string> preferred(request.models.begin(), request.models.begin() + resident);
+  absl::Duration slack = request.affinity_slack;
   std::vector<LeasedJob> leased;
-  for (int visited = 0; visited < kMaxItems; ++visited) {
-    if (static_cast<int>(leased.size()) == request.limit) break;
-    std::vector<QueueHead> heads;
-    for (const std::string& model : request.models) {
-      const auto head = std::find_if(queued_.begin(), queued_.end(), [&model](const auto& entry) {
-        return entry.second->job.model == model;
-      });
-      if (head == queued_.end()) continue;
-      heads.push_back({.order = head->first, .model = model, .cost = head->second->job.cost});
-    }
-    const std::optional<std::size_t> next = NextToLease(heads);
+  for (int visits = kMaxItems; static_cast<int>(leased.size()) < request.limit;) {
+    const std::optional<FairPick> next =
+        order_.Next({.models = request.models, .preferred = preferred, .slack = slack}, &visits);
     if (!next.has_value()) break;
-    Record& record = *queued_.at(heads[*next].order);
+    Record& record = *queued_.at(next->job.order);
     if (record.job.deadline <= now) {
       record.job.failure = DeadlinePassed();
       End(record, JobState::kExpired, now);
-    } else {
-      Lease(record, request.worker, now);
-      leased.push_back(Give(record, now));
+      continue;
     }
+    order_.Take(*next, request.models);
+    Lease(record, request.worker, now);
+    leased.push_back(Give(record, now));
+    preferred = {record.job.model};  // what joins it in a batch
+    slack = request.fill_slack;
   }
   if (request.token.empty() || leased.empty()) return leased;
   Answer& answer = answers_[request.token];
@@ -172,7 +192,7 @@ std::vector<LeasedJob> JobTable::GiveAgain(Answer& answer, absl::Time now) {
 }
 
 void JobTable::Lease(Record& record, const std::string& worker, absl::Time now) {
-  queued_.erase(record.order);
+  queued_.erase(record.place.order);
   JobSnapshot& job = record.job;
   job.state = JobState::kRunning;
   ++job.fence;
@@ -218,14 +238,13 @@ absl::Status JobTable::Finish(const LeaseKey& key, const JobOutcome& outcome, ab
   if (record->lease_end == end) return absl::OkStatus();  // repeated
   if (FindHeld(key) == nullptr) return LeaseLost();
   if (end == LeaseEnd::kCrashed) {
-    HandBack(*record, end, std::get<Failed>(outcome).failure, now);
+    HandBack(*record, end, MeasuredOf(outcome), std::get<Failed>(outcome).failure, now);
     return absl::OkStatus();
   }
-  record->lease_end = end;
+  EndLease(*record, end, MeasuredOf(outcome));
+  record->job.device_time = MeasuredOf(outcome);
   std::visit(Overloaded{[&](const Succeeded& succeeded) {
                           record->job.result = succeeded.result;
-                          record->job.device_time =
-                              absl::Trunc(succeeded.device_time, absl::Microseconds(1));
                           End(*record, JobState::kSucceeded, now);
                         },
                         [&](const Failed& failed) {
@@ -247,13 +266,19 @@ absl::Status JobTable::Release(const LeaseKey& key, absl::Time now) {
   if (record->lease_end == LeaseEnd::kDrained) return absl::OkStatus();  // repeated
   if (FindHeld(key) == nullptr) return LeaseLost();
   --record->job.attempts;
-  HandBack(*record, LeaseEnd::kDrained, {}, now);
+  HandBack(*record, LeaseEnd::kDrained, absl::ZeroDuration(), {}, now);
   return absl::OkStatus();
 }
 
-AfterLease JobTable::HandBack(Record& record, LeaseEnd end, const Failure& failure,
-                              absl::Time now) {
+void JobTable::EndLease(Record& record, LeaseEnd end, absl::Duration measured) {
   record.lease_end = end;
+  if (order_.EndLease(record.place, measured)) topics_.push_back(WorkTopic{});
+  CountUsage(record, measured);
+}
+
+AfterLease JobTable::HandBack(Record& record, LeaseEnd end, absl::Duration measured,
+                              const Failure& failure, absl::Time now) {
+  EndLease(record, end, measured);
   if (end != LeaseEnd::kDrained) ++record.crashes;
   const AfterLease after = NextAfterLease({.crashes = record.crashes,
                                            .cancel_requested = record.job.cancel_requested,
@@ -297,7 +322,8 @@ ReapReport JobTable::Reap(int limit, absl::Time now) {
     ++report.expired;
   }
   for (Record* record : lapsed) {
-    const AfterLease after = HandBack(*record, LeaseEnd::kLapsed, WorkerLost(), now);
+    const AfterLease after =
+        HandBack(*record, LeaseEnd::kLapsed, absl::ZeroDuration(), WorkerLost(), now);
     if (after == AfterLease::kRequeue) ++report.requeued;
     if (after == AfterLease::kDeadLetter) ++report.dead;
     if (after == AfterLease::kExpired) ++report.expired;
@@ -357,15 +383,10 @@ JobTable::Record* JobTable::FindHeld(const LeaseKey& key) {
 JobSnapshot JobTable::Snapshot(const Record& record) const {
   JobSnapshot job = record.job;
   if (job.state != JobState::kQueued) return job;
-  job.position = Position(record);
-  absl::Duration cost;
-  for (const auto& [order, queued] : queued_) cost += queued->job.cost;
-  job.cost_ahead = EstimateCostAhead(job.position, static_cast<std::int64_t>(queued_.size()), cost);
+  const QueuePlace place = order_.PlaceOf(record.place);
+  job.position = place.position;
+  job.cost_ahead = place.cost_ahead;
   return job;
-}
-
-std::int64_t JobTable::Position(const Record& record) const {
-  return std::distance(queued_.begin(), queued_.lower_bound(record.order));
 }
 
 void JobTable::AddEvent(Record& record, EventBody body, absl::Time now) {
@@ -377,13 +398,21 @@ void JobTable::AddEvent(Record& record, EventBody body, absl::Time now) {
 
 void JobTable::Enqueue(Record& record, bool requeued, absl::Time now) {
   record.job.state = JobState::kQueued;
-  queued_[record.order] = &record;
-  AddEvent(record, QueuedEvent{.position = Position(record), .requeued = requeued}, now);
+  queued_[record.place.order] = &record;
+  order_.Enqueue(record.place);
+  AddEvent(record,
+           QueuedEvent{.position = order_.PlaceOf(record.place).position, .requeued = requeued},
+           now);
   topics_.push_back(WorkTopic{});
 }
 
+void JobTable::CountUsage(const Record& record, absl::Duration change) {
+  if (record.day.has_value()) usage_.Correct(*record.day, record.job.tenant, change);
+}
+
 void JobTable::End(Record& record, JobState state, absl::Time now) {
-  queued_.erase(record.order);
+  if (queued_.erase(record.place.order) > 0) order_.Remove(record.place);
+  CountUsage(record, -record.place.cost);
   record.job.state = state;
   record.job.finished = Rounded(now);
   record.job.forgotten = Rounded(now + retention_);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,10 +14,12 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "scheduler/core/event_bus.h"
+#include "scheduler/core/fair_queue.h"
 #include "scheduler/core/job.h"
 #include "scheduler/core/job_queue.h"
 #include "scheduler/core/lease_store.h"
 #include "scheduler/core/retry_policy.h"
+#include "scheduler/testing/daily_usage.h"
 
 namespace darkroom::scheduler {
 
@@ -65,7 +68,9 @@ class JobTable {
 
   struct Record {
     JobSnapshot job;
-    std::int64_t order = 0;  // of its submission
+    FairJob place;
+    std::optional<std::int64_t>
+        day;  // of the submission, where the tenant's device time is limited
     std::string digest;
     std::string idempotency;  // key in requests_, empty when there is none
     int crashes = 0;
@@ -92,21 +97,26 @@ class JobTable {
   absl::StatusOr<SubmitOutcome> Existing(const Record& record, const Submission& submission) const;
   void AddEvent(Record& record, EventBody body, absl::Time now);
   void Enqueue(Record& record, bool requeued, absl::Time now);
-  std::int64_t Position(const Record& record) const;
+  // Counts for the day of the submission.
+  void CountUsage(const Record& record, absl::Duration change);
   void Lease(Record& record, const std::string& worker, absl::Time now);
   // Gives a lease its full time.
   LeasedJob Give(Record& record, absl::Time now);
   std::vector<LeasedJob> GiveAgain(Answer& answer, absl::Time now);
   void End(Record& record, JobState state, absl::Time now);
+  void EndLease(Record& record, LeaseEnd end, absl::Duration measured);
   // Ends a lease without ending its job, and does what retry_policy.h says.
-  AfterLease HandBack(Record& record, LeaseEnd end, const Failure& failure, absl::Time now);
+  AfterLease HandBack(Record& record, LeaseEnd end, absl::Duration measured, const Failure& failure,
+                      absl::Time now);
 
   const absl::Duration lease_;
   const absl::Duration retention_;
   std::map<JobId, Record, std::less<>> jobs_;
   std::map<std::string, JobId, std::less<>> requests_;
   std::map<std::int64_t, Record*> queued_;  // by order
-  std::map<std::string, Answer> answers_;   // by token
+  FairQueue order_;
+  DailyUsage usage_;
+  std::map<std::string, Answer> answers_;  // by token
   std::int64_t last_order_ = 0;
   std::vector<Topic> topics_;
 };

@@ -40,16 +40,20 @@ class Calls {
     return For<QueueDepth>([&](auto done) { store_.jobs().Depth(std::move(done)); });
   }
 
+  absl::StatusOr<std::vector<LeasedJob>> Acquire(LeaseRequest request) {
+    return For<std::vector<LeasedJob>>(
+        [&](auto done) { store_.leases().Acquire(std::move(request), std::move(done)); });
+  }
+  // Without any slack.
   absl::StatusOr<std::vector<LeasedJob>> Acquire(std::vector<std::string> models, int limit,
                                                  std::string worker = "worker-1",
                                                  std::string token = "") {
-    return For<std::vector<LeasedJob>>([&](auto done) {
-      store_.leases().Acquire({.worker = std::move(worker),
-                               .models = std::move(models),
-                               .limit = limit,
-                               .token = std::move(token)},
-                              std::move(done));
-    });
+    return Acquire({.worker = std::move(worker),
+                    .models = std::move(models),
+                    .limit = limit,
+                    .affinity_slack = absl::ZeroDuration(),
+                    .fill_slack = absl::ZeroDuration(),
+                    .token = std::move(token)});
   }
   absl::StatusOr<std::vector<LeaseStatus>> Renew(std::vector<LeaseKey> keys) {
     return For<std::vector<LeaseStatus>>(

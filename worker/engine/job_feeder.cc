@@ -15,10 +15,10 @@ constexpr int kMostJobs = 100;  // of one request
 
 }  // namespace
 
-JobFeeder::JobFeeder(std::string worker, Models models, scheduler::LeaseStore& leases,
+JobFeeder::JobFeeder(Asker asker, Models models, scheduler::LeaseStore& leases,
                      scheduler::EventBus& events, LeaseKeeper& keeper, StepEngine& engine,
                      Publisher& publisher, const Clock& clock)
-    : worker_(std::move(worker)),
+    : asker_(std::move(asker)),
       models_(std::move(models)),
       leases_(leases),
       keeper_(keeper),
@@ -53,12 +53,27 @@ void JobFeeder::Acquire(int free_rows) {
   PollLater();
   if (token_.empty()) token_ = RandomId();
   const int limit = std::clamp(free_rows / std::max(1, models_.max_images), 1, kMostJobs);
-  // Without a model nothing new is leased.
-  leases_.Acquire({.worker = worker_,
-                   .models = draining_ ? std::vector<std::string>() : models_.ids,
-                   .limit = limit,
-                   .token = token_},
+  leases_.Acquire(RequestFor(limit),
                   [mailbox = mailbox_](Answer answer) { mailbox->Post(std::move(answer)); });
+}
+
+scheduler::LeaseRequest JobFeeder::RequestFor(int limit) const {
+  scheduler::LeaseRequest request = {.worker = asker_.worker,
+                                     .limit = limit,
+                                     .affinity_slack = asker_.slack.affinity,
+                                     .fill_slack = asker_.slack.fill,
+                                     .token = token_};
+  if (draining_) return request;  // without a model nothing new is leased
+  request.models = models_.ids;
+  request.resident = static_cast<int>(request.models.size());
+  if (asker_.resident == nullptr) return request;
+  const std::vector<std::string> resident = asker_.resident();
+  const auto others = std::stable_partition(
+      request.models.begin(), request.models.end(), [&resident](const std::string& id) {
+        return std::find(resident.begin(), resident.end(), id) != resident.end();
+      });
+  request.resident = static_cast<int>(others - request.models.begin());
+  return request;
 }
 
 void JobFeeder::PollLater() {

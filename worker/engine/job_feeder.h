@@ -2,6 +2,7 @@
 #define DARKROOM_WORKER_ENGINE_JOB_FEEDER_H_
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <variant>
@@ -40,11 +41,24 @@ class JobFeeder {
     int max_images = 1;
   };
 
-  // All of them outlive it.
-  // `worker`: its catalogue id.
-  JobFeeder(std::string worker, Models models, scheduler::LeaseStore& leases,
-            scheduler::EventBus& events, LeaseKeeper& keeper, StepEngine& engine,
-            Publisher& publisher, const Clock& clock);
+  // How far jobs of others may wait for the sake of a loaded model, or of a full batch
+  // (LeaseRequest).
+  struct Slack {
+    absl::Duration affinity = absl::Seconds(30);
+    absl::Duration fill = absl::Seconds(15);
+  };
+
+  // In whose name it asks.
+  struct Asker {
+    std::string worker;  // catalogue id
+    Slack slack = {};
+    // Ids of the models that are loaded; null: all are.
+    std::function<std::vector<std::string>()> resident = nullptr;
+  };
+
+  // All but the first two outlive it.
+  JobFeeder(Asker asker, Models models, scheduler::LeaseStore& leases, scheduler::EventBus& events,
+            LeaseKeeper& keeper, StepEngine& engine, Publisher& publisher, const Clock& clock);
 
   // In place of those before.
   void SetModels(Models models) { mailbox_->Post(std::move(models)); }
@@ -73,9 +87,11 @@ class JobFeeder {
   void Handle(Answer answer);
   void Take(const scheduler::LeasedJob& job);
   void Acquire(int free_rows);
+  // For so many jobs, of all models; the loaded ones come first.
+  scheduler::LeaseRequest RequestFor(int limit) const;
   void PollLater();
 
-  const std::string worker_;
+  const Asker asker_;
   Models models_;
   scheduler::LeaseStore& leases_;
   LeaseKeeper& keeper_;

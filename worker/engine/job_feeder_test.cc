@@ -11,6 +11,7 @@ namespace {
 
 using scheduler::JobId;
 using scheduler::JobState;
+using ::testing::ElementsAre;
 using ::testing::SizeIs;
 
 // A worker with room for 16 images whose model makes up to 8 a job.
@@ -35,6 +36,26 @@ TEST_F(JobFeederTest, AsksForNoMoreJobsThanAreSureToFit) {
   rig_.clock.Advance(absl::Hours(1));
   feeder_.Pump();
   EXPECT_THAT(store_.requests, SizeIs(1));
+}
+
+TEST_F(JobFeederTest, AsksForModelsThatAreLoadedBeforeOthers) {
+  JobFeeder feeder({.worker = "worker-2",
+                    .slack = {.affinity = absl::Seconds(7), .fill = absl::Seconds(3)},
+                    .resident = [] { return std::vector<std::string>{"c", "b", "gone"}; }},
+                   {.ids = {"a", "b", "c"}}, store_, store_, rig_.keeper, rig_.engine,
+                   rig_.publisher, rig_.clock);
+  feeder.Pump();
+  ASSERT_THAT(store_.requests, SizeIs(1));
+  const scheduler::LeaseRequest& request = store_.requests[0];
+  EXPECT_THAT(request.models, ElementsAre("b", "c", "a"));
+  EXPECT_EQ(request.resident, 2);
+  EXPECT_EQ(request.affinity_slack, absl::Seconds(7));
+  EXPECT_EQ(request.fill_slack, absl::Seconds(3));
+}
+
+TEST_F(JobFeederTest, WhereNobodyLoadsAllModelsAreThere) {
+  feeder_.Pump();
+  EXPECT_EQ(store_.requests.at(0).resident, 1);
 }
 
 TEST_F(JobFeederTest, FillsUpWithSmallJobsOneRequestAfterTheOther) {

@@ -162,6 +162,15 @@ std::int64_t ModelCache::resident_bytes() const {
   return bytes;
 }
 
+std::vector<std::string> ModelCache::resident() const {
+  MutexLock lock(&mutex_);
+  std::vector<std::string> ids;
+  for (const auto& entry : entries_) {
+    if (entry->loaded && !entry->replaced) ids.push_back(entry->model.id);
+  }
+  return ids;
+}
+
 absl::StatusOr<Backend*> ModelCache::Use(Entry& entry) {
   entry.last_used = ++clock_;
   if (entry.backend == nullptr) {
@@ -214,6 +223,7 @@ absl::Status ModelCache::Load(Entry& entry) {
         absl::StrCat("the model cannot be loaded: ", backend.status().message()));
   }
   entry.backend = *std::move(backend);
+  entry.loaded = true;
   entry.backend->SetAdapters(entry.adapters);
   log::Info("model loaded", {{"model", entry.model.id},
                              {"bytes", entry.model.bytes},
@@ -222,6 +232,7 @@ absl::Status ModelCache::Load(Entry& entry) {
 }
 
 void ModelCache::Unload(Entry& entry) {
+  entry.loaded = false;
   entry.backend.reset();
   // Weights lie in many blocks, which the heap would keep for itself.
   malloc_trim(0);

@@ -1,6 +1,7 @@
 #ifndef DARKROOM_WORKER_ENGINE_MODEL_CACHE_H_
 #define DARKROOM_WORKER_ENGINE_MODEL_CACHE_H_
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -52,6 +53,8 @@ class ModelCache {
 
   // Of the models that are loaded.
   std::int64_t resident_bytes() const;
+  // Which those are, also while others are; any thread may ask.
+  std::vector<std::string> resident() const;
 
  private:
   friend class CachedBackend;
@@ -60,6 +63,7 @@ class ModelCache {
     CachedModel model;
     diffusion::AdapterFiles adapters;                                 // what Backend was told last
     std::unique_ptr<diffusion::Backend> backend;                      // null: not loaded
+    std::atomic<bool> loaded = false;                                 // the same, for resident()
     std::shared_ptr<const int> uses = std::make_shared<const int>();  // one more a generation
     std::int64_t last_used = 0;
     bool replaced = false;  // guarded by mutex_

@@ -14,6 +14,7 @@ using diffusion::Backend;
 using diffusion::FakeBackend;
 using diffusion::FakeModelInfo;
 using diffusion::Generation;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 class ModelCacheTest : public testing::Test {
@@ -102,8 +103,10 @@ TEST_F(ModelCacheTest, TheModelUsedLongestAgoMakesRoom) {
   for (const auto* model : {&a, &b, &a, &c, &a}) EXPECT_TRUE(Start(**model).ok());
   EXPECT_EQ(loads_["a"], 1);
   EXPECT_EQ(cache_->resident_bytes(), 8);
+  EXPECT_THAT(cache_->resident(), ElementsAre("a", "c"));
   EXPECT_TRUE(Start(*b).ok());
   EXPECT_EQ(loads_["b"], 2);
+  EXPECT_THAT(cache_->resident(), ElementsAre("a", "b"));
 }
 
 TEST_F(ModelCacheTest, AModelWithALivingGenerationStaysAndAnotherWaits) {

@@ -136,9 +136,9 @@ void StepEngine::EndUnwanted() {
     if (!job->lease()->open()) {
       job->End();
     } else if (job->lease()->cancel_requested()) {
-      Finish(*job, Cancelled{});
+      Finish(*job, Cancelled{job->device_time()});
     } else if (job->deadline().passed(clock_)) {
-      Finish(*job, Expired{});
+      Finish(*job, Expired{job->device_time()});
     } else if (CannotFinish(*job, now)) {
       publisher_.Release(job->lease());
       job->End();
@@ -345,7 +345,7 @@ void StepEngine::Finish(ActiveJob& job, JobOutcome outcome) {
 void StepEngine::Fail(ActiveJob& job, const absl::Status& status, absl::string_view otherwise) {
   Failure failure = ToFailure(status, otherwise);
   log::Warning("job failed", {{"job", job.lease()->key().id}, {"reason", failure.reason}});
-  Finish(job, Failed{std::move(failure)});
+  Finish(job, Failed{.failure = std::move(failure), .device_time = job.device_time()});
 }
 
 absl::Duration StepEngine::TimeLeft(const ActiveJob& job) const {

@@ -120,6 +120,7 @@ TEST(StepEngine, StopsACancelledJobBeforeItsNextStep) {
   rig.Cancel(id);
   rig.Tick();
   EXPECT_EQ(rig.Get(id).state, JobState::kCancelled);
+  EXPECT_GE(rig.Get(id).device_time, absl::Seconds(1)) << "what it had is charged";
   rig.RunDry();
   EXPECT_EQ(rig.Get(other).state, JobState::kSucceeded);
   EXPECT_THAT(rig.Batches()[1], ElementsAre("go on"));

@@ -8,7 +8,7 @@ local tenant, id, retention = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local job = redis.call('HMGET', K.job .. id, 'tenant', 'state', 'cancel')
 if job[1] ~= tenant then return false end
 if job[2] == 'QUEUED' then
-  dequeue(id)
+  dequeue(fair_job(id))
   redis.call('HSET', K.job .. id, 'cancel', 1)
   finish(id, 'CANCELLED', retention)
 elseif job[2] == 'RUNNING' and job[3] ~= '1' then

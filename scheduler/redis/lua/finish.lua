@@ -1,4 +1,5 @@
--- Ends a leased job with a worker's verdict; one that crashed is handed back instead.
+-- Ends a leased job with a worker's verdict; one that crashed is handed back instead. It is charged
+-- the device time that was measured, whatever the verdict.
 --
 -- ARGV: id, fence, kind ('succeeded', 'failed', 'crashed', 'cancelled', 'expired'), result, reason,
 --       message, device time, retention
@@ -6,20 +7,20 @@
 -- BOUND: constant
 
 local id, fence, kind, result, reason, message, device_time = unpack(ARGV)
-local retention = tonumber(ARGV[8])
+local measured, retention = tonumber(device_time), tonumber(ARGV[8])
 local key = K.job .. id
 local job = redis.call('HMGET', key, 'fence', 'lease_end')
 if job[1] == fence and job[2] == kind then return 'ok' end
 if not holds(id, fence) then return 'lost' end
 
 if kind == 'crashed' then
-  hand_back(id, kind, reason, message, retention)
+  hand_back(id, kind, measured, reason, message, retention)
   return 'ok'
 end
-redis.call('ZREM', K.leases, id)
-redis.call('HSET', key, 'lease_end', kind)
+end_lease(id, kind, measured)
+redis.call('HSET', key, 'device_time', device_time)
 if kind == 'succeeded' then
-  redis.call('HSET', key, 'result', result, 'device_time', device_time)
+  redis.call('HSET', key, 'result', result)
   finish(id, 'SUCCEEDED', retention)
 elseif kind == 'failed' then
   redis.call('HSET', key, 'reason', reason, 'message', message)

@@ -1,4 +1,5 @@
--- What every script begins with: the build puts this text in front of each of them.
+-- What every script begins with: the build puts this text, fair.lua and moves.lua in front of each
+-- of them.
 --
 -- KEYS: the key table of the pool (keys.h), the same for every script. Some entries are prefixes:
 -- the job, model, worker or tenant that completes the name is known only here. All of a pool lies
@@ -15,13 +16,13 @@ local K = {
   previews = KEYS[3],    -- prefix: HASH image → JPEG
   request = KEYS[4],     -- prefix: STRING hash of (tenant, request_id) → job
   tenant = KEYS[5],      -- prefix: ZSET of the tenant's jobs by order
-  queue = KEYS[6],       -- prefix: ZSET of a model's queued jobs by order
+  queue = KEYS[6],       -- prefix: ZSET of the queued jobs of a tier, model and tenant by order
   queued = KEYS[7],      -- ZSET of all queued jobs by order
   deadlines = KEYS[8],   -- ZSET of the queued jobs that have a deadline by it
   leases = KEYS[9],      -- ZSET of the running jobs by the lease's expiry
   dead = KEYS[10],       -- ZSET of the dead letters by the time they are forgotten
   ended = KEYS[11],      -- ZSET of "<job>:<tenant>" of the terminal jobs by that time
-  counters = KEYS[12],   -- HASH order, queued_cost
+  counters = KEYS[12],   -- HASH order
   models = KEYS[13],     -- ZSET of the models by last announcement
   records = KEYS[14],    -- HASH model → record
   workers = KEYS[15],    -- prefix: ZSET of the model's workers by last announcement
@@ -30,6 +31,19 @@ local K = {
   work = KEYS[18],       -- channel of queued work
   documents = KEYS[19],  -- ZSET of the documents by the last time they were put
   document = KEYS[20],   -- prefix: STRING a document, by its digest
+  heads = KEYS[21],      -- prefix: ZSET of the heads of a tier, or a tier and model, by start tag
+  tags = KEYS[22],       -- prefix: ZSET of a tier's tenants by finish tag
+  floors = KEYS[23],     -- prefix: HASH model → least start tag of a tier's new heads
+  depths = KEYS[24],     -- prefix: HASH k → flows of a tier with at least k jobs
+  aside = KEYS[25],      -- prefix: SET of a tenant's "<tier>:<model>" whose head is set aside
+  tiers = KEYS[26],      -- HASH tier → queued jobs, of those that have any
+  costs = KEYS[27],      -- HASH tier → cost of its queued jobs
+  weights = KEYS[28],    -- HASH tier → weight
+  clocks = KEYS[29],     -- HASH tier → virtual time
+  clock_floors = KEYS[30],  -- HASH model → least clock of tiers that come back to it
+  waiting = KEYS[31],    -- HASH tenant → its queued jobs
+  running = KEYS[32],    -- HASH tenant → its leased jobs
+  usage = KEYS[33],      -- prefix: HASH tenant → device time submitted on a day
 }
 
 local HISTORY = 256      -- EventBus::kHistory
@@ -38,8 +52,8 @@ local MAX_CRASHES = 2    -- LeaseStore::kMaxCrashes
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) * 1000000 + tonumber(clock[2])
 
--- Lua would print large numbers with 14 digits.
-local function int(number) return string.format('%.0f', number) end
+-- Lua would print large numbers with 14 digits, and minus zero with its sign.
+local function int(number) return string.format('%.0f', number + 0) end
 
 local function append(id, kind, ...)
   local sequence = redis.call('HINCRBY', K.job .. id, 'sequence', 1)
@@ -52,84 +66,4 @@ end
 local function holds(id, fence)
   local job = redis.call('HMGET', K.job .. id, 'state', 'fence')
   return job[1] == 'RUNNING' and job[2] == fence
-end
-
--- {id, fields and values of the job hash, position or -1, jobs queued, their cost}
-local function snapshot(id)
-  local fields = redis.call('HGETALL', K.job .. id)
-  local position = redis.call('ZRANK', K.queued, id) or -1
-  return {id, fields, position, redis.call('ZCARD', K.queued),
-          redis.call('HGET', K.counters, 'queued_cost') or '0'}
-end
-
-local function enqueue(id, requeued)
-  local job = redis.call('HMGET', K.job .. id, 'model', 'order', 'cost', 'deadline')
-  redis.call('HSET', K.job .. id, 'state', 'QUEUED')
-  redis.call('ZADD', K.queue .. job[1], job[2], id)
-  redis.call('ZADD', K.queued, job[2], id)
-  if job[4] then redis.call('ZADD', K.deadlines, job[4], id) end
-  redis.call('HINCRBY', K.counters, 'queued_cost', job[3])
-  append(id, 'queued', 'position', redis.call('ZRANK', K.queued, id), 'requeued', requeued)
-  redis.call('PUBLISH', K.work, job[1])
-end
-
-local function dequeue(id)
-  local job = redis.call('HMGET', K.job .. id, 'model', 'cost')
-  redis.call('ZREM', K.queued, id)
-  redis.call('ZREM', K.queue .. job[1], id)
-  redis.call('ZREM', K.deadlines, id)
-  if redis.call('ZCARD', K.queued) == 0 then
-    redis.call('HSET', K.counters, 'queued_cost', 0)
-  elseif job[2] ~= '0' then
-    redis.call('HINCRBY', K.counters, 'queued_cost', '-' .. job[2])
-  end
-end
-
--- Makes the job terminal, and its record go after `retention`. The caller has taken it from the
--- queue or ended its lease.
-local function finish(id, state, retention)
-  local job = redis.call('HMGET', K.job .. id, 'tenant', 'request')
-  local forgotten = now + retention
-  redis.call('HSET', K.job .. id, 'state', state, 'finished', int(now),
-             'forgotten', int(forgotten))
-  append(id, 'finished', 'state', state)
-  redis.call('ZADD', K.ended, int(forgotten), id .. ':' .. job[1])
-  local expiry = int(math.ceil(forgotten / 1000))
-  for _, key in ipairs({K.job .. id, K.events .. id, K.previews .. id}) do
-    redis.call('PEXPIREAT', key, expiry)
-  end
-  if job[2] then redis.call('PEXPIREAT', K.request .. job[2], expiry) end
-end
-
--- Ends a queued or handed-back job whose deadline has passed.
-local function expire(id, retention)
-  redis.call('HSET', K.job .. id, 'reason', 'DEADLINE_EXCEEDED',
-             'message', 'the deadline passed before the job was done')
-  finish(id, 'EXPIRED', retention)
-end
-
--- Ends the job's lease in the way `kind` ("lapsed", "drained", "crashed") without a verdict of the
--- worker on the job, and does what retry_policy.h says. Returns what that was.
-local function hand_back(id, kind, reason, message, retention)
-  local job = K.job .. id
-  redis.call('ZREM', K.leases, id)
-  redis.call('HSET', job, 'lease_end', kind)
-  if kind ~= 'drained' then redis.call('HINCRBY', job, 'crashes', 1) end
-  local fields = redis.call('HMGET', job, 'crashes', 'cancel', 'deadline')
-  if fields[2] == '1' then
-    finish(id, 'CANCELLED', retention)
-    return 'cancelled'
-  end
-  if fields[3] and tonumber(fields[3]) <= now then
-    expire(id, retention)
-    return 'expired'
-  end
-  if tonumber(fields[1]) >= MAX_CRASHES then
-    redis.call('HSET', job, 'reason', reason, 'message', message)
-    redis.call('ZADD', K.dead, int(now + retention), id)
-    finish(id, 'FAILED', retention)
-    return 'dead'
-  end
-  enqueue(id, 1)
-  return 'requeued'
 end

@@ -19,7 +19,7 @@ end
 for _, id in ipairs(due(K.deadlines)) do
   redis.call('ZREM', K.deadlines, id)
   if redis.call('HGET', K.job .. id, 'state') == 'QUEUED' then
-    dequeue(id)
+    dequeue(fair_job(id))
     expire(id, retention)
     count.expired = count.expired + 1
   end
@@ -28,7 +28,7 @@ end
 for _, id in ipairs(due(K.leases)) do
   redis.call('ZREM', K.leases, id)
   if redis.call('HGET', K.job .. id, 'state') == 'RUNNING' then
-    local after = hand_back(id, 'lapsed', 'WORKER_LOST',
+    local after = hand_back(id, 'lapsed', 0, 'WORKER_LOST',
                             'every worker that took the job was lost', retention)
     count[after] = count[after] + 1
   end

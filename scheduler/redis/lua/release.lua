@@ -10,5 +10,5 @@ if job[1] == fence and job[2] == 'drained' then return 'ok' end
 if not holds(id, fence) then return 'lost' end
 redis.call('ZREM', K.leases, id)
 redis.call('HINCRBY', K.job .. id, 'attempts', -1)
-hand_back(id, 'drained', '', '', retention)
+hand_back(id, 'drained', 0, '', '', retention)
 return 'ok'

@@ -1,12 +1,16 @@
 -- Accepts a job: its hash, its place in the queue, its events 1 (accepted) and 2 (queued).
 --
--- ARGV: id, tenant, model, spec, cost, deadline or '', digest, request key or '', most queued jobs
---       (0: any number)
+-- ARGV: id, tenant, model, spec, cost, deadline or '', digest, request key or '', most queued jobs,
+--       tier, its weight, most queued and most leased jobs of the tenant (0: any number), device time
+--       that the tenant may submit in a day or ''
 -- RETURNS: {'created', snapshot}; {'existing', snapshot} when the request key or the id is known
---          with the same tenant and digest; {'reused'} when with others; {'full'}
+--          with the same tenant and digest; {'reused'} when with others; {'pool_full'},
+--          {'tenant_full'}, {'daily', time until the next day}
 -- BOUND: constant
 
 local id, tenant, model, spec, cost, deadline, digest, request, most = unpack(ARGV)
+local tier, weight, most_of_tenant, most_running, daily = unpack(ARGV, 10)
+local DAY = 24 * 3600 * 1000000
 
 local function existing(earlier)
   local job = redis.call('HMGET', K.job .. earlier, 'tenant', 'digest')
@@ -19,12 +23,29 @@ if request ~= '' then
   if earlier and redis.call('EXISTS', K.job .. earlier) == 1 then return existing(earlier) end
 end
 if redis.call('EXISTS', K.job .. id) == 1 then return existing(id) end
-if tonumber(most) > 0 and redis.call('ZCARD', K.queued) >= tonumber(most) then return {'full'} end
+if tonumber(most) > 0 and redis.call('ZCARD', K.queued) >= tonumber(most) then
+  return {'pool_full'}
+end
+if tonumber(most_of_tenant) > 0 and
+    tonumber(redis.call('HGET', K.waiting, tenant) or '0') >= tonumber(most_of_tenant) then
+  return {'tenant_full'}
+end
+local day = int(quotient(now, DAY))
+if daily ~= '' then
+  local used = tonumber(redis.call('HGET', K.usage .. day, tenant) or '0')
+  if used + tonumber(cost) > tonumber(daily) then return {'daily', int(DAY - now % DAY)} end
+end
 
 local order = int(redis.call('HINCRBY', K.counters, 'order', 1))
 redis.call('HSET', K.job .. id, 'tenant', tenant, 'model', model, 'spec', spec, 'cost', cost,
            'digest', digest, 'order', order, 'submitted', int(now), 'fence', 0, 'attempts', 0,
-           'crashes', 0, 'cancel', 0, 'sequence', 0, 'lease_end', '')
+           'crashes', 0, 'cancel', 0, 'sequence', 0, 'lease_end', '', 'tier', tier,
+           'weight', weight, 'max_running', most_running)
+if daily ~= '' then
+  redis.call('HSET', K.job .. id, 'day', day)
+  redis.call('HINCRBY', K.usage .. day, tenant, cost)
+  redis.call('PEXPIREAT', K.usage .. day, int((tonumber(day) + 2) * DAY / 1000))
+end
 if deadline ~= '' then redis.call('HSET', K.job .. id, 'deadline', deadline) end
 if request ~= '' then
   redis.call('HSET', K.job .. id, 'request', request)

@@ -1,0 +1,31 @@
+#include "scheduler/testing/daily_usage.h"
+
+namespace darkroom::scheduler {
+namespace {
+
+constexpr absl::Duration kDay = absl::Hours(24);
+
+}  // namespace
+
+std::int64_t DailyUsage::DayOf(absl::Time now) { return (now - absl::UnixEpoch()) / kDay; }
+
+std::optional<absl::Duration> DailyUsage::Add(const std::string& tenant, absl::Duration cost,
+                                              absl::Duration limit, absl::Time now) {
+  const std::int64_t day = DayOf(now);
+  absl::Duration& used = used_[{day, tenant}];
+  if (used + cost > limit) return absl::UnixEpoch() + (day + 1) * kDay - now;
+  used += cost;
+  return std::nullopt;
+}
+
+void DailyUsage::Correct(std::int64_t day, const std::string& tenant, absl::Duration change) {
+  const auto used = used_.find({day, tenant});
+  if (used != used_.end()) used->second += change;
+}
+
+void DailyUsage::Forget(absl::Time now) {
+  std::erase_if(used_,
+                [today = DayOf(now)](const auto& entry) { return entry.first.first + 2 <= today; });
+}
+
+}  // namespace darkroom::scheduler
