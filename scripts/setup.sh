@@ -21,7 +21,8 @@ PACKAGES_build=(
   ca-certificates cmake ninja-build g++ pkg-config ccache mold unzip python3 python3-venv
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libssl-dev
   libhiredis-dev libabsl-dev libspdlog-dev libutf8proc-dev libdeflate-dev libpng-dev
-  libjpeg-dev libwebp-dev libfreetype-dev libzip-dev fonts-dejavu-core)
+  libjpeg-dev libwebp-dev libfreetype-dev libzip-dev libtomlplusplus-dev
+  fonts-dejavu-core)
 PACKAGES_run=(redis-server)
 PACKAGES_test=(
   git libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev clang-tidy-16 clang-format-16)

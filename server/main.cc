@@ -18,15 +18,19 @@
 #include "scheduler/redis/connect.h"
 #include "scheduler/redis/redis_flags.h"
 #include "server/admission/style_file.h"
+#include "server/admission/tier_file.h"
 #include "server/auth/static_keys.h"
 #include "server/core/asio_loop.h"
 #include "server/grpc/gateway.h"
 
 ABSL_FLAG(std::string, listen, "127.0.0.1:50051", "address of the gRPC API, host:port");
 ABSL_FLAG(std::string, api_keys_file, "",
-          "file of the keys of callers, a line \"tenant sha256-of-key\" each; without it everybody "
-          "is the tenant \"anonymous\"");
+          "file of the keys of callers, a line \"tenant sha256-of-key [tier]\" each; without it "
+          "everybody is the tenant \"anonymous\"");
 ABSL_FLAG(bool, allow_anonymous, false, "with --api_keys_file: let callers without a key in too");
+ABSL_FLAG(std::string, tiers, "",
+          "file of what the tenants of each tier may do, see server/admission/tier_file.h; without "
+          "it there is the tier \"standard\" alone, without limits");
 ABSL_FLAG(std::string, default_model, "",
           "model of requests that name none; empty: the only one, if there is just one");
 ABSL_FLAG(std::string, styles, "",
@@ -59,6 +63,8 @@ absl::StatusOr<Gateway::Options> GatewayFromFlags() {
   options.listen = absl::GetFlag(FLAGS_listen);
   options.default_model = absl::GetFlag(FLAGS_default_model);
   options.generation.max_queued = absl::GetFlag(FLAGS_max_queued);
+  DARKROOM_ASSIGN_OR_RETURN(options.generation.tiers,
+                            darkroom::server::ReadTierFile(absl::GetFlag(FLAGS_tiers)));
   options.requests.draw_seed = [device = std::make_shared<std::random_device>()] {
     return static_cast<std::uint32_t>((*device)());
   };

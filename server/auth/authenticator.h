@@ -1,14 +1,13 @@
 #ifndef DARKROOM_SERVER_AUTH_AUTHENTICATOR_H_
 #define DARKROOM_SERVER_AUTH_AUTHENTICATOR_H_
 
-#include <string>
-
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "server/core/caller.h"
 
 namespace darkroom::server {
 
-// Tenant of callers without a key, where they are allowed.
+// Tenant and tier of callers without a key, where they are allowed.
 inline constexpr absl::string_view kAnonymous = "anonymous";
 
 // Tells who calls. Neither keys nor headers reach a log line or an error message. Implementations
@@ -17,9 +16,9 @@ class Authenticator {
  public:
   virtual ~Authenticator() = default;
 
-  // The tenant of a call with this "authorization" header, empty when there was none.
+  // Who calls with this "authorization" header, empty when there was none.
   // UNAUTHENTICATED, as an ApiError, for a key that is missing or not known.
-  virtual absl::StatusOr<std::string> Authenticate(absl::string_view authorization) const = 0;
+  virtual absl::StatusOr<Caller> Authenticate(absl::string_view authorization) const = 0;
 };
 
 }  // namespace darkroom::server

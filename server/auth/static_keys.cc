@@ -17,10 +17,12 @@ namespace {
 
 constexpr std::size_t kMaxKeyBytes = 512;
 
+Caller AnonymousCaller() { return {std::string(kAnonymous), std::string(kAnonymous)}; }
+
 class Everybody : public Authenticator {
  public:
-  absl::StatusOr<std::string> Authenticate(absl::string_view) const override {
-    return std::string(kAnonymous);
+  absl::StatusOr<Caller> Authenticate(absl::string_view) const override {
+    return AnonymousCaller();
   }
 };
 
@@ -61,19 +63,25 @@ absl::StatusOr<std::unique_ptr<StaticKeys>> StaticKeys::Parse(absl::string_view 
     if (line.empty() || line.front() == '#') continue;
     const std::vector<std::string> words =
         absl::StrSplit(line, absl::ByAnyChar(" \t"), absl::SkipEmpty());
-    if (words.size() != 2 || !IsCatalogueId(words[0]) || words[0] == kAnonymous ||
-        !IsSha256Hex(words[1])) {
+    if (words.size() < 2 || words.size() > 3 || !IsCatalogueId(words[0]) ||
+        words[0] == kAnonymous || !IsSha256Hex(words[1]) ||
+        (words.size() == 3 && !IsCatalogueId(words[2]))) {
       return absl::InvalidArgumentError(absl::StrCat(
-          "line ", number, " of the key list is not a tenant and the SHA-256 of a key"));
+          "line ", number,
+          " of the key list is not a tenant, the SHA-256 of a key and perhaps a tier"));
     }
-    keys.push_back({words[0], absl::AsciiStrToLower(words[1])});
+    Key key;
+    key.caller.tenant = words[0];
+    if (words.size() == 3) key.caller.tier = words[2];
+    key.sha256 = absl::AsciiStrToLower(words[1]);
+    keys.push_back(std::move(key));
   }
   return std::unique_ptr<StaticKeys>(new StaticKeys(std::move(keys), allow_anonymous));
 }
 
-absl::StatusOr<std::string> StaticKeys::Authenticate(absl::string_view authorization) const {
+absl::StatusOr<Caller> StaticKeys::Authenticate(absl::string_view authorization) const {
   if (authorization.empty()) {
-    if (allow_anonymous_) return std::string(kAnonymous);
+    if (allow_anonymous_) return AnonymousCaller();
     return Refused("this server needs a key; send it as \"authorization: Bearer <key>\"");
   }
   const std::pair<absl::string_view, absl::string_view> words =
@@ -88,7 +96,7 @@ absl::StatusOr<std::string> StaticKeys::Authenticate(absl::string_view authoriza
     if (EqualInConstantTime(candidate.sha256, sha256)) match = &candidate;
   }
   if (match == nullptr) return Refused("the key is not known");
-  return match->tenant;
+  return match->caller;
 }
 
 }  // namespace darkroom::server

@@ -27,7 +27,10 @@ inline constexpr absl::string_view kNoTokenizer = "NO_TOKENIZER";           // R
 inline constexpr absl::string_view kNoAdapters = "NO_ADAPTERS";             // RetryInfo
 inline constexpr absl::string_view kRequestIdReused = "REQUEST_ID_REUSED";  // other parameters
 inline constexpr absl::string_view kQueueFull = "QUEUE_FULL";  // RetryInfo, QuotaFailure
-inline constexpr absl::string_view kStoreFull = "STORE_FULL";  // RetryInfo
+// Of a tenant's tier, likewise.
+inline constexpr absl::string_view kTenantQueueFull = "TENANT_QUEUE_FULL";
+inline constexpr absl::string_view kDailyDeviceTimeUsed = "DAILY_DEVICE_TIME_USED";
+inline constexpr absl::string_view kStoreFull = "STORE_FULL";                // RetryInfo
 inline constexpr absl::string_view kStoreUnavailable = "STORE_UNAVAILABLE";  // RetryInfo
 inline constexpr absl::string_view kDraining = "DRAINING";                   // RetryInfo
 inline constexpr absl::string_view kSlowReader = "SLOW_READER";              // resume

@@ -12,6 +12,7 @@
 #include "common/status_macros.h"
 #include "darkroom/internal/v1/job_record.pb.h"
 #include "server/admission/cost_model.h"
+#include "server/admission/tier_rules.h"
 #include "server/core/api_error.h"
 #include "server/core/job_view.h"
 #include "server/core/resource_name.h"
@@ -24,7 +25,6 @@ using scheduler::JobSnapshot;
 
 constexpr int kDefaultPage = 20;
 constexpr int kLargestPage = 100;
-constexpr absl::Duration kStoreFullRetry = absl::Minutes(1);
 constexpr absl::Duration kDrainRetry = absl::Seconds(1);
 
 std::string Serialise(const google::protobuf::Message& message) {
@@ -46,12 +46,6 @@ absl::Status Explain(const absl::Status& status) {
   return absl::IsNotFound(status) ? JobNotFound() : StoreError(status);
 }
 
-absl::Status StoreIsFull() {
-  return WithRetry(ApiError(absl::StatusCode::kResourceExhausted, reason::kStoreFull,
-                            "the job store is short of memory; try again later"),
-                   kStoreFullRetry);
-}
-
 // Wraps a callback for a job of the API into one for a job of the store.
 Callback<JobSnapshot> Viewed(Callback<darkroom::v1::Job> done) {
   return [done = std::move(done)](absl::StatusOr<JobSnapshot> job) mutable {
@@ -69,7 +63,7 @@ GenerationCore::GenerationCore(const CoreContext& context, std::shared_ptr<Reque
     : context_(context),
       requests_(std::move(requests)),
       inputs_(std::make_shared<InputFinder>(context.loop, context.ports)),
-      options_(options) {}
+      options_(std::move(options)) {}
 
 void GenerationCore::Submit(NewJob job, Callback<JobSnapshot> done) {
   if (refusing_) {
@@ -82,7 +76,7 @@ void GenerationCore::Submit(NewJob job, Callback<JobSnapshot> done) {
                          "the deadline passed before the job was queued"));
   }
   if (!job.parameters.has_init_image()) return Check(std::move(job), {}, std::move(done));
-  const std::string tenant = job.tenant;
+  const std::string tenant = job.caller.tenant;
   const darkroom::v1::InitImage image = job.parameters.init_image();
   inputs_->Find(tenant, image,
                 [self = shared_from_this(), job = std::move(job),
@@ -135,23 +129,25 @@ void GenerationCore::Store(std::vector<InputPicture> files, scheduler::Submissio
           context_.loop, kStoreTimeout,
           [self = shared_from_this(), files = std::move(files), submission = std::move(submission),
            done = std::move(done)](const absl::Status& stored) mutable {
-            if (absl::IsResourceExhausted(stored)) return done(StoreIsFull());
+            if (absl::IsResourceExhausted(stored)) {
+              return done(ViewRefusal({scheduler::RefusalCause::kStoreFull}, {}, {}));
+            }
             if (!stored.ok()) return done(StoreError(stored));
             self->Store(std::move(files), std::move(submission), std::move(done));
           }));
 }
 
 void GenerationCore::Queue(scheduler::Submission submission, Callback<JobSnapshot> done) {
-  const std::string model = submission.model;
+  RefusedJob job = {submission.tenant, submission.model, submission.max_queued, submission.terms};
   context_.ports.queue.Submit(
       std::move(submission),
       Within<scheduler::SubmitOutcome>(
           context_.loop, kStoreTimeout,
-          [self = shared_from_this(), model,
+          [self = shared_from_this(), job = std::move(job),
            done = std::move(done)](absl::StatusOr<scheduler::SubmitOutcome> outcome) mutable {
             if (outcome.ok()) return done(std::move(outcome->job));
             if (absl::IsResourceExhausted(outcome.status())) {
-              return self->ExplainRefusal(model, std::move(done));
+              return self->ExplainRefusal(outcome.status(), std::move(job), std::move(done));
             }
             if (absl::IsAlreadyExists(outcome.status())) {
               return done(ApiError(absl::StatusCode::kAlreadyExists, reason::kRequestIdReused,
@@ -164,15 +160,18 @@ void GenerationCore::Queue(scheduler::Submission submission, Callback<JobSnapsho
 
 absl::StatusOr<scheduler::Submission> GenerationCore::Price(const NewJob& job,
                                                             Verdict verdict) const {
+  const Tier& tier = TierOf(options_.tiers, job.caller.tier);
   std::vector<FieldViolation> violations = job.violations;
-  for (const auto& found : {verdict.violations, ValidateRequestId(job.request_id)}) {
+  const std::vector<FieldViolation> asked =
+      verdict.violations.empty() ? CheckTierLimits(verdict, tier) : verdict.violations;
+  for (const auto& found : {asked, ValidateRequestId(job.request_id)}) {
     violations.insert(violations.end(), found.begin(), found.end());
   }
   if (!violations.empty()) return InvalidRequest(violations);
 
   scheduler::Submission submission;
   submission.id = RandomId();
-  submission.tenant = job.tenant;
+  submission.tenant = job.caller.tenant;
   submission.request_id = job.request_id;
   // Of the parameters as they were sent: a drawn seed must not make a repeated request another one.
   submission.request_digest = Sha256Hex(Serialise(job.parameters));
@@ -181,6 +180,7 @@ absl::StatusOr<scheduler::Submission> GenerationCore::Price(const NewJob& job,
                                 verdict.upscale_operations, verdict.upscaled_pixels);
   submission.deadline = job.deadline;
   submission.max_queued = options_.max_queued;
+  submission.terms = tier.terms;
   darkroom::internal::v1::JobSpec spec;
   spec.set_version(1);
   spec.mutable_parameters()->Swap(&verdict.resolved);
@@ -188,29 +188,26 @@ absl::StatusOr<scheduler::Submission> GenerationCore::Price(const NewJob& job,
   return submission;
 }
 
-// RESOURCE_EXHAUSTED has two causes; the depth of the queue tells which.
-void GenerationCore::ExplainRefusal(const std::string& model, Callback<JobSnapshot> done) {
+void GenerationCore::ExplainRefusal(const absl::Status& status, RefusedJob job,
+                                    Callback<JobSnapshot> done) {
+  // Without a cause it is the store itself that has no room.
+  const scheduler::Refusal refusal = scheduler::RefusalOf(status).value_or(
+      scheduler::Refusal{scheduler::RefusalCause::kStoreFull});
+  if (refusal.cause == scheduler::RefusalCause::kStoreFull ||
+      refusal.retry > absl::ZeroDuration()) {
+    return done(ViewRefusal(refusal, job, absl::ZeroDuration()));
+  }
   context_.ports.queue.Depth(Within<scheduler::QueueDepth>(
       context_.loop, kStoreTimeout,
-      [self = shared_from_this(), model,
+      [self = shared_from_this(), refusal, job = std::move(job),
        done = std::move(done)](absl::StatusOr<scheduler::QueueDepth> depth) mutable {
-        const std::int64_t limit = self->options_.max_queued;
-        if (depth.ok() && depth->queued < limit) {
-          return done(StoreIsFull());
-        }
         // By then the workers have made room for one job of average cost.
-        const darkroom::v1::Model* served = self->context_.catalogue->Find(model);
+        const darkroom::v1::Model* served = self->context_.catalogue->Find(job.model);
         const int workers = served == nullptr ? 1 : std::max(served->workers(), 1);
         const absl::Duration room =
             depth.ok() ? depth->queued_cost / std::max<std::int64_t>(depth->queued, 1) / workers
                        : absl::ZeroDuration();
-        const std::string text =
-            absl::StrCat(limit, " jobs are waiting, the most that this server queues");
-        done(WithRetry(
-            WithQuota(ApiError(absl::StatusCode::kResourceExhausted, reason::kQueueFull,
-                               text + "; try again"),
-                      "queue", text),
-            std::clamp(room, absl::Duration(absl::Seconds(1)), absl::Duration(absl::Minutes(1)))));
+        done(ViewRefusal(refusal, job, room));
       }));
 }
 

@@ -13,14 +13,17 @@
 #include "darkroom/v1/generation_service.pb.h"
 #include "scheduler/core/job_queue.h"
 #include "server/admission/request_check.h"
+#include "server/admission/tiers.h"
+#include "server/core/caller.h"
 #include "server/core/core_context.h"
 #include "server/core/input_finder.h"
+#include "server/core/refusal_view.h"
 
 namespace darkroom::server {
 
 // A request for a job, as it came.
 struct NewJob {
-  std::string tenant;
+  Caller caller;
   darkroom::v1::ImageParameters parameters;
   std::string request_id;
   absl::Time deadline = absl::InfiniteFuture();
@@ -33,6 +36,7 @@ class GenerationCore : public std::enable_shared_from_this<GenerationCore> {
  public:
   struct Options {
     std::int64_t max_queued = 1000;
+    Tiers tiers = StandardTierAlone();
   };
 
   GenerationCore(const CoreContext& context, std::shared_ptr<RequestCheck> requests,
@@ -68,7 +72,8 @@ class GenerationCore : public std::enable_shared_from_this<GenerationCore> {
              Callback<scheduler::JobSnapshot> done);
   absl::StatusOr<scheduler::Submission> Price(const NewJob& job, Verdict verdict) const;
   void Queue(scheduler::Submission submission, Callback<scheduler::JobSnapshot> done);
-  void ExplainRefusal(const std::string& model, Callback<scheduler::JobSnapshot> done);
+  void ExplainRefusal(const absl::Status& status, RefusedJob job,
+                      Callback<scheduler::JobSnapshot> done);
 
   const CoreContext context_;
   const std::shared_ptr<RequestCheck> requests_;

@@ -8,7 +8,7 @@
 namespace darkroom::server {
 
 void JobStream::Generate(NewJob job, bool cancel_on_disconnect) {
-  tenant_ = job.tenant;
+  tenant_ = job.caller.tenant;
   cancel_on_disconnect_ = cancel_on_disconnect;
   // Held until the answer: a job whose reader has gone meanwhile may have to be cancelled.
   core_->Submit(std::move(job),

@@ -23,8 +23,8 @@ std::string Flatten(const grpc::ByteBuffer& bytes) {
 
 }  // namespace
 
-absl::StatusOr<std::string> TenantOf(const CallContext& context,
-                                     const grpc::CallbackServerContext& call) {
+absl::StatusOr<Caller> CallerOf(const CallContext& context,
+                                const grpc::CallbackServerContext& call) {
   const auto& metadata = call.client_metadata();
   const auto header = metadata.find("authorization");
   if (header == metadata.end()) return context.authenticator.Authenticate("");

@@ -4,7 +4,6 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/byte_buffer.h>
 
-#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -14,6 +13,7 @@
 #include "google/protobuf/message.h"
 #include "server/auth/authenticator.h"
 #include "server/core/api_error.h"
+#include "server/core/caller.h"
 #include "server/core/loop.h"
 
 namespace darkroom::server {
@@ -27,14 +27,14 @@ struct CallContext {
 // A call as it came in.
 template <typename Request>
 struct Call {
-  std::string tenant;
+  Caller caller;
   absl::Time deadline;  // InfiniteFuture when there is none
   Request request;
   std::vector<FieldViolation> violations;  // fields that could not even be parsed; left empty
 };
 
-absl::StatusOr<std::string> TenantOf(const CallContext& context,
-                                     const grpc::CallbackServerContext& call);
+absl::StatusOr<Caller> CallerOf(const CallContext& context,
+                                const grpc::CallbackServerContext& call);
 absl::Time DeadlineOf(const grpc::CallbackServerContext& call);
 
 // Methods take their requests as bytes, because protobuf refuses a whole message for one string
@@ -49,7 +49,7 @@ absl::StatusOr<Call<Request>> Receive(const CallContext& context,
                                       const grpc::CallbackServerContext& call,
                                       const grpc::ByteBuffer& bytes) {
   Call<Request> received;
-  DARKROOM_ASSIGN_OR_RETURN(received.tenant, TenantOf(context, call));
+  DARKROOM_ASSIGN_OR_RETURN(received.caller, CallerOf(context, call));
   received.deadline = DeadlineOf(call);
   DARKROOM_ASSIGN_OR_RETURN(received.violations, ParseRequest(bytes, received.request));
   return received;

@@ -49,13 +49,13 @@ class GatewayTest : public testing::Test {
 
   void StartGateway(int max_queued) {
     const std::string keys =
-        absl::StrCat("alice ", Sha256Hex(kAliceKey), "\nbob ", Sha256Hex(kBobKey), "\n");
+        absl::StrCat("alice ", Sha256Hex(kAliceKey), "\nbob ", Sha256Hex(kBobKey), " free\n");
     authenticator_ = *StaticKeys::Parse(keys, true);
     worker_.Announce();
     Gateway::Options options;
     options.listen = "127.0.0.1:0";
     options.requests = {[] { return 42u; }, styles_};
-    options.generation = {max_queued};
+    options.generation = {max_queued, tiers_};
     options.slowest_reader = slowest_reader_;
     gateway_ = *Gateway::Start(loop_, store_.ports(), *authenticator_, options);
     channel_ = grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", gateway_->port()),
@@ -99,6 +99,7 @@ class GatewayTest : public testing::Test {
 
   absl::Duration slowest_reader_ = kLiveness;
   std::vector<prompt::Style> styles_;
+  Tiers tiers_ = StandardTierAlone();
   grpc::ChannelArguments channel_arguments_;
   scheduler::InMemoryScheduler scheduler_{&Clock::System()};
   FlakyStore store_{scheduler_};

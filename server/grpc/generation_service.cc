@@ -20,7 +20,7 @@ using darkroom::v1::WatchJobRequest;
 template <typename Request>
 NewJob ToNewJob(Call<Request>& call, absl::Time deadline) {
   NewJob job;
-  job.tenant = std::move(call.tenant);
+  job.caller = std::move(call.caller);
   job.parameters.Swap(call.request.mutable_parameters());
   job.request_id = call.request.request_id();
   job.deadline = deadline;
@@ -52,10 +52,11 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* GenerationService::WatchJob(
     received = InvalidRequest(received->violations);
   }
   if (!received.ok()) return EventStream::Refuse(context_.loop, received.status());
-  return EventStream::Start(
-      context_.loop, core_, streams_, call, [received = *std::move(received)](JobStream& stream) {
-        stream.Watch(received.tenant, received.request.name(), received.request.after_sequence());
-      });
+  return EventStream::Start(context_.loop, core_, streams_, call,
+                            [received = *std::move(received)](JobStream& stream) {
+                              stream.Watch(received.caller.tenant, received.request.name(),
+                                           received.request.after_sequence());
+                            });
 }
 
 grpc::ServerUnaryReactor* GenerationService::CreateJob(grpc::CallbackServerContext* call,
@@ -75,7 +76,7 @@ grpc::ServerUnaryReactor* GenerationService::GetJob(grpc::CallbackServerContext*
   return UnaryCall<GetJobRequest, Job>::Start(
       context_, call, request, response,
       Parsed<GetJobRequest, Job>([core = core_](const auto& received, Callback<Job> done) {
-        core->GetJob(received.tenant, received.request, std::move(done));
+        core->GetJob(received.caller.tenant, received.request, std::move(done));
       }));
 }
 
@@ -86,7 +87,7 @@ grpc::ServerUnaryReactor* GenerationService::ListJobs(grpc::CallbackServerContex
       context_, call, request, response,
       Parsed<ListJobsRequest, ListJobsResponse>(
           [core = core_](const auto& received, Callback<ListJobsResponse> done) {
-            core->ListJobs(received.tenant, received.request, std::move(done));
+            core->ListJobs(received.caller.tenant, received.request, std::move(done));
           }));
 }
 
@@ -96,7 +97,7 @@ grpc::ServerUnaryReactor* GenerationService::CancelJob(grpc::CallbackServerConte
   return UnaryCall<CancelJobRequest, Job>::Start(
       context_, call, request, response,
       Parsed<CancelJobRequest, Job>([core = core_](const auto& received, Callback<Job> done) {
-        core->CancelJob(received.tenant, received.request, std::move(done));
+        core->CancelJob(received.caller.tenant, received.request, std::move(done));
       }));
 }
 
