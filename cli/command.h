@@ -14,7 +14,7 @@ namespace darkroom::cli {
 // What the help says about a command.
 struct CommandText {
   absl::string_view name;
-  absl::string_view arguments;  // "PROMPT"; in brackets when they may be left out: "[MODEL]"
+  absl::string_view arguments;  // "PROMPT"; those in brackets may be left out: "ACTION [KEY]"
   absl::string_view summary;    // one line
   absl::string_view description;
   absl::string_view examples;  // one a line, indented by two spaces
@@ -44,6 +44,7 @@ std::unique_ptr<Command> NewModelsCommand();
 std::unique_ptr<Command> NewAdaptersCommand();
 std::unique_ptr<Command> NewUpscalersCommand();
 std::unique_ptr<Command> NewStylesCommand();
+std::unique_ptr<Command> NewKeysCommand();
 std::unique_ptr<Command> NewConvertCommand();
 
 }  // namespace darkroom::cli

@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
 
 namespace darkroom::cli {
 namespace {
@@ -37,12 +38,13 @@ bool AsksForHelp(absl::Span<const std::string> arguments) {
   return false;
 }
 
-// CommandText::arguments is empty, one word, or one word in brackets.
+// CommandText::arguments is a word each, the last ones perhaps in brackets.
 absl::Status CheckCount(const CommandText& text, const std::vector<std::string>& positional) {
-  const std::size_t most = text.arguments.empty() ? 0 : 1;
-  const std::size_t least = absl::StartsWith(text.arguments, "[") ? 0 : most;
-  if (positional.size() < least) {
-    return absl::InvalidArgumentError(absl::StrCat(text.name, " needs ", text.arguments));
+  const std::vector<absl::string_view> words =
+      absl::StrSplit(text.arguments, ' ', absl::SkipEmpty());
+  const std::size_t most = words.size();
+  if (positional.size() < most && !absl::StartsWith(words[positional.size()], "[")) {
+    return absl::InvalidArgumentError(absl::StrCat(text.name, " needs ", words[positional.size()]));
   }
   if (positional.size() > most) {
     return absl::InvalidArgumentError(

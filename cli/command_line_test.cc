@@ -56,6 +56,11 @@ class CommandLineTest : public ::testing::Test {
   std::string out_, err_;
 };
 
+class TwoArgumentsTest : public CommandLineTest {
+ protected:
+  TwoArgumentsTest() : CommandLineTest("WORD [TEXT]") {}
+};
+
 class OptionalArgumentTest : public CommandLineTest {
  protected:
   OptionalArgumentTest() : CommandLineTest("[TEXT]") {}
@@ -115,6 +120,16 @@ TEST_F(OptionalArgumentTest, RunsWithAndWithoutIt) {
   EXPECT_THAT(echo_->positional, IsEmpty());
   EXPECT_EQ(Run({"echo", "x"}), 5);
   EXPECT_THAT(echo_->positional, ElementsAre("x"));
+}
+
+TEST_F(TwoArgumentsTest, TheSecondMayBeLeftOutAndAThirdIsTooMany) {
+  EXPECT_EQ(Run({"echo", "a"}), 5);
+  EXPECT_EQ(Run({"echo", "a", "b"}), 5);
+  EXPECT_THAT(echo_->positional, ElementsAre("a", "b"));
+  EXPECT_EQ(Run({"echo"}), 2);
+  EXPECT_THAT(err_, HasSubstr("echo needs WORD"));
+  EXPECT_EQ(Run({"echo", "a", "b", "c"}), 2);
+  EXPECT_THAT(err_, HasSubstr("unexpected argument \"c\""));
 }
 
 }  // namespace

@@ -18,6 +18,7 @@
 #include "common/file.h"
 #include "common/mutex.h"
 #include "common/status_macros.h"
+#include "darkroom/v1/admin_service.grpc.pb.h"
 #include "darkroom/v1/generation_service.grpc.pb.h"
 #include "darkroom/v1/model_service.grpc.pb.h"
 #include "darkroom/v1/prompt_service.grpc.pb.h"
@@ -149,6 +150,7 @@ struct Connection::Impl {
         jobs(channel, caller),
         models(v1::ModelService::NewStub(channel)),
         prompts(v1::PromptService::NewStub(channel)),
+        admin(v1::AdminService::NewStub(channel)),
         generic(channel) {}
 
   std::shared_ptr<grpc::Channel> channel;
@@ -156,6 +158,7 @@ struct Connection::Impl {
   GrpcJobApi jobs;
   std::unique_ptr<v1::ModelService::Stub> models;
   std::unique_ptr<v1::PromptService::Stub> prompts;
+  std::unique_ptr<v1::AdminService::Stub> admin;
   grpc::GenericStub generic;
 };
 
@@ -241,6 +244,33 @@ absl::StatusOr<v1::ListStylesResponse> Connection::ListStyles() {
       [&](grpc::ClientContext* context, v1::ListStylesResponse* response) {
         return impl_->prompts->ListStyles(context, v1::ListStylesRequest(), response);
       });
+}
+
+absl::StatusOr<v1::CreateKeyResponse> Connection::CreateKey(const v1::CreateKeyRequest& request) {
+  return impl_->caller.Unary<v1::CreateKeyResponse>(
+      [&](grpc::ClientContext* context, v1::CreateKeyResponse* response) {
+        return impl_->admin->CreateKey(context, request, response);
+      });
+}
+
+absl::StatusOr<v1::ListKeysResponse> Connection::ListKeys(const v1::ListKeysRequest& request) {
+  return impl_->caller.Unary<v1::ListKeysResponse>(
+      [&](grpc::ClientContext* context, v1::ListKeysResponse* response) {
+        return impl_->admin->ListKeys(context, request, response);
+      });
+}
+
+absl::StatusOr<v1::RotateKeyResponse> Connection::RotateKey(const v1::RotateKeyRequest& request) {
+  return impl_->caller.Unary<v1::RotateKeyResponse>(
+      [&](grpc::ClientContext* context, v1::RotateKeyResponse* response) {
+        return impl_->admin->RotateKey(context, request, response);
+      });
+}
+
+absl::StatusOr<v1::ApiKey> Connection::RevokeKey(const v1::RevokeKeyRequest& request) {
+  return impl_->caller.Unary<v1::ApiKey>([&](grpc::ClientContext* context, v1::ApiKey* response) {
+    return impl_->admin->RevokeKey(context, request, response);
+  });
 }
 
 absl::Status Connection::CheckHealth(absl::Duration timeout) {

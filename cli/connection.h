@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "cli/job_api.h"
 #include "cli/option_parser.h"
+#include "darkroom/v1/admin_service.pb.h"
 #include "darkroom/v1/model_service.pb.h"
 #include "darkroom/v1/prompt_service.pb.h"
 
@@ -40,6 +41,10 @@ class Connection {
   absl::StatusOr<v1::ExplainPromptResponse> ExplainPrompt(const v1::ExplainPromptRequest& request);
   absl::StatusOr<v1::ReadInfotextResponse> ReadInfotext(const v1::ReadInfotextRequest& request);
   absl::StatusOr<v1::ListStylesResponse> ListStyles();
+  absl::StatusOr<v1::CreateKeyResponse> CreateKey(const v1::CreateKeyRequest& request);
+  absl::StatusOr<v1::ListKeysResponse> ListKeys(const v1::ListKeysRequest& request);  // one page
+  absl::StatusOr<v1::RotateKeyResponse> RotateKey(const v1::RotateKeyRequest& request);
+  absl::StatusOr<v1::ApiKey> RevokeKey(const v1::RevokeKeyRequest& request);
   // OK when the server's health service (grpc.health.v1) says SERVING.
   absl::Status CheckHealth(absl::Duration timeout);
 

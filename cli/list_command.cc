@@ -10,16 +10,16 @@
 namespace darkroom::cli {
 namespace {
 
-constexpr std::size_t kPromptBytes = 48;
+constexpr std::size_t kListedPromptBytes = 48;
 
 std::vector<std::string> Row(const v1::Job& job) {
   const absl::Time created = absl::FromUnixSeconds(job.create_time().seconds());
   const v1::ImageParameters& parameters = job.parameters();
-  return {
-      job.name(), StateText(job.state()),
-      absl::FormatTime("%m-%d %H:%M:%S", created, absl::LocalTimeZone()),
-      parameters.has_upscale() ? "" : absl::StrCat(parameters.seed()),
-      parameters.has_upscale() ? "(made larger)" : Shortened(parameters.prompt(), kPromptBytes)};
+  return {job.name(), StateText(job.state()),
+          absl::FormatTime("%m-%d %H:%M:%S", created, absl::LocalTimeZone()),
+          parameters.has_upscale() ? "" : absl::StrCat(parameters.seed()),
+          parameters.has_upscale() ? "(made larger)"
+                                   : Shortened(parameters.prompt(), kListedPromptBytes)};
 }
 
 class ListCommand final : public Command {

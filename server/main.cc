@@ -6,6 +6,7 @@
 #include <random>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
@@ -19,15 +20,22 @@
 #include "scheduler/redis/redis_flags.h"
 #include "server/admission/style_file.h"
 #include "server/admission/tier_file.h"
+#include "server/auth/bearer_authenticator.h"
+#include "server/auth/key_secret.h"
 #include "server/auth/static_keys.h"
+#include "server/auth/stored_keys.h"
 #include "server/core/asio_loop.h"
 #include "server/grpc/gateway.h"
 
 ABSL_FLAG(std::string, listen, "127.0.0.1:50051", "address of the gRPC API, host:port");
 ABSL_FLAG(std::string, api_keys_file, "",
-          "file of the keys of callers, a line \"tenant sha256-of-key [tier]\" each; without it "
-          "everybody is the tenant \"anonymous\"");
-ABSL_FLAG(bool, allow_anonymous, false, "with --api_keys_file: let callers without a key in too");
+          "file of keys of callers, a line \"tenant sha256-of-key [tier [scopes]]\" each; without "
+          "it and --key_pepper_file everybody is the tenant \"anonymous\"");
+ABSL_FLAG(
+    std::string, key_pepper_file, "",
+    "file of a secret that all gateways of the pool share, 32 bytes or more, as `openssl rand "
+    "-hex 32` prints them; with it keys are kept in Redis and managed by `darkroom keys`");
+ABSL_FLAG(bool, allow_anonymous, false, "where there are keys: let callers without one in too");
 ABSL_FLAG(std::string, tiers, "",
           "file of what the tenants of each tier may do, see server/admission/tier_file.h; without "
           "it there is the tier \"standard\" alone, without limits");
@@ -45,17 +53,37 @@ using darkroom::scheduler::RedisOptions;
 using darkroom::scheduler::RedisPorts;
 using darkroom::server::AsioLoop;
 using darkroom::server::Authenticator;
+using darkroom::server::BearerAuthenticator;
 using darkroom::server::Gateway;
+using darkroom::server::KeySource;
+using darkroom::server::Pepper;
 using darkroom::server::Ports;
 using darkroom::server::StaticKeys;
+using darkroom::server::StoredKeys;
 
 constexpr std::size_t kMaxKeysFileBytes = 16 << 20;
 
-absl::StatusOr<std::unique_ptr<Authenticator>> AuthenticatorFromFlags() {
+// Null without a pepper.
+absl::StatusOr<std::shared_ptr<StoredKeys>> StoredKeysFromFlags(AsioLoop& loop, RedisPorts& store) {
+  const std::string file = absl::GetFlag(FLAGS_key_pepper_file);
+  if (file.empty()) return nullptr;
+  DARKROOM_ASSIGN_OR_RETURN(Pepper pepper, Pepper::Read(file));
+  return std::make_shared<StoredKeys>(loop, store.keys(), std::move(pepper));
+}
+
+absl::StatusOr<std::unique_ptr<Authenticator>> AuthenticatorFromFlags(
+    const std::shared_ptr<StoredKeys>& stored) {
   const std::string file = absl::GetFlag(FLAGS_api_keys_file);
-  if (file.empty()) return StaticKeys::EverybodyAnonymous();
-  DARKROOM_ASSIGN_OR_RETURN(const std::string list, darkroom::ReadFile(file, kMaxKeysFileBytes));
-  return StaticKeys::Parse(list, absl::GetFlag(FLAGS_allow_anonymous));
+  if (file.empty() && stored == nullptr) return BearerAuthenticator::EverybodyAnonymous();
+  std::vector<std::shared_ptr<const KeySource>> sources;
+  if (!file.empty()) {
+    DARKROOM_ASSIGN_OR_RETURN(const std::string list, darkroom::ReadFile(file, kMaxKeysFileBytes));
+    DARKROOM_ASSIGN_OR_RETURN(std::unique_ptr<StaticKeys> keys, StaticKeys::Parse(list));
+    sources.push_back(std::move(keys));
+  }
+  if (stored != nullptr) sources.push_back(stored);
+  return std::make_unique<BearerAuthenticator>(std::move(sources),
+                                               absl::GetFlag(FLAGS_allow_anonymous));
 }
 
 absl::StatusOr<Gateway::Options> GatewayFromFlags() {
@@ -75,13 +103,16 @@ absl::StatusOr<Gateway::Options> GatewayFromFlags() {
 
 absl::Status Run(darkroom::DrainSignal& drain) {
   DARKROOM_ASSIGN_OR_RETURN(const RedisOptions redis, darkroom::scheduler::RedisOptionsFromFlags());
-  DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<Authenticator> authenticator,
-                            AuthenticatorFromFlags());
   DARKROOM_ASSIGN_OR_RETURN(Gateway::Options options, GatewayFromFlags());
   AsioLoop loop;  // outlives the ports, whose last callbacks post to it
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<RedisPorts> store,
                             darkroom::scheduler::Connect(redis));
-  const Ports ports{store->jobs(), store->events(), store->results(), store->models()};
+  DARKROOM_ASSIGN_OR_RETURN(options.keys, StoredKeysFromFlags(loop, *store));
+  if (options.keys != nullptr) options.keys->Start();
+  DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<Authenticator> authenticator,
+                            AuthenticatorFromFlags(options.keys));
+  const Ports ports{store->jobs(), store->events(), store->results(), store->models(),
+                    store->keys()};
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<Gateway> gateway,
                             Gateway::Start(loop, ports, *authenticator, std::move(options)));
   darkroom::log::Info("gateway is listening", {{"pool", redis.pool}, {"port", gateway->port()}});

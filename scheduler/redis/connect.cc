@@ -8,6 +8,7 @@
 #include "scheduler/redis/redis_event_bus.h"
 #include "scheduler/redis/redis_guard.h"
 #include "scheduler/redis/redis_job_queue.h"
+#include "scheduler/redis/redis_key_store.h"
 #include "scheduler/redis/redis_lease_store.h"
 #include "scheduler/redis/redis_model_registry.h"
 #include "scheduler/redis/redis_result_store.h"
@@ -24,7 +25,8 @@ class Ports : public RedisPorts {
         leases_(&pool_),
         events_(&pool_),
         results_(&pool_),
-        models_(&pool_) {}
+        models_(&pool_),
+        keys_(&pool_) {}
 
   RedisLoop& loop() { return loop_; }
 
@@ -33,6 +35,7 @@ class Ports : public RedisPorts {
   EventBus& events() override { return events_; }
   ResultStore& results() override { return results_; }
   ModelRegistry& models() override { return models_; }
+  KeyStore& keys() override { return keys_; }
 
  private:
   RedisLoop loop_;
@@ -42,6 +45,7 @@ class Ports : public RedisPorts {
   RedisEventBus events_;
   RedisResultStore results_;
   RedisModelRegistry models_;
+  RedisKeyStore keys_;
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "scheduler/core/event_bus.h"
 #include "scheduler/core/job_queue.h"
+#include "scheduler/core/key_store.h"
 #include "scheduler/core/lease_store.h"
 #include "scheduler/core/model_registry.h"
 #include "scheduler/core/result_store.h"
@@ -36,6 +37,7 @@ class RedisPorts {
   virtual EventBus& events() = 0;
   virtual ResultStore& results() = 0;
   virtual ModelRegistry& models() = 0;
+  virtual KeyStore& keys() = 0;
 };
 
 // Connects a process to its pool; what every main() calls. Blocks. UNAVAILABLE when Redis cannot be

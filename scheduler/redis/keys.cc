@@ -51,7 +51,10 @@ Keys::Keys(absl::string_view pool) : base_(absl::StrCat("dr:{", pool, "}:")) {
                                  absl::string_view("clock_floors"),
                                  absl::string_view("waiting"),
                                  absl::string_view("running"),
-                                 absl::string_view("u:")}) {
+                                 absl::string_view("u:"),
+                                 absl::string_view("keys"),
+                                 absl::string_view("key_records"),
+                                 absl::string_view("key_ends")}) {
     table_.push_back(absl::StrCat(base_, name));
   }
 }

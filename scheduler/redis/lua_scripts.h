@@ -28,6 +28,9 @@ extern const LuaScript kAnnounce;
 extern const LuaScript kWithdraw;
 extern const LuaScript kListModels;
 extern const LuaScript kPutDocument;
+extern const LuaScript kPutKey;
+extern const LuaScript kGetKey;
+extern const LuaScript kReadKeys;
 
 absl::Span<const LuaScript* const> AllScripts();
 

@@ -17,7 +17,8 @@ class Authenticator {
   virtual ~Authenticator() = default;
 
   // Who calls with this "authorization" header, empty when there was none.
-  // UNAUTHENTICATED, as an ApiError, for a key that is missing or not known.
+  // UNAUTHENTICATED, as an ApiError, for a key that is missing or not known; UNAVAILABLE while that
+  // cannot be told.
   virtual absl::StatusOr<Caller> Authenticate(absl::string_view authorization) const = 0;
 };
 

@@ -17,9 +17,14 @@ namespace darkroom::server {
 // their type URL. Every one has an ErrorInfo with the domain "darkroom" and one of these reasons,
 // which are stable: clients branch on them.
 namespace reason {
-inline constexpr absl::string_view kInvalidRequest = "INVALID_REQUEST";     // BadRequest
-inline constexpr absl::string_view kMalformed = "MALFORMED_REQUEST";        // not protobuf
-inline constexpr absl::string_view kUnauthenticated = "UNAUTHENTICATED";    // key missing or wrong
+inline constexpr absl::string_view kInvalidRequest = "INVALID_REQUEST";   // BadRequest
+inline constexpr absl::string_view kMalformed = "MALFORMED_REQUEST";      // not protobuf
+inline constexpr absl::string_view kUnauthenticated = "UNAUTHENTICATED";  // key missing or wrong
+inline constexpr absl::string_view kMissingScope = "MISSING_SCOPE";       // of the key
+inline constexpr absl::string_view kKeysOff = "KEYS_OFF";                 // AdminService
+inline constexpr absl::string_view kKeyNotFound = "KEY_NOT_FOUND";
+inline constexpr absl::string_view kKeyRevoked = "KEY_REVOKED";
+inline constexpr absl::string_view kKeyChanged = "KEY_CHANGED";             // by somebody else
 inline constexpr absl::string_view kJobNotFound = "JOB_NOT_FOUND";          // or somebody else's
 inline constexpr absl::string_view kModelNotFound = "MODEL_NOT_FOUND";      // GetModel
 inline constexpr absl::string_view kNoModels = "NO_MODELS";                 // RetryInfo

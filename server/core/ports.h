@@ -3,6 +3,7 @@
 
 #include "scheduler/core/event_bus.h"
 #include "scheduler/core/job_queue.h"
+#include "scheduler/core/key_store.h"
 #include "scheduler/core/model_registry.h"
 #include "scheduler/core/result_store.h"
 
@@ -14,6 +15,7 @@ struct Ports {
   scheduler::EventBus& events;
   scheduler::ResultStore& results;
   scheduler::ModelRegistry& models;
+  scheduler::KeyStore& keys;
 };
 
 }  // namespace darkroom::server

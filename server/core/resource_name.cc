@@ -17,6 +17,7 @@ namespace {
 constexpr absl::string_view kJobs = "jobs/";
 constexpr absl::string_view kImages = "/images/";
 constexpr absl::string_view kInputs = "inputs/";
+constexpr absl::string_view kKeys = "keys/";
 constexpr absl::string_view kModels = "models/";
 
 }  // namespace
@@ -52,6 +53,17 @@ absl::StatusOr<std::string> ParseInputName(absl::string_view name) {
   if (!absl::ConsumePrefix(&id, kInputs) || !scheduler::CheckInputId(id).ok()) {
     return InvalidRequest(
         {{"name", "is not the name of an input; expected inputs/ and 64 hexadecimal digits"}});
+  }
+  return std::string(id);
+}
+
+std::string KeyName(absl::string_view id) { return absl::StrCat(kKeys, id); }
+
+absl::StatusOr<std::string> ParseKeyName(absl::string_view name) {
+  absl::string_view id = name;
+  if (!absl::ConsumePrefix(&id, kKeys) || !IsRandomId(id)) {
+    return InvalidRequest(
+        {{"name", "is not the name of a key; expected keys/ and 32 hexadecimal digits"}});
   }
   return std::string(id);
 }

@@ -23,6 +23,9 @@ absl::StatusOr<ImageName> ParseImageName(absl::string_view name);
 std::string InputName(absl::string_view id);
 absl::StatusOr<std::string> ParseInputName(absl::string_view name);
 
+std::string KeyName(absl::string_view id);
+absl::StatusOr<std::string> ParseKeyName(absl::string_view name);
+
 std::string ModelName(absl::string_view id);
 absl::StatusOr<std::string> ParseModelName(absl::string_view name);
 

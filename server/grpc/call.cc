@@ -6,6 +6,7 @@
 
 #include <chrono>
 
+#include "absl/strings/str_cat.h"
 #include "server/core/lenient_parse.h"
 
 namespace darkroom::server {
@@ -27,8 +28,17 @@ absl::StatusOr<Caller> CallerOf(const CallContext& context,
                                 const grpc::CallbackServerContext& call) {
   const auto& metadata = call.client_metadata();
   const auto header = metadata.find("authorization");
-  if (header == metadata.end()) return context.authenticator.Authenticate("");
-  return context.authenticator.Authenticate({header->second.data(), header->second.size()});
+  const absl::string_view authorization =
+      header == metadata.end() ? ""
+                               : absl::string_view(header->second.data(), header->second.size());
+  DARKROOM_ASSIGN_OR_RETURN(Caller caller, context.authenticator.Authenticate(authorization));
+  if (context.scope == darkroom::v1::KEY_SCOPE_UNSPECIFIED || caller.Has(context.scope)) {
+    return caller;
+  }
+  const std::string scope = ScopeName(context.scope);
+  return ApiError(absl::StatusCode::kPermissionDenied, reason::kMissingScope,
+                  absl::StrCat("this call needs a key with the scope \"", scope, "\""),
+                  {{"scope", scope}});
 }
 
 absl::Time DeadlineOf(const grpc::CallbackServerContext& call) {

@@ -22,6 +22,8 @@ namespace darkroom::server {
 struct CallContext {
   Loop& loop;
   const Authenticator& authenticator;
+  // What a key must allow; unspecified: any will do.
+  darkroom::v1::KeyScope scope = darkroom::v1::KEY_SCOPE_UNSPECIFIED;
 };
 
 // A call as it came in.
@@ -33,6 +35,7 @@ struct Call {
   std::vector<FieldViolation> violations;  // fields that could not even be parsed; left empty
 };
 
+// PERMISSION_DENIED for one whose key lacks the scope.
 absl::StatusOr<Caller> CallerOf(const CallContext& context,
                                 const grpc::CallbackServerContext& call);
 absl::Time DeadlineOf(const grpc::CallbackServerContext& call);

@@ -17,10 +17,12 @@
 #include "common/mutex.h"
 #include "grpc/health/v1/health.pb.h"
 #include "server/core/image_reader.h"
+#include "server/core/key_core.h"
 #include "server/core/model_core.h"
 #include "server/core/open_streams.h"
 #include "server/core/prompt_core.h"
 #include "server/core/tokenizer_cache.h"
+#include "server/grpc/admin_service.h"
 #include "server/grpc/generation_service.h"
 #include "server/grpc/health_monitor.h"
 #include "server/grpc/model_service.h"
@@ -78,9 +80,12 @@ struct Gateway::Parts {
             options.generation)),
         models(catalogue, requests->adapters()),
         prompts(std::make_shared<PromptCore>(requests, MakeTokenizerCache(loop, ports.models))),
-        generation_service({loop, authenticator}, core, streams),
+        keys(std::make_shared<KeyCore>(loop, ports.keys, std::move(options.keys),
+                                       std::move(options.generation.tiers))),
+        generation_service({loop, authenticator, darkroom::v1::KEY_SCOPE_GENERATE}, core, streams),
         model_service({loop, authenticator}, models),
-        prompt_service({loop, authenticator}, *prompts) {}
+        prompt_service({loop, authenticator, darkroom::v1::KEY_SCOPE_GENERATE}, *prompts),
+        admin_service({loop, authenticator, darkroom::v1::KEY_SCOPE_ADMIN}, *keys) {}
 
   int OpenStreamCount() {
     int count = 0;
@@ -99,10 +104,12 @@ struct Gateway::Parts {
   const std::shared_ptr<GenerationCore> core;
   ModelCore models;
   const std::shared_ptr<PromptCore> prompts;
+  const std::shared_ptr<KeyCore> keys;
   OpenStreams streams;
   GenerationService generation_service;
   ModelService model_service;
   PromptService prompt_service;
+  AdminService admin_service;
   int port = 0;
   std::unique_ptr<grpc::Server> server;
   std::shared_ptr<HealthMonitor> health;
@@ -125,6 +132,7 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Loop& loop, const Ports&
   builder.RegisterService(&parts->generation_service);
   builder.RegisterService(&parts->model_service);
   builder.RegisterService(&parts->prompt_service);
+  builder.RegisterService(&parts->admin_service);
   parts->server = builder.BuildAndStart();
   if (parts->server == nullptr || parts->port == 0) {
     return absl::UnavailableError(absl::StrCat("cannot listen on ", listen));

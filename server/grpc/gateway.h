@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "server/admission/request_check.h"
 #include "server/auth/authenticator.h"
+#include "server/auth/stored_keys.h"
 #include "server/core/generation_core.h"
 #include "server/core/loop.h"
 #include "server/core/ports.h"
@@ -23,6 +24,7 @@ class Gateway {
     std::string default_model;  // empty: the only model, if there is just one
     RequestCheck::Options requests;
     GenerationCore::Options generation;
+    std::shared_ptr<StoredKeys> keys;                   // that AdminService manages; null: none
     absl::Duration slowest_reader = absl::Seconds(30);  // for one event; then it is cut
   };
 

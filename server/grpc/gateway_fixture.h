@@ -16,10 +16,13 @@
 #include "absl/time/clock.h"
 #include "common/clock.h"
 #include "common/sha256.h"
+#include "darkroom/v1/admin_service.grpc.pb.h"
 #include "darkroom/v1/generation_service.grpc.pb.h"
 #include "darkroom/v1/model_service.grpc.pb.h"
 #include "darkroom/v1/prompt_service.grpc.pb.h"
+#include "server/auth/bearer_authenticator.h"
 #include "server/auth/static_keys.h"
+#include "server/auth/stored_keys.h"
 #include "server/core/asio_loop.h"
 #include "server/grpc/gateway.h"
 #include "server/testing/flaky_store.h"
@@ -44,18 +47,25 @@ class GatewayTest : public testing::Test {
  protected:
   static constexpr char kAliceKey[] = "alice-key";
   static constexpr char kBobKey[] = "bob-key";
+  static constexpr char kAdminKey[] = "admin-key";
 
   void SetUp() override { StartGateway(3); }
 
   void StartGateway(int max_queued) {
     const std::string keys =
-        absl::StrCat("alice ", Sha256Hex(kAliceKey), "\nbob ", Sha256Hex(kBobKey), " free\n");
-    authenticator_ = *StaticKeys::Parse(keys, true);
+        absl::StrCat("alice ", Sha256Hex(kAliceKey), "\nbob ", Sha256Hex(kBobKey), " free\nops ",
+                     Sha256Hex(kAdminKey), " standard admin\n");
+    stored_keys_ = std::make_shared<StoredKeys>(loop_, store_, Pepper("pepper of the tests"));
+    stored_keys_->Start();
+    authenticator_ = std::make_unique<BearerAuthenticator>(
+        std::vector<std::shared_ptr<const KeySource>>{*StaticKeys::Parse(keys), stored_keys_},
+        true);
     worker_.Announce();
     Gateway::Options options;
     options.listen = "127.0.0.1:0";
     options.requests = {[] { return 42u; }, styles_};
     options.generation = {max_queued, tiers_};
+    options.keys = stored_keys_;
     options.slowest_reader = slowest_reader_;
     gateway_ = *Gateway::Start(loop_, store_.ports(), *authenticator_, options);
     channel_ = grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", gateway_->port()),
@@ -63,6 +73,7 @@ class GatewayTest : public testing::Test {
     generation_ = darkroom::v1::GenerationService::NewStub(channel_);
     models_ = darkroom::v1::ModelService::NewStub(channel_);
     prompts_ = darkroom::v1::PromptService::NewStub(channel_);
+    admin_ = darkroom::v1::AdminService::NewStub(channel_);
   }
 
   // The context of a call of this tenant, "" for one without a key.
@@ -106,11 +117,13 @@ class GatewayTest : public testing::Test {
   PuppetWorker worker_{scheduler_};
   std::unique_ptr<Authenticator> authenticator_;
   AsioLoop loop_;
+  std::shared_ptr<StoredKeys> stored_keys_;
   std::unique_ptr<Gateway> gateway_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<darkroom::v1::GenerationService::Stub> generation_;
   std::unique_ptr<darkroom::v1::ModelService::Stub> models_;
   std::unique_ptr<darkroom::v1::PromptService::Stub> prompts_;
+  std::unique_ptr<darkroom::v1::AdminService::Stub> admin_;
 };
 
 // Sequences without a gap: each is the one before, plus one, plus what it superseded, except for

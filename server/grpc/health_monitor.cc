@@ -1,6 +1,7 @@
 #include "server/grpc/health_monitor.h"
 
 #include "common/log.h"
+#include "darkroom/v1/admin_service.grpc.pb.h"
 #include "darkroom/v1/generation_service.grpc.pb.h"
 #include "darkroom/v1/model_service.grpc.pb.h"
 #include "darkroom/v1/prompt_service.grpc.pb.h"
@@ -35,7 +36,8 @@ void HealthMonitor::Report(bool serving) {
   health_->SetServingStatus(serving);  // the empty name too
   for (const char* name : {darkroom::v1::GenerationService::service_full_name(),
                            darkroom::v1::ModelService::service_full_name(),
-                           darkroom::v1::PromptService::service_full_name()}) {
+                           darkroom::v1::PromptService::service_full_name(),
+                           darkroom::v1::AdminService::service_full_name()}) {
     health_->SetServingStatus(name, serving);
   }
 }

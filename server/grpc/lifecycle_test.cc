@@ -49,6 +49,7 @@ TEST_F(LifecycleTest, HealthFollowsTheStore) {
   EXPECT_EQ(Health("darkroom.v1.GenerationService"), 1);
   EXPECT_EQ(Health("darkroom.v1.ModelService"), 1);
   EXPECT_EQ(Health("darkroom.v1.PromptService"), 1);
+  EXPECT_EQ(Health("darkroom.v1.AdminService"), 1);
   EXPECT_EQ(Health("darkroom.v1.NoService"), -1);
   store_.Become(FlakyStore::Mode::kRefuses);
   EXPECT_TRUE(Eventually([&] { return Health() == 2; }));

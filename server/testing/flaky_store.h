@@ -2,11 +2,14 @@
 #define DARKROOM_SERVER_TESTING_FLAKY_STORE_H_
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "common/clock.h"
+#include "scheduler/testing/in_memory_key_store.h"
 #include "scheduler/testing/in_memory_scheduler.h"
 #include "server/core/ports.h"
 
@@ -17,14 +20,15 @@ namespace darkroom::server {
 class FlakyStore : public scheduler::JobQueue,
                    public scheduler::EventBus,
                    public scheduler::ResultStore,
-                   public scheduler::ModelRegistry {
+                   public scheduler::ModelRegistry,
+                   public scheduler::KeyStore {
  public:
   enum class Mode { kUp, kRefuses, kSilent };
 
   explicit FlakyStore(scheduler::InMemoryScheduler& store) : store_(store) {}
 
   void Become(Mode mode) { mode_ = mode; }
-  Ports ports() { return {*this, *this, *this, *this}; }
+  Ports ports() { return {*this, *this, *this, *this, *this}; }
   // That have not ended.
   int subscriptions() const { return subscriptions_; }
 
@@ -95,6 +99,16 @@ class FlakyStore : public scheduler::JobQueue,
     if (Up(done)) store_.GetDocument(std::move(digest), std::move(done));
   }
 
+  void Put(scheduler::KeyEntry entry, Callback<std::int64_t> done) override {
+    if (Up(done)) keys_.Put(std::move(entry), std::move(done));
+  }
+  void Get(std::string id, Callback<scheduler::KeyEntry> done) override {
+    if (Up(done)) keys_.Get(std::move(id), std::move(done));
+  }
+  void ReadChanges(std::int64_t after, int limit, Callback<scheduler::KeyPage> done) override {
+    if (Up(done)) keys_.ReadChanges(after, limit, std::move(done));
+  }
+
  private:
   class Counted : public scheduler::Subscription {
    public:
@@ -116,6 +130,7 @@ class FlakyStore : public scheduler::JobQueue,
   }
 
   scheduler::InMemoryScheduler& store_;
+  scheduler::InMemoryKeyStore keys_{&Clock::System()};
   std::atomic<Mode> mode_ = Mode::kUp;
   std::atomic<int> subscriptions_ = 0;
 };

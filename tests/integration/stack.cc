@@ -12,6 +12,7 @@
 #include "cli/up/supervisor.h"
 #include "common/file.h"
 #include "common/ids.h"
+#include "common/sha256.h"
 #include "common/status_macros.h"
 
 namespace darkroom::testing {
@@ -62,6 +63,22 @@ absl::StatusOr<std::unique_ptr<Stack>> Stack::Start(absl::Duration step) {
   return Started(std::unique_ptr<Stack>(new Stack(step, false, "fake")));
 }
 
+absl::StatusOr<std::unique_ptr<Stack>> Stack::StartWithKeys(absl::Duration step) {
+  std::unique_ptr<Stack> stack(new Stack(step, false, "fake"));
+  const std::filesystem::path secrets = stack->folder() / "secrets";
+  std::filesystem::create_directories(secrets);
+  const std::string key = absl::StrCat(RandomId(), RandomId());
+  DARKROOM_RETURN_IF_ERROR(WriteFileAtomically(secrets / "ops", key));
+  DARKROOM_RETURN_IF_ERROR(WriteFileAtomically(
+      secrets / "key_list", absl::StrCat("ops ", Sha256Hex(key), " standard admin\n")));
+  DARKROOM_RETURN_IF_ERROR(
+      WriteFileAtomically(secrets / "pepper", absl::StrCat(RandomId(), RandomId(), "\n")));
+  stack->key_file_ = secrets / "ops";
+  stack->gateway_flags_ = {"--api_keys_file", secrets / "key_list", "--key_pepper_file",
+                           secrets / "pepper"};
+  return Started(std::move(stack));
+}
+
 absl::StatusOr<std::unique_ptr<Stack>> Stack::StartReal(
     const std::function<void(const std::filesystem::path& models)>& fill, std::string model,
     std::vector<std::string> flags) {
@@ -97,7 +114,7 @@ absl::Status Stack::StartAll() {
   DARKROOM_RETURN_IF_ERROR(WriteFileAtomically(
       folder_ / "redis.conf", cli::RedisConfig({redis_.port, folder_ / "redis", "64mb", ""})));
   for (const Part part : kStartOrder) DARKROOM_RETURN_IF_ERROR(Run(part));
-  DARKROOM_ASSIGN_OR_RETURN(connection_, cli::Connection::Open({address(), ""}));
+  DARKROOM_ASSIGN_OR_RETURN(connection_, cli::Connection::Open({address(), key_file_}));
   return AwaitReady();
 }
 
@@ -106,9 +123,9 @@ absl::StatusOr<std::vector<std::string>> Stack::CommandLine(Part part) const {
     DARKROOM_ASSIGN_OR_RETURN(const std::filesystem::path program, cli::FindRedisServer());
     return std::vector<std::string>{program, folder_ / "redis.conf"};
   }
+  if (part == Part::kGateway) return GatewayLine(gateway_);
   std::vector<std::string> line = {ProgramFolder() / std::string(ProgramOf(part)), "--redis",
                                    redis_.ToString()};
-  if (part == Part::kGateway) line.insert(line.end(), {"--listen", gateway_.ToString()});
   if (part == Part::kWorker) {
     line.insert(line.end(), {"--loras", folder_ / "Lora", "--embeddings", folder_ / "embeddings",
                              "--upscalers", folder_ / "ESRGAN"});
@@ -122,6 +139,17 @@ absl::StatusOr<std::vector<std::string>> Stack::CommandLine(Part part) const {
     }
   }
   return line;
+}
+
+std::vector<std::string> Stack::GatewayLine(const cli::HostPort& address) const {
+  std::vector<std::string> line = {ProgramFolder() / "darkroom-gateway", "--redis",
+                                   redis_.ToString(), "--listen", address.ToString()};
+  line.insert(line.end(), gateway_flags_.begin(), gateway_flags_.end());
+  return line;
+}
+
+absl::StatusOr<cli::ChildProcess> Stack::StartGateway(const cli::HostPort& address) const {
+  return cli::ChildProcess::Start({"darkroom-gateway", GatewayLine(address), Log(Part::kGateway)});
 }
 
 std::filesystem::path Stack::Log(Part part) const {

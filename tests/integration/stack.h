@@ -27,6 +27,9 @@ class Stack {
  public:
   // Takes this long for a denoising step of one image.
   static absl::StatusOr<std::unique_ptr<Stack>> Start(absl::Duration step);
+  // With keys: the gateway has a pepper, and one key in its file, of the tenant "ops" with the
+  // scope admin, which folder() / "secrets" / "ops" holds and connection() uses.
+  static absl::StatusOr<std::unique_ptr<Stack>> StartWithKeys(absl::Duration step);
   // With the real worker, over folder() / "models", which `fill` puts models into; `model` is one.
   // Checkpoints have the vocabulary of tests/golden/tiny_model. `flags`: more of the worker's.
   static absl::StatusOr<std::unique_ptr<Stack>> StartReal(
@@ -50,6 +53,9 @@ class Stack {
   // Waits until the gateway serves and a worker serves the model.
   absl::Status AwaitReady();
 
+  // Another gateway of the same pool and flags, at this address.
+  absl::StatusOr<cli::ChildProcess> StartGateway(const cli::HostPort& address) const;
+
   cli::Connection& connection() { return *connection_; }
   std::string address() const { return gateway_.ToString(); }
   const std::filesystem::path& folder() const { return folder_; }
@@ -61,6 +67,7 @@ class Stack {
   static absl::StatusOr<std::unique_ptr<Stack>> Started(std::unique_ptr<Stack> stack);
   absl::Status StartAll();
   absl::StatusOr<std::vector<std::string>> CommandLine(Part part) const;
+  std::vector<std::string> GatewayLine(const cli::HostPort& address) const;
   absl::string_view ProgramOf(Part part) const;
   std::filesystem::path Log(Part part) const;
 
@@ -69,6 +76,8 @@ class Stack {
   const bool real_;
   const std::string model_;
   std::vector<std::string> worker_flags_;
+  std::vector<std::string> gateway_flags_;
+  std::string key_file_;  // of connection(); may be empty
   cli::HostPort redis_;
   cli::HostPort gateway_;
   std::unique_ptr<cli::Connection> connection_;

@@ -22,7 +22,7 @@ local K = {
   leases = KEYS[9],      -- ZSET of the running jobs by the lease's expiry
   dead = KEYS[10],       -- ZSET of the dead letters by the time they are forgotten
   ended = KEYS[11],      -- ZSET of "<job>:<tenant>" of the terminal jobs by that time
-  counters = KEYS[12],   -- HASH order
+  counters = KEYS[12],   -- HASH order, key_version
   models = KEYS[13],     -- ZSET of the models by last announcement
   records = KEYS[14],    -- HASH model → record
   workers = KEYS[15],    -- prefix: ZSET of the model's workers by last announcement
@@ -44,6 +44,9 @@ local K = {
   waiting = KEYS[31],    -- HASH tenant → its queued jobs
   running = KEYS[32],    -- HASH tenant → its leased jobs
   usage = KEYS[33],      -- prefix: HASH tenant → device time submitted on a day
+  keys = KEYS[34],       -- ZSET of the API keys by version, the number of their last change
+  key_records = KEYS[35],  -- HASH API key → record
+  key_ends = KEYS[36],   -- ZSET of the API keys that are forgotten some day by that time
 }
 
 local HISTORY = 256      -- EventBus::kHistory

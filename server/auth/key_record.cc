@@ -1,0 +1,17 @@
+#include "server/auth/key_record.h"
+
+namespace darkroom::server {
+
+absl::StatusOr<darkroom::internal::v1::KeyRecord> ParseKeyRecord(const std::string& bytes) {
+  darkroom::internal::v1::KeyRecord record;
+  if (!record.ParseFromString(bytes) || record.version() != kKeyRecordVersion) {
+    return absl::DataLossError("a stored key cannot be read by this version of the gateway");
+  }
+  return record;
+}
+
+absl::Time FromTimestamp(const google::protobuf::Timestamp& time) {
+  return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
+}
+
+}  // namespace darkroom::server
