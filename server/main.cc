@@ -3,6 +3,7 @@
 #include <google/protobuf/stubs/logging.h>
 
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <utility>
@@ -21,6 +22,7 @@
 #include "server/admission/style_file.h"
 #include "server/admission/tier_file.h"
 #include "server/auth/bearer_authenticator.h"
+#include "server/auth/client_address.h"
 #include "server/auth/key_secret.h"
 #include "server/auth/static_keys.h"
 #include "server/auth/stored_keys.h"
@@ -35,7 +37,12 @@ ABSL_FLAG(
     std::string, key_pepper_file, "",
     "file of a secret that all gateways of the pool share, 32 bytes or more, as `openssl rand "
     "-hex 32` prints them; with it keys are kept in Redis and managed by `darkroom keys`");
-ABSL_FLAG(bool, allow_anonymous, false, "where there are keys: let callers without one in too");
+ABSL_FLAG(bool, allow_anonymous, false,
+          "where there are keys: let callers without one in too, of the tier \"anonymous\" if "
+          "--tiers has it; with --key_pepper_file each of their addresses is a tenant");
+ABSL_FLAG(std::vector<std::string>, trusted_proxies, {},
+          "networks of proxies before this gateway, as in 10.0.0.0/8,fd00::/8: the address of a "
+          "caller without a key is taken from their X-Forwarded-For");
 ABSL_FLAG(std::string, tiers, "",
           "file of what the tenants of each tier may do, see server/admission/tier_file.h; without "
           "it there is the tier \"standard\" alone, without limits");
@@ -51,6 +58,7 @@ namespace {
 
 using darkroom::scheduler::RedisOptions;
 using darkroom::scheduler::RedisPorts;
+using darkroom::server::Anonymous;
 using darkroom::server::AsioLoop;
 using darkroom::server::Authenticator;
 using darkroom::server::BearerAuthenticator;
@@ -60,6 +68,7 @@ using darkroom::server::Pepper;
 using darkroom::server::Ports;
 using darkroom::server::StaticKeys;
 using darkroom::server::StoredKeys;
+using darkroom::server::TrustedProxies;
 
 constexpr std::size_t kMaxKeysFileBytes = 16 << 20;
 
@@ -69,6 +78,21 @@ absl::StatusOr<std::shared_ptr<StoredKeys>> StoredKeysFromFlags(AsioLoop& loop, 
   if (file.empty()) return nullptr;
   DARKROOM_ASSIGN_OR_RETURN(Pepper pepper, Pepper::Read(file));
   return std::make_shared<StoredKeys>(loop, store.keys(), std::move(pepper));
+}
+
+absl::StatusOr<std::optional<Anonymous>> AnonymousFromFlags(
+    const std::shared_ptr<StoredKeys>& stored) {
+  Anonymous anonymous;
+  DARKROOM_ASSIGN_OR_RETURN(anonymous.proxies,
+                            TrustedProxies::Parse(absl::GetFlag(FLAGS_trusted_proxies)));
+  if (stored != nullptr) anonymous.pepper = stored->pepper();
+  const bool allowed = absl::GetFlag(FLAGS_allow_anonymous);
+  if (!anonymous.proxies.empty() && !(allowed && anonymous.pepper.has_value())) {
+    return absl::InvalidArgumentError(
+        "--trusted_proxies is about callers without a key, who are told apart with "
+        "--allow_anonymous and --key_pepper_file; add both, or leave it out");
+  }
+  return allowed ? std::optional<Anonymous>(std::move(anonymous)) : std::nullopt;
 }
 
 absl::StatusOr<std::unique_ptr<Authenticator>> AuthenticatorFromFlags(
@@ -82,8 +106,8 @@ absl::StatusOr<std::unique_ptr<Authenticator>> AuthenticatorFromFlags(
     sources.push_back(std::move(keys));
   }
   if (stored != nullptr) sources.push_back(stored);
-  return std::make_unique<BearerAuthenticator>(std::move(sources),
-                                               absl::GetFlag(FLAGS_allow_anonymous));
+  DARKROOM_ASSIGN_OR_RETURN(std::optional<Anonymous> anonymous, AnonymousFromFlags(stored));
+  return std::make_unique<BearerAuthenticator>(std::move(sources), std::move(anonymous));
 }
 
 absl::StatusOr<Gateway::Options> GatewayFromFlags() {

@@ -7,7 +7,14 @@
 
 namespace darkroom::server {
 
-// Tenant and tier of callers without a key, where they are allowed.
+// What a call says about its caller, as it came in.
+struct Credentials {
+  absl::string_view authorization;   // header; empty when there was none
+  absl::string_view peer = {};       // as gRPC names it
+  absl::string_view forwarded = {};  // X-Forwarded-For headers, with commas between them
+};
+
+// Tier of callers without a key, where they are allowed; their tenants begin with it.
 inline constexpr absl::string_view kAnonymous = "anonymous";
 
 // Tells who calls. Neither keys nor headers reach a log line or an error message. Implementations
@@ -16,10 +23,10 @@ class Authenticator {
  public:
   virtual ~Authenticator() = default;
 
-  // Who calls with this "authorization" header, empty when there was none.
+  // Who calls.
   // UNAUTHENTICATED, as an ApiError, for a key that is missing or not known; UNAVAILABLE while that
   // cannot be told.
-  virtual absl::StatusOr<Caller> Authenticate(absl::string_view authorization) const = 0;
+  virtual absl::StatusOr<Caller> Authenticate(const Credentials& call) const = 0;
 };
 
 }  // namespace darkroom::server

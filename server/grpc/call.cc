@@ -22,16 +22,26 @@ std::string Flatten(const grpc::ByteBuffer& bytes) {
   return flat;
 }
 
+// The values of a header, in their order, with commas between them; empty without one.
+std::string Joined(const grpc::CallbackServerContext& call, const char* header) {
+  std::string joined;
+  const auto [first, last] = call.client_metadata().equal_range(header);
+  for (auto value = first; value != last; ++value) {
+    absl::StrAppend(&joined, joined.empty() ? "" : ",",
+                    absl::string_view(value->second.data(), value->second.size()));
+  }
+  return joined;
+}
+
 }  // namespace
 
 absl::StatusOr<Caller> CallerOf(const CallContext& context,
                                 const grpc::CallbackServerContext& call) {
-  const auto& metadata = call.client_metadata();
-  const auto header = metadata.find("authorization");
-  const absl::string_view authorization =
-      header == metadata.end() ? ""
-                               : absl::string_view(header->second.data(), header->second.size());
-  DARKROOM_ASSIGN_OR_RETURN(Caller caller, context.authenticator.Authenticate(authorization));
+  const std::string peer = call.peer();
+  const std::string authorization = Joined(call, "authorization");
+  const std::string forwarded = Joined(call, "x-forwarded-for");
+  DARKROOM_ASSIGN_OR_RETURN(Caller caller,
+                            context.authenticator.Authenticate({authorization, peer, forwarded}));
   if (context.scope == darkroom::v1::KEY_SCOPE_UNSPECIFIED || caller.Has(context.scope)) {
     return caller;
   }

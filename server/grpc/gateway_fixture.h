@@ -55,11 +55,12 @@ class GatewayTest : public testing::Test {
     const std::string keys =
         absl::StrCat("alice ", Sha256Hex(kAliceKey), "\nbob ", Sha256Hex(kBobKey), " free\nops ",
                      Sha256Hex(kAdminKey), " standard admin\n");
-    stored_keys_ = std::make_shared<StoredKeys>(loop_, store_, Pepper("pepper of the tests"));
+    const Pepper pepper("pepper of the tests");
+    stored_keys_ = std::make_shared<StoredKeys>(loop_, store_, pepper);
     stored_keys_->Start();
     authenticator_ = std::make_unique<BearerAuthenticator>(
         std::vector<std::shared_ptr<const KeySource>>{*StaticKeys::Parse(keys), stored_keys_},
-        true);
+        Anonymous{pepper, TrustedProxies::Parse({"127.0.0.1"}).value()});
     worker_.Announce();
     Gateway::Options options;
     options.listen = "127.0.0.1:0";

@@ -66,7 +66,7 @@ TEST_F(LifecycleTest, HealthIsDescribedForGenericClients) {
 TEST_F(LifecycleTest, DrainSendsReadersElsewhereWithAResumeToken) {
   GenerateImageRequest request;
   request.set_cancel_on_disconnect(true);
-  const auto context = Context();
+  const auto context = Context(kAliceKey);
   const auto reader = generation_->GenerateImage(context.get(), request);
   JobEvent event;
   ASSERT_TRUE(reader->Read(&event));
@@ -83,7 +83,7 @@ TEST_F(LifecycleTest, DrainSendsReadersElsewhereWithAResumeToken) {
   EXPECT_EQ(metadata.at("job"), event.job());
   EXPECT_EQ(metadata.at("last_sequence"), "2");
   std::optional<scheduler::JobState> state;
-  scheduler_.Get(kAnonymous, event.job().substr(5), [&](auto job) { state = job->state; });
+  scheduler_.Get("alice", event.job().substr(5), [&](auto job) { state = job->state; });
   EXPECT_EQ(state, scheduler::JobState::kQueued) << "a drain is no disconnect";
 }
 
@@ -108,7 +108,7 @@ TEST_F(LifecycleTest, DrainLetsStreamsFinishFirstAndRefusesNewJobs) {
 }
 
 TEST_F(LifecycleTest, GatewayThatIsDestroyedBreaksStreamsOffAndLeavesTheirJobs) {
-  const auto context = Context();
+  const auto context = Context(kAliceKey);
   const auto reader = generation_->GenerateImage(context.get(), GenerateImageRequest());
   JobEvent event;
   ASSERT_TRUE(reader->Read(&event));
@@ -117,7 +117,7 @@ TEST_F(LifecycleTest, GatewayThatIsDestroyedBreaksStreamsOffAndLeavesTheirJobs) 
   }
   EXPECT_FALSE(reader->Finish().ok());
   std::optional<scheduler::JobState> state;
-  scheduler_.Get(kAnonymous, event.job().substr(5), [&](auto job) { state = job->state; });
+  scheduler_.Get("alice", event.job().substr(5), [&](auto job) { state = job->state; });
   EXPECT_EQ(state, scheduler::JobState::kQueued);
 }
 

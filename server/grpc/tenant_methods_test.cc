@@ -34,5 +34,28 @@ TEST_F(TenantMethodsTest, RequestsOverTheTierAreRefusedByFieldWithLimitAndTier) 
   EXPECT_THAT(status.error_message(), HasSubstr("the tier \"free\" allows at most 10"));
 }
 
+TEST_F(TenantMethodsTest, CallersWithoutAKeyAreTenantsByTheirAddress) {
+  const auto call = [this](const std::string& forwarded, const std::string& name) {
+    const auto context = Context();
+    context->AddMetadata("x-forwarded-for", forwarded);
+    darkroom::v1::GetJobRequest request;
+    request.set_name(name);
+    Job job;
+    return generation_->GetJob(context.get(), request, &job).error_code();
+  };
+  const auto context = Context();
+  context->AddMetadata("x-forwarded-for", "192.0.2.1");
+  CreateJobRequest request;
+  Job job;
+  ASSERT_TRUE(generation_->CreateJob(context.get(), request, &job).ok());
+  EXPECT_EQ(call("192.0.2.1", job.name()), grpc::StatusCode::OK);
+  EXPECT_EQ(call("192.0.2.1, 127.0.0.1", job.name()), grpc::StatusCode::OK);
+  EXPECT_EQ(call("192.0.2.2", job.name()), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(call("192.0.2.1, 192.0.2.2", job.name()), grpc::StatusCode::NOT_FOUND);
+  Job got;
+  EXPECT_EQ(Get(job.name(), got).error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(Get(job.name(), got, kAliceKey).error_code(), grpc::StatusCode::NOT_FOUND);
+}
+
 }  // namespace
 }  // namespace darkroom::server
