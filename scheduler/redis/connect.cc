@@ -11,6 +11,7 @@
 #include "scheduler/redis/redis_key_store.h"
 #include "scheduler/redis/redis_lease_store.h"
 #include "scheduler/redis/redis_model_registry.h"
+#include "scheduler/redis/redis_request_limiter.h"
 #include "scheduler/redis/redis_result_store.h"
 
 namespace darkroom::scheduler {
@@ -26,7 +27,8 @@ class Ports : public RedisPorts {
         events_(&pool_),
         results_(&pool_),
         models_(&pool_),
-        keys_(&pool_) {}
+        keys_(&pool_),
+        requests_(&pool_) {}
 
   RedisLoop& loop() { return loop_; }
 
@@ -36,6 +38,7 @@ class Ports : public RedisPorts {
   ResultStore& results() override { return results_; }
   ModelRegistry& models() override { return models_; }
   KeyStore& keys() override { return keys_; }
+  RequestLimiter& requests() override { return requests_; }
 
  private:
   RedisLoop loop_;
@@ -46,6 +49,7 @@ class Ports : public RedisPorts {
   RedisResultStore results_;
   RedisModelRegistry models_;
   RedisKeyStore keys_;
+  RedisRequestLimiter requests_;
 };
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "scheduler/core/key_store.h"
 #include "scheduler/core/lease_store.h"
 #include "scheduler/core/model_registry.h"
+#include "scheduler/core/request_limiter.h"
 #include "scheduler/core/result_store.h"
 #include "scheduler/redis/redis_connection.h"
 #include "scheduler/redis/redis_pool.h"
@@ -38,6 +39,7 @@ class RedisPorts {
   virtual ResultStore& results() = 0;
   virtual ModelRegistry& models() = 0;
   virtual KeyStore& keys() = 0;
+  virtual RequestLimiter& requests() = 0;
 };
 
 // Connects a process to its pool; what every main() calls. Blocks. UNAVAILABLE when Redis cannot be

@@ -54,7 +54,8 @@ Keys::Keys(absl::string_view pool) : base_(absl::StrCat("dr:{", pool, "}:")) {
                                  absl::string_view("u:"),
                                  absl::string_view("keys"),
                                  absl::string_view("key_records"),
-                                 absl::string_view("key_ends")}) {
+                                 absl::string_view("key_ends"),
+                                 absl::string_view("rq:")}) {
     table_.push_back(absl::StrCat(base_, name));
   }
 }

@@ -31,6 +31,7 @@ extern const LuaScript kPutDocument;
 extern const LuaScript kPutKey;
 extern const LuaScript kGetKey;
 extern const LuaScript kReadKeys;
+extern const LuaScript kTakeRequest;
 
 absl::Span<const LuaScript* const> AllScripts();
 

@@ -2,7 +2,9 @@
 
 #include <toml++/toml.h>
 
+#include <cmath>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -25,6 +27,15 @@ constexpr std::int64_t kMaxSecondsADay = 86'400'000;  // of a thousand devices
 constexpr std::int64_t kMaxPixels = std::int64_t{1} << 30;
 constexpr std::int64_t kMaxImages = 1 << 10;
 
+constexpr absl::string_view kRateKey = "requests_a_second";
+constexpr double kLeastRate = 0.0001;
+constexpr double kMostRate = 10'000;
+constexpr std::int64_t kMaxBurst = 100'000;
+
+scheduler::RequestRate& RateOf(Tier& tier) {
+  return tier.requests.has_value() ? *tier.requests : tier.requests.emplace();
+}
+
 struct TierKey {
   absl::string_view name;
   std::int64_t most;  // the least is 1
@@ -38,6 +49,7 @@ constexpr TierKey kTierKeys[] = {
     {"running", kMaxJobs, [](Tier& tier, std::int64_t value) { tier.terms.max_running = value; }},
     {"gpu_seconds_a_day", kMaxSecondsADay,
      [](Tier& tier, std::int64_t value) { tier.terms.daily_device_time = absl::Seconds(value); }},
+    {"burst", kMaxBurst, [](Tier& tier, std::int64_t value) { RateOf(tier).burst = value; }},
     {"pixels", kMaxPixels, [](Tier& tier, std::int64_t value) { tier.limits.pixels = value; }},
     {"steps", kMaxSteps, [](Tier& tier, std::int64_t value) { tier.limits.steps = value; }},
     {"images", kMaxImages, [](Tier& tier, std::int64_t value) { tier.limits.images = value; }},
@@ -51,9 +63,20 @@ absl::Status Wrong(const Words&... words) {
   return absl::InvalidArgumentError(absl::StrCat(words...));
 }
 
+absl::Status SetRate(absl::string_view tier_name, const toml::node& value, Tier& tier) {
+  const auto rate = value.is_number() ? value.value<double>() : std::nullopt;
+  if (!rate.has_value() || !(*rate >= kLeastRate && *rate <= kMostRate)) {
+    return Wrong("the tier \"", tier_name, "\": ", kRateKey, " must be a number from ", kLeastRate,
+                 " to ", kMostRate, ", left out for no limit");
+  }
+  RateOf(tier).interval = absl::Microseconds(std::llround(1e6 / *rate));
+  return absl::OkStatus();
+}
+
 absl::Status SetKey(absl::string_view tier_name, absl::string_view key, const toml::node& value,
                     Tier& tier) {
-  std::vector<std::string> known;
+  if (key == kRateKey) return SetRate(tier_name, value, tier);
+  std::vector<std::string> known = {std::string(kRateKey)};
   for (const TierKey& candidate : kTierKeys) {
     if (candidate.name != key) {
       known.emplace_back(candidate.name);
@@ -85,6 +108,10 @@ absl::StatusOr<Tier> ReadTier(absl::string_view name, const toml::node& node) {
   tier.terms.tier = std::string(name);
   for (const auto& [key, value] : *table) {
     DARKROOM_RETURN_IF_ERROR(SetKey(name, View(key.str()), value, tier));
+  }
+  if (tier.requests.has_value() && tier.requests->interval == absl::ZeroDuration()) {
+    return Wrong("the tier \"", name, "\": burst says nothing without ", kRateKey,
+                 "; add that, or leave both out");
   }
   return tier;
 }

@@ -19,7 +19,7 @@ TEST(TierFileTest, AllKeysOfATierAreRead) {
   const auto tiers = ParseTiers(
       "[tiers.standard]\n"
       "[tiers.pro]\nweight = 8\nqueued = 20\nrunning = 2\ngpu_seconds_a_day = 3_600\n"
-      "pixels = 1048576\nsteps = 50\nimages = 4\n");
+      "requests_a_second = 0.5\nburst = 10\npixels = 1048576\nsteps = 50\nimages = 4\n");
   ASSERT_TRUE(tiers.ok()) << tiers.status();
   const Tier& pro = TierOf(*tiers, "pro");
   EXPECT_EQ(pro.terms.tier, "pro");
@@ -27,6 +27,8 @@ TEST(TierFileTest, AllKeysOfATierAreRead) {
   EXPECT_EQ(pro.terms.max_queued, 20);
   EXPECT_EQ(pro.terms.max_running, 2);
   EXPECT_EQ(pro.terms.daily_device_time, absl::Hours(1));
+  EXPECT_EQ(pro.requests->interval, absl::Seconds(2));
+  EXPECT_EQ(pro.requests->burst, 10);
   EXPECT_EQ(pro.limits.pixels, 1 << 20);
   EXPECT_EQ(pro.limits.steps, 50);
   EXPECT_EQ(pro.limits.images, 4);
@@ -40,6 +42,13 @@ TEST(TierFileTest, WhatIsLeftOutSetsNoLimit) {
   EXPECT_EQ(standard.terms.max_running, 0);
   EXPECT_EQ(standard.terms.daily_device_time, absl::InfiniteDuration());
   EXPECT_EQ(standard.limits.pixels, 0);
+  EXPECT_EQ(standard.requests, std::nullopt);
+}
+
+TEST(TierFileTest, ARateMayBeAWholeNumberAndWithoutABurst) {
+  const Tiers tiers = ParseTiers("[tiers.standard]\nrequests_a_second = 4\n").value();
+  EXPECT_EQ(TierOf(tiers, "standard").requests->interval, absl::Milliseconds(250));
+  EXPECT_EQ(TierOf(tiers, "standard").requests->burst, 1);
 }
 
 TEST(TierFileTest, ATierThatIsNotKnownIsTheStandardOne) {
@@ -58,6 +67,11 @@ TEST(TierFileTest, WrongFilesAreToldWithTierKeyAndWhatWouldBeRight) {
       {"[tiers.standard]\nqueued = -1\n", "queued is -1"},
       {"[tiers.standard]\nimages = 2.5\n", "images is no whole number"},
       {"[tiers.standard]\nimages = \"4\"\n", "images is no whole number"},
+      {"[tiers.standard]\nrequests_a_second = 0\n",
+       "requests_a_second must be a number from 0.0001 to 10000"},
+      {"[tiers.standard]\nrequests_a_second = nan\n", "requests_a_second must be a number"},
+      {"[tiers.standard]\nrequests_a_second = \"2\"\n", "requests_a_second must be a number"},
+      {"[tiers.standard]\nburst = 3\n", "burst says nothing without requests_a_second"},
       {"[tiers.standard]\nwieght = 2\n", "did you mean \"weight\"?"},
       {"[tiers]\nstandard = 3\n", "begin it with [tiers.standard]"},
       {"[tiers.Pro]\n", "the tier \"Pro\": a tier's name"},

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "scheduler/core/request_limiter.h"
 #include "scheduler/core/tier_terms.h"
 
 namespace darkroom::server {
@@ -25,6 +27,7 @@ struct RequestLimits {
 struct Tier {
   scheduler::TierTerms terms;
   RequestLimits limits;
+  std::optional<scheduler::RequestRate> requests = {};  // none: as many as they like
 };
 
 // By name.

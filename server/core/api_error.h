@@ -34,6 +34,7 @@ inline constexpr absl::string_view kRequestIdReused = "REQUEST_ID_REUSED";  // o
 inline constexpr absl::string_view kQueueFull = "QUEUE_FULL";  // RetryInfo, QuotaFailure
 // Of a tenant's tier, likewise.
 inline constexpr absl::string_view kTenantQueueFull = "TENANT_QUEUE_FULL";
+inline constexpr absl::string_view kTooManyRequests = "TOO_MANY_REQUESTS";
 inline constexpr absl::string_view kDailyDeviceTimeUsed = "DAILY_DEVICE_TIME_USED";
 inline constexpr absl::string_view kStoreFull = "STORE_FULL";                // RetryInfo
 inline constexpr absl::string_view kStoreUnavailable = "STORE_UNAVAILABLE";  // RetryInfo

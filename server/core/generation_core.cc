@@ -58,9 +58,10 @@ Callback<JobSnapshot> Viewed(Callback<darkroom::v1::Job> done) {
 
 }  // namespace
 
-GenerationCore::GenerationCore(const CoreContext& context, std::shared_ptr<RequestCheck> requests,
-                               Options options)
+GenerationCore::GenerationCore(const CoreContext& context, RequestGate& gate,
+                               std::shared_ptr<RequestCheck> requests, Options options)
     : context_(context),
+      gate_(gate),
       requests_(std::move(requests)),
       inputs_(std::make_shared<InputFinder>(context.loop, context.ports)),
       options_(std::move(options)) {}
@@ -75,6 +76,15 @@ void GenerationCore::Submit(NewJob job, Callback<JobSnapshot> done) {
     return done(ApiError(absl::StatusCode::kDeadlineExceeded, reason::kDeadlinePassed,
                          "the deadline passed before the job was queued"));
   }
+  const Caller caller = job.caller;
+  gate_.Pass(caller, [self = shared_from_this(), job = std::move(job),
+                      done = std::move(done)](const absl::Status& passed) mutable {
+    if (!passed.ok()) return done(passed);
+    self->FindInputs(std::move(job), std::move(done));
+  });
+}
+
+void GenerationCore::FindInputs(NewJob job, Callback<JobSnapshot> done) {
   if (!job.parameters.has_init_image()) return Check(std::move(job), {}, std::move(done));
   const std::string tenant = job.caller.tenant;
   const darkroom::v1::InitImage image = job.parameters.init_image();

@@ -18,6 +18,7 @@
 #include "server/core/core_context.h"
 #include "server/core/input_finder.h"
 #include "server/core/refusal_view.h"
+#include "server/core/request_gate.h"
 
 namespace darkroom::server {
 
@@ -39,8 +40,9 @@ class GenerationCore : public std::enable_shared_from_this<GenerationCore> {
     Tiers tiers = StandardTierAlone();
   };
 
-  GenerationCore(const CoreContext& context, std::shared_ptr<RequestCheck> requests,
-                 Options options);
+  // `gate` outlives the core.
+  GenerationCore(const CoreContext& context, RequestGate& gate,
+                 std::shared_ptr<RequestCheck> requests, Options options);
 
   // Checks a request and queues it, or finds the job of an earlier request with the same
   // request_id.
@@ -63,6 +65,7 @@ class GenerationCore : public std::enable_shared_from_this<GenerationCore> {
   const CoreContext& context() const { return context_; }
 
  private:
+  void FindInputs(NewJob job, Callback<scheduler::JobSnapshot> done);
   // `inputs` are the job's files, as far as they are good.
   void Check(NewJob job, InputFinder::Answer inputs, Callback<scheduler::JobSnapshot> done);
   void Admit(const NewJob& job, std::vector<InputPicture> files, Verdict verdict,
@@ -76,6 +79,7 @@ class GenerationCore : public std::enable_shared_from_this<GenerationCore> {
                       Callback<scheduler::JobSnapshot> done);
 
   const CoreContext context_;
+  RequestGate& gate_;
   const std::shared_ptr<RequestCheck> requests_;
   const std::shared_ptr<InputFinder> inputs_;
   const Options options_;

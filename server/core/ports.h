@@ -5,6 +5,7 @@
 #include "scheduler/core/job_queue.h"
 #include "scheduler/core/key_store.h"
 #include "scheduler/core/model_registry.h"
+#include "scheduler/core/request_limiter.h"
 #include "scheduler/core/result_store.h"
 
 namespace darkroom::server {
@@ -16,6 +17,7 @@ struct Ports {
   scheduler::ResultStore& results;
   scheduler::ModelRegistry& models;
   scheduler::KeyStore& keys;
+  scheduler::RequestLimiter& requests;
 };
 
 }  // namespace darkroom::server

@@ -21,6 +21,7 @@
 #include "server/core/model_core.h"
 #include "server/core/open_streams.h"
 #include "server/core/prompt_core.h"
+#include "server/core/request_gate.h"
 #include "server/core/tokenizer_cache.h"
 #include "server/grpc/admin_service.h"
 #include "server/grpc/generation_service.h"
@@ -75,8 +76,9 @@ struct Gateway::Parts {
         images(std::make_shared<ImageReader>(loop, ports.results)),
         requests(std::make_shared<RequestCheck>(catalogue, MakeAdapterCache(loop, ports.models),
                                                 std::move(options.requests))),
+        gate(loop, ports.requests, options.generation.tiers),
         core(std::make_shared<GenerationCore>(
-            CoreContext{loop, ports, catalogue, images, options.slowest_reader}, requests,
+            CoreContext{loop, ports, catalogue, images, options.slowest_reader}, gate, requests,
             options.generation)),
         models(catalogue, requests->adapters()),
         prompts(std::make_shared<PromptCore>(requests, MakeTokenizerCache(loop, ports.models))),
@@ -84,7 +86,7 @@ struct Gateway::Parts {
                                        std::move(options.generation.tiers))),
         generation_service({loop, authenticator, darkroom::v1::KEY_SCOPE_GENERATE}, core, streams),
         model_service({loop, authenticator}, models),
-        prompt_service({loop, authenticator, darkroom::v1::KEY_SCOPE_GENERATE}, *prompts),
+        prompt_service({loop, authenticator, darkroom::v1::KEY_SCOPE_GENERATE}, gate, *prompts),
         admin_service({loop, authenticator, darkroom::v1::KEY_SCOPE_ADMIN}, *keys) {}
 
   int OpenStreamCount() {
@@ -101,6 +103,7 @@ struct Gateway::Parts {
   const std::shared_ptr<ModelCatalogue> catalogue;
   const std::shared_ptr<ImageReader> images;
   const std::shared_ptr<RequestCheck> requests;
+  RequestGate gate;
   const std::shared_ptr<GenerationCore> core;
   ModelCore models;
   const std::shared_ptr<PromptCore> prompts;

@@ -47,14 +47,15 @@ class GatewayTest : public testing::Test {
  protected:
   static constexpr char kAliceKey[] = "alice-key";
   static constexpr char kBobKey[] = "bob-key";
+  static constexpr char kCarolKey[] = "carol-key";
   static constexpr char kAdminKey[] = "admin-key";
 
   void SetUp() override { StartGateway(3); }
 
   void StartGateway(int max_queued) {
-    const std::string keys =
-        absl::StrCat("alice ", Sha256Hex(kAliceKey), "\nbob ", Sha256Hex(kBobKey), " free\nops ",
-                     Sha256Hex(kAdminKey), " standard admin\n");
+    const std::string keys = absl::StrCat("alice ", Sha256Hex(kAliceKey), "\nbob ",
+                                          Sha256Hex(kBobKey), " free\ncarol ", Sha256Hex(kCarolKey),
+                                          " slow\nops ", Sha256Hex(kAdminKey), " standard admin\n");
     const Pepper pepper("pepper of the tests");
     stored_keys_ = std::make_shared<StoredKeys>(loop_, store_, pepper);
     stored_keys_->Start();

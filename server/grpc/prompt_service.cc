@@ -19,8 +19,13 @@ grpc::ServerUnaryReactor* PromptService::ExplainPrompt(grpc::CallbackServerConte
   return UnaryCall<ExplainPromptRequest, ExplainPromptResponse>::Start(
       context_, call, request, response,
       Parsed<ExplainPromptRequest, ExplainPromptResponse>(
-          [this](const auto& received, Callback<ExplainPromptResponse> done) {
-            core_.ExplainPrompt(received.request, std::move(done));
+          [this](auto& received, Callback<ExplainPromptResponse> done) {
+            const Caller caller = std::move(received.caller);
+            gate_.Pass(caller, [this, request = std::move(received.request),
+                                done = std::move(done)](const absl::Status& passed) mutable {
+              if (!passed.ok()) return done(passed);
+              core_.ExplainPrompt(request, std::move(done));
+            });
           }));
 }
 
@@ -30,8 +35,13 @@ grpc::ServerUnaryReactor* PromptService::ReadInfotext(grpc::CallbackServerContex
   return UnaryCall<ReadInfotextRequest, ReadInfotextResponse>::Start(
       context_, call, request, response,
       Parsed<ReadInfotextRequest, ReadInfotextResponse>(
-          [this](const auto& received, Callback<ReadInfotextResponse> done) {
-            core_.ReadInfotext(received.request, std::move(done));
+          [this](auto& received, Callback<ReadInfotextResponse> done) {
+            const Caller caller = std::move(received.caller);
+            gate_.Pass(caller, [this, request = std::move(received.request),
+                                done = std::move(done)](const absl::Status& passed) mutable {
+              if (!passed.ok()) return done(passed);
+              core_.ReadInfotext(request, std::move(done));
+            });
           }));
 }
 

@@ -3,6 +3,7 @@
 
 #include "darkroom/v1/prompt_service.grpc.pb.h"
 #include "server/core/prompt_core.h"
+#include "server/core/request_gate.h"
 #include "server/grpc/call.h"
 
 namespace darkroom::server {
@@ -13,8 +14,9 @@ class PromptService final : public darkroom::v1::PromptService::WithRawCallbackM
                                     darkroom::v1::PromptService::WithRawCallbackMethod_ListStyles<
                                         darkroom::v1::PromptService::Service>>> {
  public:
-  // `core` outlives the service.
-  PromptService(const CallContext& context, PromptCore& core) : context_(context), core_(core) {}
+  // `gate`, which what takes work has to pass, and `core` outlive the service.
+  PromptService(const CallContext& context, RequestGate& gate, PromptCore& core)
+      : context_(context), gate_(gate), core_(core) {}
 
   grpc::ServerUnaryReactor* ExplainPrompt(grpc::CallbackServerContext* call,
                                           const grpc::ByteBuffer* request,
@@ -28,6 +30,7 @@ class PromptService final : public darkroom::v1::PromptService::WithRawCallbackM
 
  private:
   const CallContext context_;
+  RequestGate& gate_;
   PromptCore& core_;
 };
 

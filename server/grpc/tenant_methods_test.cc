@@ -11,13 +11,17 @@ using darkroom::v1::Job;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-// What callers of different tiers may do: alice has a key without a tier, bob's is "free".
+// What callers of different tiers may do: alice has a key without a tier, bob's is "free",
+// carol's is "slow".
 class TenantMethodsTest : public GatewayTest {
  protected:
   TenantMethodsTest() {
     Tier& free = tiers_["free"];
     free.terms.tier = "free";
     free.limits = {.pixels = 64 * 64, .steps = 10, .images = 1};
+    Tier& slow = tiers_["slow"];
+    slow.terms.tier = "slow";
+    slow.requests = {.interval = absl::Seconds(2000), .burst = 2};
   }
 };
 
@@ -32,6 +36,36 @@ TEST_F(TenantMethodsTest, RequestsOverTheTierAreRefusedByFieldWithLimitAndTier) 
   EXPECT_THAT(BadFieldsOf(status),
               ElementsAre("parameters.width", "parameters.steps", "parameters.image_count"));
   EXPECT_THAT(status.error_message(), HasSubstr("the tier \"free\" allows at most 10"));
+}
+
+TEST_F(TenantMethodsTest, RequestsBeyondTheRateAreRefusedWithTheTrueWait) {
+  const auto explain = [this](const std::string& key) {
+    darkroom::v1::ExplainPromptResponse response;
+    return prompts_->ExplainPrompt(Context(key).get(), {}, &response);
+  };
+  Job job;
+  EXPECT_TRUE(Create({}, job, kCarolKey).ok());
+  explain(kCarolKey);  // counts, whatever comes of it
+  for (const grpc::Status& status : {Create({}, job, kCarolKey), explain(kCarolKey)}) {
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+    EXPECT_EQ(ReasonOf(status), "TOO_MANY_REQUESTS");
+    const auto quota = DetailOf<google::rpc::QuotaFailure>(status);
+    EXPECT_EQ(quota->violations(0).subject(), "tenant:carol");
+    EXPECT_THAT(quota->violations(0).description(), HasSubstr("the tier \"slow\" allows 0.0005"));
+    const auto retry = DetailOf<google::rpc::RetryInfo>(status)->retry_delay().seconds();
+    EXPECT_LE(retry, 2000);
+    EXPECT_GE(retry, 2000 - absl::ToInt64Seconds(kLiveness));
+  }
+  EXPECT_TRUE(Get(job.name(), job, kCarolKey).ok()) << "looking is free";
+  EXPECT_TRUE(Create({}, job, kAliceKey).ok()) << "others do not wait";
+}
+
+TEST_F(TenantMethodsTest, WithoutTheStoreARateCannotBeHeldAndTheCallIsUnavailable) {
+  store_.Become(FlakyStore::Mode::kRefuses);
+  darkroom::v1::ExplainPromptResponse response;
+  const grpc::Status status = prompts_->ExplainPrompt(Context(kCarolKey).get(), {}, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(ReasonOf(status), "STORE_UNAVAILABLE");
 }
 
 TEST_F(TenantMethodsTest, CallersWithoutAKeyAreTenantsByTheirAddress) {

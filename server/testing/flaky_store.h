@@ -10,6 +10,7 @@
 
 #include "common/clock.h"
 #include "scheduler/testing/in_memory_key_store.h"
+#include "scheduler/testing/in_memory_request_limiter.h"
 #include "scheduler/testing/in_memory_scheduler.h"
 #include "server/core/ports.h"
 
@@ -21,14 +22,15 @@ class FlakyStore : public scheduler::JobQueue,
                    public scheduler::EventBus,
                    public scheduler::ResultStore,
                    public scheduler::ModelRegistry,
-                   public scheduler::KeyStore {
+                   public scheduler::KeyStore,
+                   public scheduler::RequestLimiter {
  public:
   enum class Mode { kUp, kRefuses, kSilent };
 
   explicit FlakyStore(scheduler::InMemoryScheduler& store) : store_(store) {}
 
   void Become(Mode mode) { mode_ = mode; }
-  Ports ports() { return {*this, *this, *this, *this, *this}; }
+  Ports ports() { return {*this, *this, *this, *this, *this, *this}; }
   // That have not ended.
   int subscriptions() const { return subscriptions_; }
 
@@ -109,6 +111,11 @@ class FlakyStore : public scheduler::JobQueue,
     if (Up(done)) keys_.ReadChanges(after, limit, std::move(done));
   }
 
+  void Take(std::string tenant, scheduler::RequestRate rate,
+            Callback<absl::Duration> done) override {
+    if (Up(done)) requests_.Take(std::move(tenant), rate, std::move(done));
+  }
+
  private:
   class Counted : public scheduler::Subscription {
    public:
@@ -131,6 +138,7 @@ class FlakyStore : public scheduler::JobQueue,
 
   scheduler::InMemoryScheduler& store_;
   scheduler::InMemoryKeyStore keys_{&Clock::System()};
+  scheduler::InMemoryRequestLimiter requests_{&Clock::System()};
   std::atomic<Mode> mode_ = Mode::kUp;
   std::atomic<int> subscriptions_ = 0;
 };

@@ -47,6 +47,7 @@ local K = {
   keys = KEYS[34],       -- ZSET of the API keys by version, the number of their last change
   key_records = KEYS[35],  -- HASH API key → record
   key_ends = KEYS[36],   -- ZSET of the API keys that are forgotten some day by that time
+  requests = KEYS[37],   -- prefix: STRING time at which a tenant's bucket of requests is full
 }
 
 local HISTORY = 256      -- EventBus::kHistory
