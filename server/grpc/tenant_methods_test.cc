@@ -21,6 +21,8 @@ class TenantMethodsTest : public GatewayTest {
     free.limits = {.pixels = 64 * 64, .steps = 10, .images = 1};
     Tier& slow = tiers_["slow"];
     slow.terms.tier = "slow";
+    slow.terms.weight = 3;
+    slow.terms.max_queued = 7;
     slow.requests = {.interval = absl::Seconds(2000), .burst = 2};
   }
 };
@@ -36,6 +38,27 @@ TEST_F(TenantMethodsTest, RequestsOverTheTierAreRefusedByFieldWithLimitAndTier) 
   EXPECT_THAT(BadFieldsOf(status),
               ElementsAre("parameters.width", "parameters.steps", "parameters.image_count"));
   EXPECT_THAT(status.error_message(), HasSubstr("the tier \"free\" allows at most 10"));
+}
+
+TEST_F(TenantMethodsTest, TheStoreIsToldTheTermsOfTheTierAndItsRefusalsAreExplained) {
+  Tier& slow = tiers_.at("slow");
+  store_.Refuse({scheduler::RefusalCause::kTenantQueueFull});
+  Job job;
+  const grpc::Status full = Create({}, job, kCarolKey);
+  EXPECT_EQ(store_.terms().tier, "slow");
+  EXPECT_EQ(store_.terms().weight, slow.terms.weight);
+  EXPECT_EQ(store_.terms().max_queued, slow.terms.max_queued);
+  EXPECT_EQ(full.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(ReasonOf(full), "TENANT_QUEUE_FULL");
+  const auto quota = DetailOf<google::rpc::QuotaFailure>(full);
+  EXPECT_EQ(quota->violations(0).subject(), "tenant:carol");
+  EXPECT_THAT(quota->violations(0).description(), HasSubstr("7 jobs of yours are waiting"));
+  EXPECT_GE(DetailOf<google::rpc::RetryInfo>(full)->retry_delay().seconds(), 1);
+
+  store_.Refuse({scheduler::RefusalCause::kDailyDeviceTime, absl::Hours(5)});
+  const grpc::Status used_up = Create({}, job, kCarolKey);
+  EXPECT_EQ(ReasonOf(used_up), "DAILY_DEVICE_TIME_USED");
+  EXPECT_EQ(DetailOf<google::rpc::RetryInfo>(used_up)->retry_delay().seconds(), 5 * 3600);
 }
 
 TEST_F(TenantMethodsTest, RequestsBeyondTheRateAreRefusedWithTheTrueWait) {

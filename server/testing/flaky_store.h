@@ -4,11 +4,15 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "common/clock.h"
+#include "common/mutex.h"
+#include "scheduler/core/refusal.h"
 #include "scheduler/testing/in_memory_key_store.h"
 #include "scheduler/testing/in_memory_request_limiter.h"
 #include "scheduler/testing/in_memory_scheduler.h"
@@ -30,11 +34,28 @@ class FlakyStore : public scheduler::JobQueue,
   explicit FlakyStore(scheduler::InMemoryScheduler& store) : store_(store) {}
 
   void Become(Mode mode) { mode_ = mode; }
+  // From now on no submission is taken, for this reason.
+  void Refuse(const scheduler::Refusal& refusal) {
+    MutexLock lock(&mutex_);
+    refusal_ = refusal;
+  }
+  // What the last submission said about its tenant's tier.
+  scheduler::TierTerms terms() {
+    MutexLock lock(&mutex_);
+    return terms_;
+  }
   Ports ports() { return {*this, *this, *this, *this, *this, *this}; }
   // That have not ended.
   int subscriptions() const { return subscriptions_; }
 
   void Submit(scheduler::Submission submission, Callback<scheduler::SubmitOutcome> done) override {
+    std::optional<scheduler::Refusal> refusal;
+    {
+      MutexLock lock(&mutex_);
+      terms_ = submission.terms;
+      refusal = refusal_;
+    }
+    if (refusal.has_value()) return done(scheduler::RefusalError(*refusal));
     if (Up(done)) store_.Submit(std::move(submission), std::move(done));
   }
   void Get(absl::string_view tenant, absl::string_view id,
@@ -139,6 +160,9 @@ class FlakyStore : public scheduler::JobQueue,
   scheduler::InMemoryScheduler& store_;
   scheduler::InMemoryKeyStore keys_{&Clock::System()};
   scheduler::InMemoryRequestLimiter requests_{&Clock::System()};
+  Mutex mutex_;
+  std::optional<scheduler::Refusal> refusal_ ABSL_GUARDED_BY(mutex_);
+  scheduler::TierTerms terms_ ABSL_GUARDED_BY(mutex_);
   std::atomic<Mode> mode_ = Mode::kUp;
   std::atomic<int> subscriptions_ = 0;
 };
