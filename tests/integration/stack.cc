@@ -73,9 +73,13 @@ absl::StatusOr<std::unique_ptr<Stack>> Stack::StartWithKeys(absl::Duration step)
       secrets / "key_list", absl::StrCat("ops ", Sha256Hex(key), " standard admin\n")));
   DARKROOM_RETURN_IF_ERROR(
       WriteFileAtomically(secrets / "pepper", absl::StrCat(RandomId(), RandomId(), "\n")));
+  DARKROOM_RETURN_IF_ERROR(WriteFileAtomically(
+      secrets / "tiers",
+      "[tiers.standard]\n[tiers.small]\nsteps = 5\nrequests_a_second = 0.0005\nburst = 2\n"));
   stack->key_file_ = secrets / "ops";
-  stack->gateway_flags_ = {"--api_keys_file", secrets / "key_list", "--key_pepper_file",
-                           secrets / "pepper"};
+  stack->gateway_flags_ = {"--api_keys_file",   secrets / "key_list",
+                           "--key_pepper_file", secrets / "pepper",
+                           "--tiers",           secrets / "tiers"};
   return Started(std::move(stack));
 }
 

@@ -28,7 +28,8 @@ class Stack {
   // Takes this long for a denoising step of one image.
   static absl::StatusOr<std::unique_ptr<Stack>> Start(absl::Duration step);
   // With keys: the gateway has a pepper, and one key in its file, of the tenant "ops" with the
-  // scope admin, which folder() / "secrets" / "ops" holds and connection() uses.
+  // scope admin, which folder() / "secrets" / "ops" holds and connection() uses. Beside
+  // the standard tier there is "small": 5 steps, 2 requests at once and then one in 2000 s.
   static absl::StatusOr<std::unique_ptr<Stack>> StartWithKeys(absl::Duration step);
   // With the real worker, over folder() / "models", which `fill` puts models into; `model` is one.
   // Checkpoints have the vocabulary of tests/golden/tiny_model. `flags`: more of the worker's.

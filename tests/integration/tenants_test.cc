@@ -44,9 +44,9 @@ class TenantsTest : public StackTest {
   }
 
   // Makes a key and a connection with it.
-  void AddTenant(const std::string& tenant) {
-    CommandRun run = Darkroom(
-        "ops", absl::StrCat("keys create --tenant ", tenant, " --label 'of ", tenant, "'"));
+  void AddTenant(const std::string& tenant, const std::string& tier = "standard") {
+    CommandRun run = Darkroom("ops", absl::StrCat("keys create --tenant ", tenant, " --tier ", tier,
+                                                  " --label 'of ", tenant, "'"));
     ASSERT_EQ(run.Join(), 0) << run.err();
     ASSERT_TRUE(WriteFileAtomically(KeyFile(tenant), run.out()).ok());
     connections_[tenant] = Connect(stack_->address(), tenant);
@@ -134,6 +134,34 @@ TEST_F(TenantsTest, ARevokedKeyIsRefusedByEveryGatewayInTime) {
   EXPECT_THAT(list.out(), HasSubstr(KeyName("alice")));
   EXPECT_THAT(list.out(), HasSubstr("revoked"));
   EXPECT_THAT(list.out(), HasSubstr("of alice"));
+}
+
+TEST_F(TenantsTest, ATierHoldsItsTenantsOnAllGatewaysTogether) {
+  AddTenant("carol", "small");
+  const auto address = cli::ReservePort({"127.0.0.1", 0});
+  ASSERT_TRUE(address.ok());
+  auto gateway = stack_->StartGateway(*address);
+  ASSERT_TRUE(gateway.ok()) << gateway.status();
+  const auto elsewhere = Connect(address->ToString(), "carol");
+  ASSERT_TRUE(Eventually(kPatience, [&] { return elsewhere->jobs().List({}).status(); }).ok());
+
+  v1::CreateJobRequest request;
+  *request.mutable_parameters() = PictureRequest(6).parameters();
+  const absl::Status large = JobsOf("carol").Create(request).status();
+  EXPECT_TRUE(absl::IsInvalidArgument(large)) << large;
+  EXPECT_THAT(std::string(large.message()),
+              HasSubstr("parameters.steps is 6; the tier \"small\" allows at most 5"));
+  request.mutable_parameters()->set_steps(5);
+  EXPECT_TRUE(elsewhere->jobs().Create(request).ok());
+  CommandRun third = Darkroom("carol", "explain 'a red apple'");
+  EXPECT_EQ(third.Join(), 4) << third.err();
+  EXPECT_THAT(third.err(), HasSubstr("TOO_MANY_REQUESTS"));
+  EXPECT_THAT(third.err(), HasSubstr("quota of tenant:carol"));
+  EXPECT_THAT(third.err(), HasSubstr("try again in 33m"));
+
+  CommandRun unknown = Darkroom("ops", "keys create --tenant dave --tier smal");
+  EXPECT_EQ(unknown.Join(), 3);
+  EXPECT_THAT(unknown.err(), HasSubstr("did you mean \"small\"?"));
 }
 
 TEST_F(TenantsTest, KeysOutliveRedisAndNeverReachItOrALogInTheClear) {
