@@ -7,8 +7,9 @@
 -- Times and durations are whole microseconds, times since 1970, from this server's clock. They and
 -- all counts stay below 2^53, where Lua's numbers are exact.
 -- Under memory pressure a script that has written something may go on writing, whatever it writes.
--- So those that may be refused (submit, append_event, put_preview, announce, put_document) begin
--- with a write that is, and those that must succeed begin with a removal, which always is allowed.
+-- So those that may be refused (submit, append_event, put_preview, announce, put_document, put_key,
+-- take_request) begin with a write that is, and those that must succeed begin with a removal, which
+-- always is allowed.
 
 local K = {
   job = KEYS[1],         -- prefix: HASH, the truth about a job
