@@ -2,16 +2,25 @@
 
 #include <cmath>
 
-#include "ATen/CPUGeneratorImpl.h"
+#include "ATen/Context.h"
 #include "ATen/ops/empty.h"
 #include "ATen/ops/ones.h"
 #include "ATen/ops/zeros.h"
 #include "absl/strings/match.h"
 
 namespace darkroom::diffusion {
+namespace {
+
+at::Generator MakeGenerator(const at::Device& device, std::uint64_t seed) {
+  at::Generator generator = at::globalContext().defaultGenerator(device).clone();
+  generator.set_current_seed(seed);
+  return generator;
+}
+
+}  // namespace
 
 RandomWeights::RandomWeights(std::uint64_t seed, at::TensorOptions options)
-    : generator_(at::detail::createCPUGenerator(seed)), options_(options) {}
+    : generator_(MakeGenerator(options.device(), seed)), options_(options) {}
 
 bool RandomWeights::Contains(const std::string&) const { return false; }
 
@@ -23,7 +32,9 @@ absl::StatusOr<at::Tensor> RandomWeights::Take(const std::string& name,
   std::int64_t inputs = 1;
   for (const std::int64_t size : shape.subspan(1)) inputs *= size;
   const double bound = std::sqrt(3.0 / static_cast<double>(inputs));
-  return at::empty(sizes, at::kFloat).uniform_(-bound, bound, generator_).to(options_);
+  return at::empty(sizes, options_.dtype(at::kFloat))
+      .uniform_(-bound, bound, generator_)
+      .to(options_);
 }
 
 absl::Status RandomModelWeights::Load(absl::string_view, const at::TensorOptions& options,

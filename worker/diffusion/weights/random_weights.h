@@ -18,7 +18,8 @@ namespace darkroom::diffusion {
 
 // Weights of a model that never was trained, so that one can be measured without a file. Matrices
 // and kernels are uniform with variance 1 / inputs, norms are 1 and biases 0: activations keep
-// about unit variance through any depth. The same seed and order of calls give the same weights.
+// about unit variance through any depth. The same seed and order of calls give the same weights, up
+// to rounding in any dtype; they are drawn on the options' device, and every kind has others.
 class RandomWeights : public WeightSource {
  public:
   RandomWeights(std::uint64_t seed, at::TensorOptions options);
