@@ -19,12 +19,12 @@ from pathlib import Path
 
 import torch
 from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
+from model_shapes import REFINER_UNET, SD15_UNET, SD21_UNET, SDXL_UNET, VAE
 from reference import write_golden
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
 TINY = Path(__file__).resolve().parent / "tiny_model"
 PROMPTS = ["A photograph of an astronaut riding a horse", "blurry, low quality"]
-LEVELS = (320, 640, 1280, 1280)
 
 
 def write_text(folder: Path, suffix: str, size: int, layers: int, act: str, pad: str | None) -> None:
@@ -45,10 +45,7 @@ def write_text(folder: Path, suffix: str, size: int, layers: int, act: str, pad:
 
 def write_rest(folder: Path, pipeline: str, unet: dict, scaling_factor: float) -> None:
     UNet2DConditionModel(**unet).half().save_pretrained(folder / "unet", max_shard_size="20GB")
-    AutoencoderKL(
-        block_out_channels=(128, 256, 512, 512), layers_per_block=2,
-        down_block_types=("DownEncoderBlock2D",) * 4, up_block_types=("UpDecoderBlock2D",) * 4,
-        sample_size=512, scaling_factor=scaling_factor).half().save_pretrained(folder / "vae")
+    AutoencoderKL(**VAE, scaling_factor=scaling_factor).half().save_pretrained(folder / "vae")
     DDIMScheduler(beta_start=0.00085, beta_end=0.012,
                   beta_schedule="scaled_linear").save_pretrained(folder / "scheduler")
     (folder / "model_index.json").write_text(json.dumps({"_class_name": pipeline}))
@@ -56,40 +53,23 @@ def write_rest(folder: Path, pipeline: str, unet: dict, scaling_factor: float) -
 
 def make_sd15(folder: Path) -> None:
     write_text(folder, "", 768, 12, "quick_gelu", None)
-    unet = {"cross_attention_dim": 768, "attention_head_dim": 8, "sample_size": 64}
-    write_rest(folder, "StableDiffusionPipeline", unet, 0.18215)
+    write_rest(folder, "StableDiffusionPipeline", SD15_UNET, 0.18215)
 
 
 def make_sd21(folder: Path) -> None:
     write_text(folder, "", 1024, 23, "gelu", "!")
-    unet = {"cross_attention_dim": 1024, "attention_head_dim": [5, 10, 20, 20], "sample_size": 96,
-            "use_linear_projection": True}
-    write_rest(folder, "StableDiffusionPipeline", unet, 0.18215)
+    write_rest(folder, "StableDiffusionPipeline", SD21_UNET, 0.18215)
 
 
 def make_sdxl(folder: Path) -> None:
     write_text(folder, "", 768, 12, "quick_gelu", None)
     write_text(folder, "_2", 1280, 32, "gelu", "!")
-    unet = {"cross_attention_dim": 2048, "attention_head_dim": [5, 10, 20], "sample_size": 128,
-            "block_out_channels": LEVELS[:3], "transformer_layers_per_block": [1, 2, 10],
-            "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
-            "up_block_types": ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
-            "use_linear_projection": True, "addition_embed_type": "text_time",
-            "addition_time_embed_dim": 256, "projection_class_embeddings_input_dim": 2816}
-    write_rest(folder, "StableDiffusionXLPipeline", unet, 0.13025)
+    write_rest(folder, "StableDiffusionXLPipeline", SDXL_UNET, 0.13025)
 
 
 def make_refiner(folder: Path) -> None:
     write_text(folder, "_2", 1280, 32, "gelu", "!")
-    unet = {"cross_attention_dim": 1280, "attention_head_dim": [6, 12, 24, 24], "sample_size": 128,
-            "block_out_channels": (384, 768, 1536, 1536), "transformer_layers_per_block": 4,
-            "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D",
-                                 "DownBlock2D"),
-            "up_block_types": ("UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D",
-                               "UpBlock2D"),
-            "use_linear_projection": True, "addition_embed_type": "text_time",
-            "addition_time_embed_dim": 256, "projection_class_embeddings_input_dim": 2560}
-    write_rest(folder, "StableDiffusionXLImg2ImgPipeline", unet, 0.13025)
+    write_rest(folder, "StableDiffusionXLImg2ImgPipeline", REFINER_UNET, 0.13025)
 
 
 MAKERS = {"sd15": make_sd15, "sd21": make_sd21, "sdxl": make_sdxl, "refiner": make_refiner}
