@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
@@ -45,6 +47,8 @@ ABSL_FLAG(int, width, 0, "of --memory, in pixels; 0: --size");
 ABSL_FLAG(int, size, 0, "side of the pictures in pixels; 0: the model's default");
 ABSL_FLAG(int, steps, 20, "sampling steps of a whole picture");
 ABSL_FLAG(int, jobs, 16, "different jobs in the comparison of whole pictures; 0: leave it out");
+ABSL_FLAG(std::vector<std::string>, loras, {},
+          "LoRA files, by commas: the jobs, and the rows of a step, take turns with them");
 ABSL_FLAG(int, max_rows, 32, "largest batch of the denoiser step");
 ABSL_FLAG(int, repeats, 5, "runs of everything, of which the median is reported");
 ABSL_FLAG(double, peak_tflops, 0, "the device's peak, to report the share that is reached");
@@ -91,6 +95,18 @@ absl::StatusOr<Subject> LoadSubject() {
   DARKROOM_ASSIGN_OR_RETURN(const ModelConfig config, PublishedConfig(random));
   DARKROOM_ASSIGN_OR_RETURN(auto backend, RandomTorchBackend(config, options));
   return Subject{.name = "random " + random, .unet = config.unet, .backend = std::move(backend)};
+}
+
+// Has the backend know --loras; returns their names.
+std::vector<std::string> OfferLoras(Backend& backend) {
+  AdapterFiles files;
+  std::vector<std::string> names;
+  for (const std::filesystem::path path : absl::GetFlag(FLAGS_loras)) {
+    names.push_back(path.stem());
+    files.loras.push_back({.name = path.stem(), .path = path});
+  }
+  backend.SetAdapters(std::move(files));
+  return names;
 }
 
 // Bytes of the host's memory that this process has had at most.
@@ -141,7 +157,8 @@ absl::Status Run() {
                     .steps = absl::GetFlag(FLAGS_steps),
                     .jobs = absl::GetFlag(FLAGS_jobs),
                     .repeats = repeats,
-                    .rows = {}};
+                    .rows = {},
+                    .loras = OfferLoras(*subject.backend)};
   for (int rows = 1; rows <= max_rows; rows *= 2) workload.rows.push_back(rows);
   DARKROOM_ASSIGN_OR_RETURN(const Measurements measured, Measure(*subject.backend, workload));
   const ReportHeader header{.model = subject.name,

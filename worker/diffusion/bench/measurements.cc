@@ -33,6 +33,10 @@ class Stopwatch {
 ImageRequest Request(const Backend& backend, const Workload& workload, int job) {
   ImageRequest request;
   request.prompt = absl::StrCat("a red apple on a blue background, number ", job);
+  if (!workload.loras.empty()) {
+    const std::size_t turn = static_cast<std::size_t>(job) % workload.loras.size();
+    absl::StrAppend(&request.prompt, " <lora:", workload.loras[turn], ":1>");
+  }
   request.width = workload.side;
   request.height = workload.side;
   request.steps = workload.steps;
@@ -75,7 +79,8 @@ absl::StatusOr<absl::Duration> TimeStep(Backend& backend, const Workload& worklo
   for (int missing = rows; missing > 0;) {
     ImageRequest request = Request(backend, workload, missing);
     request.steps = workload.repeats + 1;
-    request.image_count = std::min(missing, backend.info().max_images);
+    // The images of a request have the same LoRAs.
+    request.image_count = workload.loras.empty() ? std::min(missing, backend.info().max_images) : 1;
     missing -= request.image_count;
     DARKROOM_ASSIGN_OR_RETURN(auto generation, backend.Start(request));
     generations.push_back(std::move(generation));

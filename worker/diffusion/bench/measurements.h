@@ -1,6 +1,7 @@
 #ifndef DARKROOM_WORKER_DIFFUSION_BENCH_MEASUREMENTS_H_
 #define DARKROOM_WORKER_DIFFUSION_BENCH_MEASUREMENTS_H_
 
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -16,6 +17,8 @@ struct Workload {
   int jobs = 16;    // whole pictures; 0: none are made
   int repeats = 5;  // of everything; medians are reported
   std::vector<int> rows = {1, 2, 4, 8, 16, 32};
+  // Names of LoRAs that the backend has: one a job, by turns.
+  std::vector<std::string> loras = {};
 };
 
 struct StepTime {

@@ -39,6 +39,18 @@ TEST(MeasurementsTest, JobsTogetherShareTheirForwards) {
   EXPECT_EQ(batches[24].size(), 2u);
 }
 
+TEST(MeasurementsTest, RowsTakeTurnsWithTheLoras) {
+  FakeBackend backend({.max_rows = 4});
+  const Workload workload{
+      .side = 64, .steps = 1, .jobs = 0, .repeats = 1, .rows = {4}, .loras = {"oil", "ink"}};
+  ASSERT_TRUE(Measure(backend, workload).ok());
+  const std::vector<FakeRow> rows = backend.batches().front();
+  ASSERT_EQ(rows.size(), 4u);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    EXPECT_THAT(rows[i].prompt, HasSubstr(i % 2 == 0 ? "<lora:oil:1>" : "<lora:ink:1>"));
+  }
+}
+
 TEST(MeasurementsTest, AFailureOfTheBackendIsReported) {
   FakeBackend backend({.nan_word = "apple"});
   EXPECT_TRUE(absl::IsInternal(

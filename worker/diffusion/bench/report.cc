@@ -44,13 +44,15 @@ std::string FormatReport(const ReportHeader& header, const Workload& workload,
   std::string text = absl::StrFormat(
       "{\n  \"model\": %s, \"device\": %s, \"dtype\": %s, \"threads\": %d,\n"
       "  \"load_s\": %.2f, \"peak_resident_mib\": %d,\n"
-      "  \"side\": %d, \"steps\": %d, \"repeats\": %d, \"unet_gflop_per_row\": %.3f,\n"
+      "  \"side\": %d, \"steps\": %d, \"repeats\": %d, \"loras\": %d, \"unet_gflop_per_row\": "
+      "%.3f,\n"
       "  \"text_encode_ms\": %.3f,\n  \"vae_decode_ms\": %.3f,\n  \"denoiser_step\": [\n    %s\n  "
       "]",
       Quoted(header.model), Quoted(header.device), Quoted(header.dtype), header.threads,
       absl::ToDoubleSeconds(header.load), header.peak_resident >> 20, workload.side, workload.steps,
-      workload.repeats, header.unet_flops / 1e9, Milliseconds(measured.text_encode),
-      Milliseconds(measured.decode), absl::StrJoin(steps, ",\n    "));
+      workload.repeats, workload.loras.size(), header.unet_flops / 1e9,
+      Milliseconds(measured.text_encode), Milliseconds(measured.decode),
+      absl::StrJoin(steps, ",\n    "));
   if (measured.pictures.jobs > 0) {
     absl::StrAppend(&text, ",\n  \"pictures\": ", FormatPictures(measured.pictures));
   }
