@@ -150,9 +150,10 @@ TEST_P(EveryModuleGoldenTest, AFileThatChangesEveryModuleChangesAllThatTheRefere
 
 TEST_P(EveryModuleGoldenTest, TheTextEncodersChangeWithTheFile) {
   const std::vector<TokenChunk> chunks = ChunksOf(Expected("ids"));
-  for (std::size_t i = 0; i < model_->text().models().size(); ++i) {
+  const absl::Span<const ClipTextModel> encoders = model_->text().models();
+  for (std::size_t i = 0; i < encoders.size(); ++i) {
     SCOPED_TRACE(i);
-    const ClipTextModel& encoder = model_->text().models()[i];
+    const ClipTextModel& encoder = encoders[i];
     const TextStates states = encoder.Encode(chunks, 1, {.adapters = {everywhere_}});
     const std::string suffix = i == 0 ? "" : "_2";
     EXPECT_LE(WorstDifference(states.tokens, Expected("text" + suffix)), 1e-5);
@@ -179,9 +180,10 @@ TEST_P(EveryModuleGoldenTest, VectorsStandInTheChunkWhereTheReferenceHasThem) {
   const TextualInversion style =
       LoadTextualInversion(SafetensorsFile::Open(path).value(), widths).value();
   const std::vector<TokenChunk> chunks = ChunksOf(Expected("styled_ids"));
-  for (std::size_t i = 0; i < model_->text().models().size(); ++i) {
+  const absl::Span<const ClipTextModel> encoders = model_->text().models();
+  for (std::size_t i = 0; i < encoders.size(); ++i) {
     SCOPED_TRACE(i);
-    const ClipTextModel& encoder = model_->text().models()[i];
+    const ClipTextModel& encoder = encoders[i];
     const TextStates states = encoder.Encode(
         chunks, 1, {.vectors = {{.chunk = 0, .position = 3, .vectors = style.vectors[i]}}});
     const std::string suffix = i == 0 ? "" : "_2";

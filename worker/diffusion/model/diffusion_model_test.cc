@@ -57,7 +57,8 @@ std::vector<TokenChunk> Chunks(DiffusionModel& model, const std::string& text) {
 TEST_F(DiffusionModelTest, LongPromptsAndClipSkipGiveContextsOfTheirChunks) {
   const auto model = DiffusionModel::Load(folder_, {});
   ASSERT_TRUE(model.ok()) << model.status();
-  const ClipTextModel& text = (*model)->text().models().front();
+  const absl::Span<const ClipTextModel> encoders = (*model)->text().models();
+  const ClipTextModel& text = encoders.front();
   const std::vector<TokenChunk> chunks = Chunks(**model, std::string(300, 'z') + " 1 2 3");
   ASSERT_GE(chunks.size(), 2u);
   const at::Tensor context = text.Encode(chunks, 1).tokens;
@@ -73,8 +74,9 @@ TEST_F(DiffusionModelTest, LongPromptsAndClipSkipGiveContextsOfTheirChunks) {
 TEST_F(DiffusionModelTest, EncodersOfOneModelReadTheSameChunksWithTheirOwnPadding) {
   const auto model = DiffusionModel::Load("tests/golden/tiny_sdxl", {});
   ASSERT_TRUE(model.ok()) << model.status();
-  ASSERT_EQ((*model)->text().models().size(), 2u);
-  const ClipTextModel& second = (*model)->text().models()[1];
+  const absl::Span<const ClipTextModel> encoders = (*model)->text().models();
+  ASSERT_EQ(encoders.size(), 2u);
+  const ClipTextModel& second = encoders[1];
   std::vector<TokenChunk> chunks = Chunks(**model, "a cat");
   ASSERT_EQ(chunks.size(), 1u);
   const TextStates states = second.Encode(chunks, 1);
@@ -83,7 +85,7 @@ TEST_F(DiffusionModelTest, EncodersOfOneModelReadTheSameChunksWithTheirOwnPaddin
   // Whatever stands behind the first end of text is padding to it.
   chunks[0].back() = 5;
   EXPECT_TRUE(at::equal(second.Encode(chunks, 1).tokens, states.tokens));
-  const ClipTextModel& first = (*model)->text().models()[0];
+  const ClipTextModel& first = encoders[0];
   EXPECT_FALSE(first.Encode(chunks, 1).pooled.defined());
   EXPECT_FALSE(
       at::equal(first.Encode(chunks, 1).tokens, first.Encode(Chunks(**model, "a cat"), 1).tokens));
@@ -92,7 +94,8 @@ TEST_F(DiffusionModelTest, EncodersOfOneModelReadTheSameChunksWithTheirOwnPaddin
 TEST_F(DiffusionModelTest, APooledVectorIsThatOfItsChunkAlone) {
   const auto model = DiffusionModel::Load("tests/golden/tiny_sdxl", {});
   ASSERT_TRUE(model.ok()) << model.status();
-  const ClipTextModel& text = (*model)->text().models()[1];
+  const absl::Span<const ClipTextModel> encoders = (*model)->text().models();
+  const ClipTextModel& text = encoders[1];
   const std::vector<TokenChunk> chunks = Chunks(**model, std::string(300, 'z') + " 1 2 3");
   ASSERT_GE(chunks.size(), 3u);
   const at::Tensor pooled = text.Encode(chunks, 1).pooled;
