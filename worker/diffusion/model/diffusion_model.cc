@@ -8,8 +8,7 @@
 #include "absl/strings/strip.h"
 #include "common/status_macros.h"
 #include "worker/diffusion/adapters/adapter_set.h"
-#include "worker/diffusion/ops/cpu_ops.h"
-#include "worker/diffusion/ops/reference.h"
+#include "worker/diffusion/ops/make_ops.h"
 #include "worker/diffusion/text/tokenizer_folder.h"
 #include "worker/diffusion/weights/folder_weights.h"
 #include "worker/diffusion/weights/model_folder.h"
@@ -37,11 +36,6 @@ absl::Status CheckDtype(at::ScalarType dtype, at::Device device) {
   if (known && (device.is_cuda() || dtype != at::kHalf)) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("the device does not compute in ", c10::toString(dtype)));
-}
-
-std::unique_ptr<const Ops> MakeOps(at::Device device) {
-  if (device.is_cpu()) return std::make_unique<CpuOps>();
-  return std::make_unique<ReferenceOps>();
 }
 
 }  // namespace

@@ -33,10 +33,12 @@ absl::StatusOr<ResnetBlock> ResnetBlock::Load(const ResnetShape& shape, const Ne
 
 at::Tensor ResnetBlock::Forward(const at::Tensor& x, const TimeRows* time,
                                 const RowAdapters* rows) const {
-  at::Tensor hidden = convolution1_.Forward(ops_->GroupNorm(x, norm1_, Activation::kSilu), rows);
+  at::Tensor added;
   if (!time_.empty()) {
-    hidden.add_(time->Project(time_, rows).unsqueeze(-1).unsqueeze(-1));  // [N or 1, out, 1, 1]
+    added = time->Project(time_, rows).unsqueeze(-1).unsqueeze(-1);  // [N or 1, out, 1, 1]
   }
+  at::Tensor hidden =
+      convolution1_.Forward(ops_->GroupNorm(x, norm1_, Activation::kSilu), rows, added);
   hidden = ops_->GroupNorm(hidden, norm2_, Activation::kSilu);
   return convolution2_.Forward(hidden, rows, shortcut_.empty() ? x : shortcut_.Forward(x, rows));
 }

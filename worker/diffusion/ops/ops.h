@@ -57,7 +57,8 @@ struct LayerNormWeights {
 class Convolution {
  public:
   virtual ~Convolution() = default;
-  // convolution(x) + bias, plus `residual` [N, out, H', W'] where that is defined.
+  // convolution(x) + bias, plus `residual` where that is defined: [N, out, H', W'], or
+  // [N or 1, out, 1, 1] for every pixel.
   virtual at::Tensor Forward(const at::Tensor& x, const at::Tensor& residual = {}) const = 0;
 };
 

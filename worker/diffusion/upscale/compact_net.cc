@@ -7,17 +7,15 @@
 #include "ATen/ops/prelu.h"
 #include "ATen/ops/upsample_nearest2d.h"
 #include "common/status_macros.h"
-#include "worker/diffusion/ops/cpu_ops.h"
 #include "worker/diffusion/ops/load.h"
+#include "worker/diffusion/ops/make_ops.h"
 
 namespace darkroom::diffusion {
 
 absl::StatusOr<CompactNet> CompactNet::Load(const CompactLayout& layout, const WeightScope& weights,
                                             at::Device device) {
   constexpr int kColours = 3;
-  const CpuOps cpu;
-  const ReferenceOps reference;
-  const Ops& ops = device.is_cpu() ? cpu : reference;
+  const std::unique_ptr<const Ops> ops = MakeOps(device);
   CompactNet net(device);
   int in = kColours;
   for (int i = 0; i < layout.convolutions + 2; ++i) {
@@ -25,7 +23,7 @@ absl::StatusOr<CompactNet> CompactNet::Load(const CompactLayout& layout, const W
     const int out = last ? kColours * layout.scale * layout.scale : layout.features;
     Layer layer;
     DARKROOM_ASSIGN_OR_RETURN(layer.convolution, LoadConvolution(weights.Sub("body", 2 * i),
-                                                                 {.in = in, .out = out}, ops));
+                                                                 {.in = in, .out = out}, *ops));
     if (!last) {
       DARKROOM_ASSIGN_OR_RETURN(layer.slopes, weights.Sub("body", 2 * i + 1).Take("weight", {out}));
     }

@@ -11,8 +11,8 @@
 #include "ATen/ops/pixel_unshuffle.h"
 #include "ATen/ops/upsample_nearest2d.h"
 #include "common/status_macros.h"
-#include "worker/diffusion/ops/cpu_ops.h"
 #include "worker/diffusion/ops/load.h"
+#include "worker/diffusion/ops/make_ops.h"
 
 namespace darkroom::diffusion {
 namespace {
@@ -45,12 +45,10 @@ at::Tensor Padded(at::Tensor x, int unshuffle) {
 
 absl::StatusOr<RrdbNet> RrdbNet::Load(const RrdbLayout& layout, const WeightScope& weights,
                                       at::Device device) {
-  const CpuOps cpu;
-  const ReferenceOps reference;
-  const Ops& ops = device.is_cpu() ? cpu : reference;
+  const std::unique_ptr<const Ops> ops = MakeOps(device);
   const RrdbNames names(layout);
   const auto load = [&](const std::string& name, int in, int out) {
-    return LoadConvolution(weights.Sub(name), {.in = in, .out = out}, ops);
+    return LoadConvolution(weights.Sub(name), {.in = in, .out = out}, *ops);
   };
   const int features = layout.features;
   RrdbNet net(device);
