@@ -73,10 +73,11 @@ class CudaPrecisionTest : public ::testing::TestWithParam<Case> {
 };
 
 TEST_P(CudaPrecisionTest, EveryPartStaysNearFloat32) {
-  // Of the largest value. bfloat16 rounds eight times as coarsely; in SDXL, with 70 transformer
-  // blocks and 32 layers of text encoder, 2.7e-2 has come of it.
+  // Of the largest value. bfloat16 rounds eight times as coarsely, and of 32 layers of text encoder
+  // and 70 transformer blocks that makes more than 2e-2 in the reference too: transformers' second
+  // text encoder of SDXL lies 2.7e-2 from itself (docs/benchmarks.md).
   constexpr double kHalfTolerance = 2e-2;
-  constexpr double kBFloat16Tolerance = 4e-2;
+  constexpr double kBFloat16Tolerance = 3e-2;
   const c10::InferenceMode inference;
   const ModelConfig config = GetParam().config();
   const std::vector<Output> exact = RunParts(config, at::kFloat);
