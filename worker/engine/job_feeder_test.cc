@@ -41,7 +41,10 @@ TEST_F(JobFeederTest, AsksForNoMoreJobsThanAreSureToFit) {
 TEST_F(JobFeederTest, AsksForModelsThatAreLoadedBeforeOthers) {
   JobFeeder feeder({.worker = "worker-2",
                     .slack = {.affinity = absl::Seconds(7), .fill = absl::Seconds(3)},
-                    .resident = [] { return std::vector<std::string>{"c", "b", "gone"}; }},
+                    .resident =
+                        [] {
+                          return std::vector<std::string>{"c", "b", "gone"};
+                        }},
                    {.ids = {"a", "b", "c"}}, store_, store_, rig_.keeper, rig_.engine,
                    rig_.publisher, rig_.clock);
   feeder.Pump();

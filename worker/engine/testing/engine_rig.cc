@@ -103,8 +103,8 @@ EngineRig::EngineRig(diffusion::FakeBackendOptions options, StepEngine::Options 
       backend(*made),
       engine(OneModel("fake", std::move(made)), inputs, publisher, meter, clock, engine_options,
              [this] { feeder.NoteRowsFreed(); }),
-      feeder({.worker = "worker-1"}, {.ids = {"fake"}, .max_images = backend.info().max_images}, store, store,
-             keeper, engine, publisher, clock) {}
+      feeder({.worker = "worker-1"}, {.ids = {"fake"}, .max_images = backend.info().max_images},
+             store, store, keeper, engine, publisher, clock) {}
 
 scheduler::JobId EngineRig::Submit(const TestJob& job) {
   scheduler::Submission submission;
