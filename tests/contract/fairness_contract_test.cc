@@ -94,7 +94,8 @@ TYPED_TEST(FairnessContract, ABatchIsFilledBeforeOthersWithinTheSlack) {
   for (const std::string model : {"a", "b", "a", "a"}) this->Queue(model + "lice", model);
   LeaseRequest request = {.worker = "worker-1", .models = {"a", "b"}, .limit = 3};
   std::vector<std::string> models;
-  for (const LeasedJob& job : this->calls->Acquire(request).value()) models.push_back(job.model);
+  const std::vector<LeasedJob> leased = this->calls->Acquire(request).value();
+  for (const LeasedJob& job : leased) models.push_back(job.model);
   EXPECT_THAT(models, ElementsAre("a", "a", "a"));
 }
 

@@ -2,13 +2,15 @@ r"""Drives every RPC of a running Darkroom knowing nothing but its address and r
 
   python3 -m venv /tmp/generic && /tmp/generic/bin/pip install grpcio==1.85.1 \
       grpcio-reflection==1.85.1
-  /tmp/generic/bin/python tests/integration/generic_client.py 127.0.0.1:50051
+  /tmp/generic/bin/python tests/integration/generic_client.py 127.0.0.1:50051 [--key_file ADMIN]
 
-Prints one line an RPC and exits 1 when one of them fails, answers UNIMPLEMENTED, or was not called.
+The key has the scopes generate and admin; without one, and where keys are off, the admin service has
+to refuse. Prints one line an RPC and exits 1 when one of them fails, answers UNIMPLEMENTED, or was not called.
 """
 
 import argparse
 import hashlib
+import pathlib
 import sys
 
 import grpc
@@ -23,8 +25,10 @@ PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 class GenericClient:
     """Calls any method by name; messages are built from dictionaries of fields."""
 
-    def __init__(self, address: str):
+    def __init__(self, address: str, metadata: tuple = ()):
+        """`metadata`: what every call carries."""
         self.channel = grpc.insecure_channel(address)
+        self.metadata = metadata
         database = ProtoReflectionDescriptorDatabase(self.channel)
         self.pool = descriptor_pool.DescriptorPool(database)
         # gRPC describes all services but reflection itself.
@@ -53,7 +57,7 @@ class GenericClient:
             request_serializer=lambda message: message.SerializeToString(),
             response_deserializer=response_class.FromString,
         )
-        return stub(request, timeout=timeout)
+        return stub(request, timeout=timeout, metadata=self.metadata)
 
 
 def check(condition: bool, what: str) -> None:
@@ -93,6 +97,8 @@ def drive(client: GenericClient) -> None:
     check(len(models) > 0, "no models")
     model = client.call("darkroom.v1.ModelService.GetModel", {"name": models[0].name})
     check(model.name == models[0].name, "another model")
+    client.call("darkroom.v1.ModelService.ListAdapters", {})
+    client.call("darkroom.v1.ModelService.ListUpscalers", {})
 
     service = "darkroom.v1.GenerationService."
     parameters = {"prompt": "a red apple", "model": model.name, "seed": 7, "steps": 3}
@@ -118,6 +124,28 @@ def drive(client: GenericClient) -> None:
         events[-1].finished.job.state == states["JOB_STATE_CANCELLED"].number, "was not cancelled"
     )
     drive_prompts(client, got)
+    drive_keys(client)
+
+
+def drive_keys(client: GenericClient) -> None:
+    """Makes a key, changes it, and revokes it; or is refused everywhere."""
+    service = "darkroom.v1.AdminService."
+    if not client.metadata:
+        for method in ("CreateKey", "ListKeys", "RotateKey", "RevokeKey"):
+            try:
+                client.call(service + method, {})
+                check(False, f"{method} was not refused")
+            except grpc.RpcError as error:
+                check(error.code() == grpc.StatusCode.PERMISSION_DENIED, f"{method}: {error}")
+        return
+    made = client.call(service + "CreateKey", {"key": {"tenant": "generic", "label": "a test's"}})
+    check(made.secret.startswith("dr_"), "no secret")
+    listed = client.call(service + "ListKeys", {}).keys
+    check(made.key.name in [key.name for key in listed], "is not listed")
+    rotated = client.call(service + "RotateKey", {"name": made.key.name})
+    check(rotated.secret not in ("", made.secret), "no new secret")
+    revoked = client.call(service + "RevokeKey", {"name": made.key.name})
+    check(revoked.HasField("revoke_time"), "is not revoked")
 
 
 def drive_prompts(client: GenericClient, job) -> None:
@@ -152,7 +180,13 @@ def drive_prompts(client: GenericClient, job) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("address", help="HOST:PORT of a gateway")
-    client = GenericClient(parser.parse_args().address)
+    parser.add_argument("--key_file", help="of a key with the scopes generate and admin")
+    arguments = parser.parse_args()
+    metadata = ()
+    if arguments.key_file:
+        key = pathlib.Path(arguments.key_file).read_text().strip()
+        metadata = (("authorization", f"Bearer {key}"),)
+    client = GenericClient(arguments.address, metadata)
     drive(client)
     declared = {
         f"{name}.{method.name}"
