@@ -60,9 +60,8 @@ class KeyStoreContract : public testing::Test {
   // The records of a page.
   std::vector<std::string> Records(std::int64_t after, int limit = 100) {
     std::vector<std::string> records;
-    for (const KeyEntry& entry : Changes(after, limit).value().keys) {
-      records.push_back(entry.record);
-    }
+    const KeyPage page = Changes(after, limit).value();
+    for (const KeyEntry& entry : page.keys) records.push_back(entry.record);
     return records;
   }
   // A new key with this record.
@@ -149,8 +148,13 @@ TYPED_TEST(KeyStoreContract, WhatIsNoKeyIsRefused) {
 }
 
 TYPED_TEST(KeyStoreContract, ThePoolHasABoundedNumberOfKeys) {
+  constexpr int kAtOnce = 250;  // what a store answers in time, on a busy machine too
   const KeyEntry first = this->Add("");
-  for (int i = 1; i < kMaxKeys; ++i) {  // at once: answers come in the order of what was asked
+  for (int i = 1; i < kMaxKeys; ++i) {
+    if (i % kAtOnce == 0) {  // answers come in the order of what was asked
+      ASSERT_TRUE(this->Put({.id = RandomId()}).ok());
+      continue;
+    }
     this->store_.keys().Put({.id = RandomId()},
                             [](const absl::StatusOr<std::int64_t>& put) { ASSERT_TRUE(put.ok()); });
   }

@@ -5,6 +5,7 @@
 
 #include "ATen/CPUGeneratorImpl.h"
 #include "ATen/Parallel.h"
+#include "ATen/TensorOperators.h"
 #include "ATen/ops/cat.h"
 #include "ATen/ops/empty.h"
 #include "ATen/ops/equal.h"
