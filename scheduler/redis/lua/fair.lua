@@ -1,6 +1,6 @@
 -- The order of the queue, in front of every script behind prelude.lua: what fair_order.h says, with
--- the state of fair_queue.h. A flow is the jobs of a tenant for a model; of each only the head has a
--- start tag, in h:<tier> and h:<tier>:<model>, unless it is set aside because its tenant runs as
+-- the state of fair_queue.h. A flow is the jobs of a tenant for a model; of each only the head has
+-- a start tag, in h:<tier> and h:<tier>:<model>, unless it is set aside because its tenant runs as
 -- many jobs as it may.
 
 local FORGOTTEN_A_TAKE = 10   -- fair_queue.cc
@@ -102,12 +102,13 @@ local function place(job)
     for k = 1, counted + 1 do wanted[k + 2] = k end
     local depths = redis.call('HMGET', K.depths .. job.tier, unpack(wanted))
     for i, depth in ipairs(depths) do depths[i] = tonumber(depth or '0') end
-    position = (before - counted) * depths[2] + quotient(head * depths[counted + 3], depths[1])
+    position = (before - counted) * depths[2] +
+        quotient(head * depths[counted + 3], math.max(depths[1], 1))
     for k = 1, counted do position = position + depths[k + 2] end
   end
   local costs = redis.call('HGETALL', K.costs)
   local weight = weight_of(job.tier)
-  local queued = tonumber(redis.call('HGET', K.tiers, job.tier))
+  local queued = tonumber(redis.call('HGET', K.tiers, job.tier) or '1')
   local own = tonumber(redis.call('HGET', K.costs, job.tier) or '0')
   own = quotient(own, queued) * position
   local ahead = own

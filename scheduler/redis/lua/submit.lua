@@ -1,8 +1,8 @@
 -- Accepts a job: its hash, its place in the queue, its events 1 (accepted) and 2 (queued).
 --
 -- ARGV: id, tenant, model, spec, cost, deadline or '', digest, request key or '', most queued jobs,
---       tier, its weight, most queued and most leased jobs of the tenant (0: any number), device time
---       that the tenant may submit in a day or ''
+--       tier, its weight, most queued and most leased jobs of the tenant (0: any number), device
+--       time that the tenant may submit in a day or ''
 -- RETURNS: {'created', snapshot}; {'existing', snapshot} when the request key or the id is known
 --          with the same tenant and digest; {'reused'} when with others; {'pool_full'},
 --          {'tenant_full'}, {'daily', time until the next day}
