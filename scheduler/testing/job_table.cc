@@ -11,13 +11,6 @@
 namespace darkroom::scheduler {
 namespace {
 
-template <typename... Ts>
-struct Overloaded : Ts... {
-  using Ts::operator()...;
-};
-template <typename... Ts>
-Overloaded(Ts...) -> Overloaded<Ts...>;
-
 // Redis keeps microseconds.
 absl::Time Rounded(absl::Time time) {
   if (time == absl::InfiniteFuture()) return time;
@@ -26,6 +19,13 @@ absl::Time Rounded(absl::Time time) {
 
 absl::Duration MeasuredOf(const JobOutcome& outcome) {
   return absl::Trunc(DeviceTimeOf(outcome), absl::Microseconds(1));
+}
+
+JobState StateAfter(const JobOutcome& outcome) {
+  // In the order of the variant.
+  constexpr JobState kStates[] = {JobState::kSucceeded, JobState::kFailed, JobState::kCancelled,
+                                  JobState::kExpired};
+  return kStates[outcome.index()];
 }
 
 }  // namespace
@@ -223,12 +223,12 @@ LeaseStatus JobTable::Renew(const LeaseKey& key, absl::Time now) {
 }
 
 JobTable::LeaseEnd JobTable::EndOf(const JobOutcome& outcome) {
-  return std::visit(
-      Overloaded{[](const Succeeded&) { return LeaseEnd::kSucceeded; },
-                 [](const Failed& f) { return f.crash ? LeaseEnd::kCrashed : LeaseEnd::kFailed; },
-                 [](const Cancelled&) { return LeaseEnd::kCancelled; },
-                 [](const Expired&) { return LeaseEnd::kExpired; }},
-      outcome);
+  const auto* failed = std::get_if<Failed>(&outcome);
+  if (failed != nullptr && failed->crash) return LeaseEnd::kCrashed;
+  // In the order of the variant.
+  constexpr LeaseEnd kEnds[] = {LeaseEnd::kSucceeded, LeaseEnd::kFailed, LeaseEnd::kCancelled,
+                                LeaseEnd::kExpired};
+  return kEnds[outcome.index()];
 }
 
 absl::Status JobTable::Finish(const LeaseKey& key, const JobOutcome& outcome, absl::Time now) {
@@ -243,20 +243,12 @@ absl::Status JobTable::Finish(const LeaseKey& key, const JobOutcome& outcome, ab
   }
   EndLease(*record, end, MeasuredOf(outcome));
   record->job.device_time = MeasuredOf(outcome);
-  std::visit(Overloaded{[&](const Succeeded& succeeded) {
-                          record->job.result = succeeded.result;
-                          End(*record, JobState::kSucceeded, now);
-                        },
-                        [&](const Failed& failed) {
-                          record->job.failure = failed.failure;
-                          End(*record, JobState::kFailed, now);
-                        },
-                        [&](const Cancelled&) { End(*record, JobState::kCancelled, now); },
-                        [&](const Expired&) {
-                          record->job.failure = DeadlinePassed();
-                          End(*record, JobState::kExpired, now);
-                        }},
-             outcome);
+  if (const auto* succeeded = std::get_if<Succeeded>(&outcome)) {
+    record->job.result = succeeded->result;
+  }
+  if (const auto* failed = std::get_if<Failed>(&outcome)) record->job.failure = failed->failure;
+  if (end == LeaseEnd::kExpired) record->job.failure = DeadlinePassed();
+  End(*record, StateAfter(outcome), now);
   return absl::OkStatus();
 }
 
@@ -339,14 +331,8 @@ absl::Status JobTable::Append(const LeaseKey& key, const WorkerEvent& event, abs
 }
 
 std::vector<JobEvent> JobTable::Read(absl::string_view id, std::int64_t after, int limit) const {
-  std::vector<JobEvent> events;
   const Record* record = Find(id);
-  if (record == nullptr) return events;
-  for (const JobEvent& event : record->events) {
-    if (static_cast<int>(events.size()) == limit) break;
-    if (event.sequence > after) events.push_back(event);
-  }
-  return events;
+  return record == nullptr ? std::vector<JobEvent>() : record->history.Read(after, limit);
 }
 
 absl::Status JobTable::PutPreview(const LeaseKey& key, int image, std::string jpeg) {
@@ -390,9 +376,7 @@ JobSnapshot JobTable::Snapshot(const Record& record) const {
 }
 
 void JobTable::AddEvent(Record& record, EventBody body, absl::Time now) {
-  record.events.push_back(
-      {.sequence = ++record.job.last_sequence, .time = Rounded(now), .body = std::move(body)});
-  if (static_cast<int>(record.events.size()) > EventBus::kHistory) record.events.pop_front();
+  record.job.last_sequence = record.history.Add(std::move(body), Rounded(now));
   topics_.push_back(JobTopic{record.job.id});
 }
 

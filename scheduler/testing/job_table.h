@@ -2,7 +2,6 @@
 #define DARKROOM_SCHEDULER_TESTING_JOB_TABLE_H_
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -20,6 +19,7 @@
 #include "scheduler/core/lease_store.h"
 #include "scheduler/core/retry_policy.h"
 #include "scheduler/testing/daily_usage.h"
+#include "scheduler/testing/job_history.h"
 
 namespace darkroom::scheduler {
 
@@ -76,7 +76,7 @@ class JobTable {
     int crashes = 0;
     LeaseEnd lease_end = LeaseEnd::kHeld;
     absl::Time lease_expiry;
-    std::deque<JobEvent> events;
+    JobHistory history;
     std::map<int, std::string> previews;
   };
 

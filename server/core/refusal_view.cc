@@ -10,6 +10,8 @@ namespace {
 
 constexpr absl::Duration kStoreFullRetry = absl::Minutes(1);
 
+}  // namespace
+
 absl::Status QuotaError(absl::string_view error_reason, absl::string_view subject,
                         absl::string_view text, absl::Duration retry) {
   return WithRetry(WithQuota(ApiError(absl::StatusCode::kResourceExhausted, error_reason,
@@ -17,8 +19,6 @@ absl::Status QuotaError(absl::string_view error_reason, absl::string_view subjec
                              subject, text),
                    retry);
 }
-
-}  // namespace
 
 absl::Status ViewRefusal(const scheduler::Refusal& refusal, const RefusedJob& job,
                          absl::Duration room) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "scheduler/core/refusal.h"
 #include "scheduler/core/tier_terms.h"
@@ -18,6 +19,10 @@ struct RefusedJob {
   std::int64_t max_queued = 0;  // of the pool
   scheduler::TierTerms terms;
 };
+
+// RESOURCE_EXHAUSTED with QuotaFailure and RetryInfo; `text` says what the quota is.
+absl::Status QuotaError(absl::string_view reason, absl::string_view subject, absl::string_view text,
+                        absl::Duration retry);
 
 // A store's refusal as the API tells it: RESOURCE_EXHAUSTED with a stable reason, RetryInfo and,
 // but for a store that is short of memory, QuotaFailure, whose subject is "queue" or

@@ -16,10 +16,7 @@ absl::Status TooManyRequests(const std::string& tenant, const Tier& tier, absl::
       "the tier \"", tier.terms.tier, "\" allows ",
       absl::ToDoubleSeconds(absl::Seconds(1)) / absl::ToDoubleSeconds(tier.requests->interval),
       " requests a second, and ", tier.requests->burst, " at once");
-  return WithRetry(WithQuota(ApiError(absl::StatusCode::kResourceExhausted,
-                                      reason::kTooManyRequests, text + "; try again later"),
-                             absl::StrCat("tenant:", tenant), text),
-                   wait);
+  return QuotaError(reason::kTooManyRequests, absl::StrCat("tenant:", tenant), text, wait);
 }
 
 }  // namespace

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "common/await.h"
-#include "common/ids.h"
 #include "scheduler/core/event_bus.h"
 #include "scheduler/core/job_queue.h"
 #include "scheduler/core/lease_store.h"
@@ -147,19 +146,6 @@ class Calls {
 
   Store& store_;
 };
-
-// A fresh submission of `tenant` for `model`.
-inline Submission NewJob(std::string tenant = "alice", std::string model = "demo") {
-  Submission submission;
-  submission.id = RandomId();
-  submission.tenant = std::move(tenant);
-  submission.model = std::move(model);
-  submission.spec = std::string("spec\0\xff", 6);
-  submission.cost = absl::Milliseconds(1500);
-  return submission;
-}
-
-inline LeaseKey KeyOf(const LeasedJob& job) { return {.id = job.id, .fence = job.fence}; }
 
 }  // namespace darkroom::scheduler
 

@@ -8,6 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/contract/calls.h"
+#include "tests/contract/new_job.h"
 #include "tests/contract/stores.h"
 
 namespace darkroom::scheduler {

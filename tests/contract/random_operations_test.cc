@@ -14,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "gtest/gtest.h"
 #include "tests/contract/calls.h"
+#include "tests/contract/new_job.h"
 #include "tests/contract/stores.h"
 
 namespace darkroom::scheduler {

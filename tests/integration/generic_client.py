@@ -5,7 +5,8 @@ r"""Drives every RPC of a running Darkroom knowing nothing but its address and r
   /tmp/generic/bin/python tests/integration/generic_client.py 127.0.0.1:50051 [--key_file ADMIN]
 
 The key has the scopes generate and admin; without one, and where keys are off, the admin service has
-to refuse. Prints one line an RPC and exits 1 when one of them fails, answers UNIMPLEMENTED, or was not called.
+to refuse. Prints one line an RPC and exits 1 when one of them fails, answers UNIMPLEMENTED, or was
+not called.
 """
 
 import argparse
