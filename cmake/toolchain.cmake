@@ -37,4 +37,11 @@ endif()
 find_program(DARKROOM_MOLD mold)
 if(DARKROOM_MOLD)
   add_link_options(-fuse-ld=mold)
+  # Before 2.4, mold's read-only relocation segment can begin in a page that nothing maps, by chance
+  # of section sizes; such a program does not start (github.com/rui314/mold, issue 1151).
+  execute_process(COMMAND ${DARKROOM_MOLD} --version OUTPUT_VARIABLE mold_version)
+  string(REGEX MATCH "[0-9]+\\.[0-9]+" mold_version "${mold_version}")
+  if(mold_version VERSION_LESS 2.4)
+    add_link_options(-Wl,-z,norelro)
+  endif()
 endif()
