@@ -2,10 +2,11 @@
 #
 #   darkroom_library(NAME SOURCES a.cc a.h DEPS common_clock PRIVATE_DEPS hiredis)
 #     DEPS are what the headers need; PRIVATE_DEPS are what only the .cc files need.
-#   darkroom_test(NAME SOURCES a_test.cc DEPS ... [LABELS slow] [THREADS])
+#   darkroom_test(NAME SOURCES a_test.cc DEPS ... [LABELS slow] [THREADS] [UNSANITIZED filter])
 #     A GoogleTest program, one CTest entry a program, named as the target. THREADS: threads share
 #     something in it, so ThreadSanitizer builds take it, and only those. Not what starts a gRPC
-#     server: gRPC is not instrumented, and what it orders would be reported.
+#     server: gRPC is not instrumented, and what it orders would be reported. UNSANITIZED: the tests
+#     (patterns as in GTEST_FILTER, with ":" between them) that builds which sanitize leave out.
 #     The target darkroom_tests builds all of them and what they need.
 #   darkroom_binary(NAME SOURCES main.cc DEPS ...)
 
@@ -59,7 +60,7 @@ if(DARKROOM_SANITIZE MATCHES "undefined")
 endif()
 
 function(darkroom_test name)
-  cmake_parse_arguments(ARG "THREADS" "" "SOURCES;DEPS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "THREADS" "UNSANITIZED" "SOURCES;DEPS;LABELS" ${ARGN})
   if(NOT DARKROOM_TESTS OR (DARKROOM_SANITIZE STREQUAL "thread" AND NOT ARG_THREADS))
     return()
   endif()
@@ -76,8 +77,12 @@ function(darkroom_test name)
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
   # Tests run beside each other: each calculates with one thread, and where it asks for more, those
   # that wait do not spin for a core that another test has.
+  set(environment OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive)
+  if(DARKROOM_SANITIZE AND ARG_UNSANITIZED)
+    list(APPEND environment "GTEST_FILTER=-${ARG_UNSANITIZED}")
+  endif()
   set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS "${ARG_LABELS}"
-                       ENVIRONMENT "OMP_NUM_THREADS=1;OMP_WAIT_POLICY=passive")
+                       ENVIRONMENT "${environment}")
 endfunction()
 
 function(darkroom_binary name)

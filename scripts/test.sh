@@ -41,8 +41,18 @@ stage_release() { run_preset release all; }
 stage_asan-ubsan() { run_preset asan-ubsan darkroom_tests; }
 stage_tsan() { run_preset tsan darkroom_tests; }
 
+# How many nodes of a function's paths the path analyzer visits: a quarter of its default, for half
+# of the whole lint's time. tidy-all gives it all of them.
+analyzer_nodes=50000
+
 # lint CHECKS: the files on standard input, without the precompiled headers, which are g++'s.
-lint() { xargs -r -P "$(nproc)" -n 1 clang-tidy-16 --quiet --checks="$1" -p build/tidy; }
+lint() {
+  local option extra=()
+  for option in -analyzer-config "max-nodes=$analyzer_nodes"; do
+    extra+=("--extra-arg=-Xclang" "--extra-arg=$option")
+  done
+  xargs -r -P "$(nproc)" -n 1 clang-tidy-16 --quiet --checks="$1" "${extra[@]}" -p build/tidy
+}
 
 # merge UNIT FILE...: UNIT with the files in it that it would include.
 merge() {
@@ -95,7 +105,10 @@ stage_tidy() {
   } | tidy
 }
 
-stage_tidy-all() { git ls-files '*.cc' | tidy; }
+stage_tidy-all() {
+  analyzer_nodes=225000
+  git ls-files '*.cc' | tidy
+}
 
 install_packages build run test
 install_libtorch
