@@ -1,8 +1,13 @@
-# darkroom_proto_library(NAME PROTOS a/b.proto ... DEPS ... [GRPC])
-#   Messages, and with GRPC the service stubs, of proto files below this folder.
+# darkroom_proto_library(NAME PROTOS a/b.proto ... DEPS ... [GRPC] [ROOT folder])
+#   Messages, and with GRPC the service stubs, of proto files below this folder, or below ROOT; they
+#   may import those of proto/.
 
 function(darkroom_proto_library name)
-  cmake_parse_arguments(ARG "GRPC" "" "PROTOS;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "GRPC" "ROOT" "PROTOS;DEPS" ${ARGN})
+  set(root "${CMAKE_CURRENT_SOURCE_DIR}")
+  if(ARG_ROOT)
+    set(root "${ARG_ROOT}")
+  endif()
   set(out "${CMAKE_BINARY_DIR}/generated")
   file(MAKE_DIRECTORY "${out}")
   set(generated)
@@ -17,9 +22,9 @@ function(darkroom_proto_library name)
     endif()
     add_custom_command(
       OUTPUT ${files}
-      COMMAND "${DARKROOM_PROTOC}" -I "${CMAKE_CURRENT_SOURCE_DIR}" ${options} "${proto}"
-      DEPENDS "${proto}"
-      WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}"
+      COMMAND "${DARKROOM_PROTOC}" -I "${root}" -I "${PROJECT_SOURCE_DIR}/proto" ${options} "${proto}"
+      DEPENDS "${root}/${proto}"
+      WORKING_DIRECTORY "${root}"
       VERBATIM)
     list(APPEND generated ${files})
   endforeach()

@@ -129,7 +129,7 @@ absl::StatusOr<std::vector<std::string>> Stack::CommandLine(Part part) const {
   }
   if (part == Part::kGateway) return GatewayLine(gateway_);
   std::vector<std::string> line = {ProgramFolder() / std::string(ProgramOf(part)), "--redis",
-                                   redis_.ToString()};
+                                   RedisOf(part)};
   if (part == Part::kWorker) {
     line.insert(line.end(), {"--loras", folder_ / "Lora", "--embeddings", folder_ / "embeddings",
                              "--upscalers", folder_ / "ESRGAN"});
@@ -147,13 +147,23 @@ absl::StatusOr<std::vector<std::string>> Stack::CommandLine(Part part) const {
 
 std::vector<std::string> Stack::GatewayLine(const cli::HostPort& address) const {
   std::vector<std::string> line = {ProgramFolder() / "darkroom-gateway", "--redis",
-                                   redis_.ToString(), "--listen", address.ToString()};
+                                   RedisOf(Part::kGateway), "--listen", address.ToString()};
   line.insert(line.end(), gateway_flags_.begin(), gateway_flags_.end());
   return line;
 }
 
 absl::StatusOr<cli::ChildProcess> Stack::StartGateway(const cli::HostPort& address) const {
   return cli::ChildProcess::Start({"darkroom-gateway", GatewayLine(address), Log(Part::kGateway)});
+}
+
+absl::StatusOr<cli::ChildProcess> Stack::StartWorker() const {
+  DARKROOM_ASSIGN_OR_RETURN(std::vector<std::string> line, CommandLine(Part::kWorker));
+  return cli::ChildProcess::Start({"darkroom-worker", std::move(line), Log(Part::kWorker)});
+}
+
+std::string Stack::RedisOf(Part part) const {
+  const auto route = routes_.find(part);
+  return route == routes_.end() ? redis_.ToString() : route->second.ToString();
 }
 
 std::filesystem::path Stack::Log(Part part) const {

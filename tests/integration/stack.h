@@ -1,11 +1,14 @@
 #ifndef DARKROOM_TESTS_INTEGRATION_STACK_H_
 #define DARKROOM_TESTS_INTEGRATION_STACK_H_
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -48,17 +51,23 @@ class Stack {
   int Terminate(Part part, absl::Duration grace);
   // Starts a part that has ended, on the same port and with the same data.
   absl::Status Run(Part part);
-  // Sends SIGTERM without waiting; Poll tells when the part has ended.
+  // Sends SIGTERM without waiting.
   void AskToStop(Part part);
+  // Where the part looks for Redis when it is next started: a proxy's address.
+  void Route(Part part, cli::HostPort redis) { routes_[part] = std::move(redis); }
 
   // Waits until the gateway serves and a worker serves the model.
   absl::Status AwaitReady();
 
   // Another gateway of the same pool and flags, at this address.
   absl::StatusOr<cli::ChildProcess> StartGateway(const cli::HostPort& address) const;
+  // Another worker of the same pool and model.
+  absl::StatusOr<cli::ChildProcess> StartWorker() const;
 
   cli::Connection& connection() { return *connection_; }
   std::string address() const { return gateway_.ToString(); }
+  const cli::HostPort& redis() const { return redis_; }
+  pid_t pid(Part part) const { return children_.at(part).pid(); }
   const std::filesystem::path& folder() const { return folder_; }
   // The logs of all parts, for a failed test's message.
   std::string Logs() const;
@@ -69,6 +78,7 @@ class Stack {
   absl::Status StartAll();
   absl::StatusOr<std::vector<std::string>> CommandLine(Part part) const;
   std::vector<std::string> GatewayLine(const cli::HostPort& address) const;
+  std::string RedisOf(Part part) const;
   absl::string_view ProgramOf(Part part) const;
   std::filesystem::path Log(Part part) const;
 
@@ -82,6 +92,7 @@ class Stack {
   cli::HostPort redis_;
   cli::HostPort gateway_;
   std::unique_ptr<cli::Connection> connection_;
+  std::map<Part, cli::HostPort> routes_;  // of parts that do not go to redis_ themselves
   std::map<Part, cli::ChildProcess> children_;
 };
 

@@ -1,0 +1,231 @@
+#include "tests/chaos/faults.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <random>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/ids.h"
+#include "common/status_macros.h"
+
+namespace darkroom::testing {
+namespace {
+
+namespace v1 = darkroom::v1;
+
+constexpr absl::Duration kGrace = absl::Seconds(30);
+// Leases of 15 s lapse meanwhile.
+constexpr absl::Duration kLongerThanALease = absl::Seconds(18);
+constexpr absl::Duration kFewSeconds = absl::Seconds(4);
+constexpr absl::Duration kReplyPatience = absl::Seconds(20);
+
+absl::Status KillWorker(Rig& rig) { return rig.Restart(Part::kWorker); }
+absl::Status KillGateway(Rig& rig) { return rig.Restart(Part::kGateway); }
+absl::Status KillScheduler(Rig& rig) { return rig.Restart(Part::kScheduler); }
+absl::Status KillRedis(Rig& rig) { return rig.Restart(Part::kRedis); }
+
+absl::Status Suspend(Rig& rig, Part part, absl::Duration length) {
+  rig.stack().Suspend(part);
+  absl::SleepFor(length);
+  rig.stack().Resume(part);
+  return absl::OkStatus();
+}
+
+// Its late writes come under a fence that is no longer the newest.
+absl::Status SuspendWorker(Rig& rig) { return Suspend(rig, Part::kWorker, kLongerThanALease); }
+absl::Status SuspendRedis(Rig& rig) { return Suspend(rig, Part::kRedis, kFewSeconds); }
+
+absl::Status Terminate(Rig& rig, Part part) {
+  const int status = rig.stack().Terminate(part, kGrace);
+  if (status != 0) return absl::InternalError(cli::ExitText(status));
+  return rig.stack().Run(part);
+}
+absl::Status TerminateWorker(Rig& rig) { return Terminate(rig, Part::kWorker); }
+absl::Status TerminateGateway(Rig& rig) { return Terminate(rig, Part::kGateway); }
+
+absl::Status AwaitLostReply(const TcpProxy& link, int before) {
+  return Eventually(kReplyPatience, [&] {
+    return link.lost_replies() > before ? absl::OkStatus()
+                                        : absl::DeadlineExceededError("no reply was lost");
+  });
+}
+
+absl::Status LoseReplyOfSubmission(Rig& rig) {
+  const int before = rig.gateway_link().lost_replies();
+  rig.gateway_link().LoseReplyTo(kCrowdPrompt);
+  return AwaitLostReply(rig.gateway_link(), before);
+}
+
+absl::Status LoseReplyOfLease(Rig& rig) {
+  const int before = rig.worker_link().lost_replies();
+  rig.worker_link().LoseReplyWith(kCrowdPrompt);
+  return AwaitLostReply(rig.worker_link(), before);
+}
+
+// The picture is in the store, and its job's end is not.
+absl::Status KillWorkerBetweenPictureAndEnd(Rig& rig) {
+  const int before = rig.worker_link().lost_replies();
+  rig.worker_link().LoseReplyTo("IHDR");
+  DARKROOM_RETURN_IF_ERROR(AwaitLostReply(rig.worker_link(), before));
+  return rig.Restart(Part::kWorker);
+}
+
+absl::Status CutWorkerOff(Rig& rig) {
+  rig.worker_link().Cut();
+  absl::SleepFor(kLongerThanALease);
+  rig.worker_link().Mend();
+  return absl::OkStatus();
+}
+
+absl::Status DisturbBothLinks(Rig& rig) {
+  for (TcpProxy* link : {&rig.worker_link(), &rig.gateway_link()}) {
+    link->Disturb(absl::Milliseconds(100), 0.05, rig.random()());
+  }
+  absl::SleepFor(2 * kFewSeconds);
+  for (TcpProxy* link : {&rig.worker_link(), &rig.gateway_link()}) link->Mend();
+  return absl::OkStatus();
+}
+
+absl::Status KillSubscriptions(Rig& rig) {
+  for (int i = 0; i < 5; ++i) {
+    DARKROOM_RETURN_IF_ERROR(rig.AskRedis("CLIENT KILL TYPE pubsub").status());
+    absl::SleepFor(absl::Milliseconds(500));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ForgetScripts(Rig& rig) { return rig.AskRedis("SCRIPT FLUSH").status(); }
+
+absl::Status RunOutOfMemory(Rig& rig) {
+  DARKROOM_RETURN_IF_ERROR(rig.AskRedis("CONFIG SET maxmemory 1").status());
+  absl::SleepFor(kFewSeconds);
+  return rig.AskRedis("CONFIG SET maxmemory 64mb").status();
+}
+
+// As a machine that lost its power in the middle of a write leaves it.
+absl::Status TearLog(Rig& rig) {
+  rig.stack().Kill(Part::kRedis);
+  std::filesystem::path newest;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(rig.stack().folder() / "redis" / "appendonlydir")) {
+    if (entry.path().extension() == ".aof" && entry.path() > newest) newest = entry.path();
+  }
+  std::ofstream(newest, std::ios::app) << "*3\r\n$3\r\nSET\r\n$20\r\nhalf a ";
+  return rig.stack().Run(Part::kRedis);
+}
+
+// No file of Redis may grow beyond its log as it is now, and a little more.
+absl::Status FillDisk(Rig& rig) {
+  std::uintmax_t largest = 0;
+  const std::filesystem::path folder = rig.stack().folder() / "redis";
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) largest = std::max(largest, entry.file_size());
+  }
+  const rlimit full{largest + 4096, largest + 4096};
+  if (prlimit(rig.stack().pid(Part::kRedis), RLIMIT_FSIZE, &full, nullptr) != 0) {
+    return absl::InternalError(absl::StrCat("prlimit: ", std::strerror(errno)));
+  }
+  absl::SleepFor(kFewSeconds);
+  return rig.Restart(Part::kRedis);
+}
+
+absl::StatusOr<std::int64_t> ResidentPages(pid_t pid) {
+  std::ifstream statm(absl::StrCat("/proc/", pid, "/statm"));
+  std::int64_t size = 0;
+  std::int64_t resident = 0;
+  if (!(statm >> size >> resident)) return absl::NotFoundError("no memory of the gateway");
+  return resident;
+}
+
+// Watchers that go away in mid-stream, one after the other; the first few warm the gateway up.
+absl::Status WatchAndLeave(Rig& rig) {
+  constexpr int kWatchers = 1000;
+  constexpr std::int64_t kPagesForAll = 2000;  // 8 MiB: 8 KiB that each would leave behind
+  cli::JobApi& jobs = rig.stack().connection().jobs();
+  v1::CreateJobRequest request;
+  request.set_request_id(RandomId());
+  request.mutable_parameters()->set_model("models/fake");
+  request.mutable_parameters()->set_steps(1);
+  DARKROOM_ASSIGN_OR_RETURN(const v1::Job job, jobs.Create(request));
+  v1::WatchJobRequest watch;
+  watch.set_name(job.name());
+  std::int64_t before = 0;
+  for (int i = -kWatchers; i < kWatchers; ++i) {
+    if (i == 0) {
+      DARKROOM_ASSIGN_OR_RETURN(before, ResidentPages(rig.stack().pid(Part::kGateway)));
+    }
+    const auto reader = jobs.Watch(watch, absl::InfiniteFuture());
+    v1::JobEvent event;
+    reader->Read(event);
+    reader->Cancel();
+    (void)reader->Finish();  // CANCELLED, or OK where the job had ended
+  }
+  DARKROOM_ASSIGN_OR_RETURN(const std::int64_t after,
+                            ResidentPages(rig.stack().pid(Part::kGateway)));
+  if (after - before < kPagesForAll) return absl::OkStatus();
+  return absl::InternalError(absl::StrCat("the gateway grew by ", after - before, " pages"));
+}
+
+// A client that changes its mind at any moment; its jobs are judged by the census.
+absl::Status CancelAtOnce(Rig& rig) {
+  cli::JobApi& jobs = rig.stack().connection().jobs();
+  for (int i = 0; i < 50; ++i) {
+    v1::CreateJobRequest request;
+    request.set_request_id(RandomId());
+    request.mutable_parameters()->set_prompt("cancelled");
+    request.mutable_parameters()->set_model("models/fake");
+    request.mutable_parameters()->set_steps(3);
+    DARKROOM_ASSIGN_OR_RETURN(const v1::Job job, jobs.Create(request));
+    chaos::Entry entry;
+    entry.mutable_acknowledged()->set_request(request.request_id());
+    entry.mutable_acknowledged()->set_job(job.name());
+    entry.mutable_acknowledged()->set_images(1);
+    rig.history().Add(std::move(entry));
+    absl::SleepFor(absl::Milliseconds(std::uniform_int_distribution<int>(0, 60)(rig.random())));
+    DARKROOM_RETURN_IF_ERROR(jobs.Cancel(job.name()).status());
+  }
+  return absl::OkStatus();
+}
+
+constexpr bool kRecovers = true;
+constexpr Fault kFaults[] = {
+    {"KillWorker", KillWorker, kRecovers},
+    {"KillWorkerBetweenPictureAndEnd", KillWorkerBetweenPictureAndEnd, kRecovers},
+    {"SuspendWorker", SuspendWorker, kRecovers},
+    {"TerminateWorker", TerminateWorker},
+    {"KillGateway", KillGateway},
+    {"TerminateGateway", TerminateGateway},
+    {"KillScheduler", KillScheduler},
+    {"LoseReplyOfSubmission", LoseReplyOfSubmission},
+    {"LoseReplyOfLease", LoseReplyOfLease, kRecovers},
+    {"KillRedis", KillRedis},
+    {"SuspendRedis", SuspendRedis},
+    {"ForgetScripts", ForgetScripts},
+    {"CutWorkerOff", CutWorkerOff, kRecovers},
+    {"DisturbBothLinks", DisturbBothLinks},
+    {"TearLog", TearLog},
+    {"FillDisk", FillDisk},
+    {"RunOutOfMemory", RunOutOfMemory},
+    {"KillSubscriptions", KillSubscriptions},
+    {"WatchAndLeave", WatchAndLeave},
+    {"CancelAtOnce", CancelAtOnce},
+};
+
+}  // namespace
+
+absl::Span<const Fault> AllFaults() { return kFaults; }
+
+absl::Status Make(const Fault& fault, Rig& rig) {
+  rig.history().AddFault(fault.name, fault.recovers);
+  DARKROOM_RETURN_IF_ERROR(fault.make(rig));
+  rig.history().AddFault(absl::StrCat(fault.name, " is over"));
+  return absl::OkStatus();
+}
+
+}  // namespace darkroom::testing
