@@ -2,6 +2,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "common/ids.h"
 #include "common/status_macros.h"
@@ -52,6 +53,18 @@ class Ports : public RedisPorts {
   RedisRequestLimiter requests_;
 };
 
+std::string AddressText(const RedisAddress& address) {
+  return absl::StrCat(address.host, ":", address.port);
+}
+
+std::string Where(const RedisEndpoint& endpoint) {
+  if (endpoint.sentinels.empty()) return AddressText({endpoint.host, endpoint.port});
+  std::vector<std::string> sentinels;
+  for (const RedisAddress& each : endpoint.sentinels) sentinels.push_back(AddressText(each));
+  return absl::StrCat("the master ", endpoint.master, " of the sentinels ",
+                      absl::StrJoin(sentinels, ", "));
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RedisPorts>> Connect(const RedisOptions& options) {
@@ -60,8 +73,7 @@ absl::StatusOr<std::unique_ptr<RedisPorts>> Connect(const RedisOptions& options)
   }
   auto ports = std::make_unique<Ports>(options);
   if (!ports->loop().WaitUntilUp(options.start_timeout).ok()) {
-    return absl::UnavailableError(
-        absl::StrCat("cannot reach Redis at ", options.endpoint.host, ":", options.endpoint.port));
+    return absl::UnavailableError(absl::StrCat("cannot reach Redis at ", Where(options.endpoint)));
   }
   if (!options.allow_unsafe) DARKROOM_RETURN_IF_ERROR(CheckDurability(ports->loop()));
   return ports;

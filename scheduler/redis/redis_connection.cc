@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/log.h"
 
@@ -43,6 +44,7 @@ struct RedisConnection::Session {
   std::string outgoing;  // being written
   std::string waiting;   // to be written next
   bool writing = false;
+  bool is_sentinel = false;
   int handshake_replies = 0;  // still to come
   bool up = false;
 };
@@ -66,14 +68,20 @@ void RedisConnection::Stop() {
 bool RedisConnection::up() const { return session_ != nullptr && session_->up; }
 
 void RedisConnection::Connect() {
+  if (endpoint_.sentinels.empty()) return ConnectTo({endpoint_.host, endpoint_.port}, false);
+  ConnectTo(endpoint_.sentinels[sentinel_++ % endpoint_.sentinels.size()], true);
+}
+
+void RedisConnection::ConnectTo(const RedisAddress& address, bool is_sentinel) {
   session_ = std::make_shared<Session>(io_);
+  session_->is_sentinel = is_sentinel;
   timer_.expires_after(kHandshakeTimeout);
   timer_.async_wait([this, session = session_](const Error& error) {
     if (error || session != session_ || session->up) return;
     Drop(absl::UnavailableError("Redis does not answer"));
   });
   session_->resolver.async_resolve(
-      endpoint_.host, absl::StrCat(endpoint_.port),
+      address.host, absl::StrCat(address.port),
       [this, session = session_](const Error& error, const Tcp::resolver::results_type& found) {
         if (session != session_) return;
         if (error) return Drop(Unavailable("cannot resolve the name of Redis", error));
@@ -88,13 +96,17 @@ void RedisConnection::Connect() {
 void RedisConnection::Handshake(const std::shared_ptr<Session>& session) {
   Error ignored;
   session->socket.set_option(Tcp::no_delay(true), ignored);
-  if (!endpoint_.password.empty()) {
-    session->waiting += EncodeCommand({"AUTH", endpoint_.password});
-    ++session->handshake_replies;
+  std::vector<std::vector<std::string>> commands;
+  if (session->is_sentinel) {
+    commands = {{"SENTINEL", "GET-MASTER-ADDR-BY-NAME", endpoint_.master}};
+  } else {
+    if (!endpoint_.password.empty()) commands.push_back({"AUTH", endpoint_.password});
+    if (!endpoint_.sentinels.empty()) commands.push_back({"ROLE"});
+    // Answered with an error while Redis still loads its data.
+    commands.push_back({"PING"});
   }
-  // Answered with an error while Redis still loads its data.
-  session->waiting += EncodeCommand({"PING"});
-  ++session->handshake_replies;
+  for (const auto& command : commands) session->waiting += EncodeCommand(command);
+  session->handshake_replies = static_cast<int>(commands.size());
   Write(session);
   Read(session);
 }
@@ -117,12 +129,28 @@ void RedisConnection::Read(const std::shared_ptr<Session>& session) {
 void RedisConnection::Handle(Session& session, RedisReply reply) {
   if (session.up) return listener_->OnReply(std::move(reply));
   if (reply.kind == RedisReply::Kind::kError) return Drop(StatusOfError(reply.text));
+  if (session.is_sentinel) return GoToMaster(reply);
+  if (reply.kind == RedisReply::Kind::kArray && reply.elements[0].text != "master") {
+    return Drop(absl::UnavailableError("the sentinel's master is none yet"));
+  }
   if (--session.handshake_replies > 0) return;
   session.up = true;
   timer_.cancel();
   if (failures_ > 0) log::Info("connected to Redis again", {{"failures", failures_}});
   failures_ = 0;
   listener_->OnUp();
+}
+
+void RedisConnection::GoToMaster(const RedisReply& address) {
+  RedisAddress master;
+  if (address.elements.size() != 2 || !absl::SimpleAtoi(address.elements[1].text, &master.port)) {
+    return Drop(absl::UnavailableError(
+        absl::StrCat("the sentinel knows no master of the name ", endpoint_.master)));
+  }
+  master.host = address.elements[0].text;
+  Error ignored;
+  session_->socket.close(ignored);
+  ConnectTo(master, false);
 }
 
 void RedisConnection::Send(std::string bytes) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -13,16 +14,28 @@
 
 namespace darkroom::scheduler {
 
+struct RedisAddress {
+  std::string host = "127.0.0.1";
+  int port = 6379;
+};
+
 struct RedisEndpoint {
   std::string host = "127.0.0.1";
   int port = 6379;
   std::string password;  // empty: none
+  // Sentinels that are asked, before every attempt, where the master of this name is; then host and
+  // port are not used. They have no password. Empty: none are asked.
+  std::vector<RedisAddress> sentinels;
+  std::string master = "mymaster";
 };
 
 // One TCP connection to Redis that comes back by itself: after it is lost it is tried again with a
 // jittered back-off of 50 ms to 1 s, for ever. Only hiredis' parser is used, the socket is Asio's:
 // hiredis' own asynchronous contexts neither reconnect nor, before 1.1, survive an unsubscribe that
 // races a subscribe.
+//
+// With sentinels each attempt asks one of them, in turn, and a server that does not call itself the
+// master is not taken (redis.io, "Guidelines for Redis clients with support for Redis Sentinel").
 //
 // Used, and destroyed, on the thread that runs the io_context, or after it has stopped.
 class RedisConnection {
@@ -56,7 +69,10 @@ class RedisConnection {
   struct Session;
 
   void Connect();
+  // Begins a session with a sentinel, or with Redis itself.
+  void ConnectTo(const RedisAddress& address, bool is_sentinel);
   void Handshake(const std::shared_ptr<Session>& session);
+  void GoToMaster(const RedisReply& address);
   void Read(const std::shared_ptr<Session>& session);
   void Write(const std::shared_ptr<Session>& session);
   void Handle(Session& session, RedisReply reply);
@@ -68,7 +84,8 @@ class RedisConnection {
   boost::asio::steady_timer timer_;   // of the handshake, and between attempts
   std::shared_ptr<Session> session_;  // null between attempts
   bool stopped_ = false;
-  int failures_ = 0;  // attempts in a row
+  int failures_ = 0;          // attempts in a row
+  std::size_t sentinel_ = 0;  // the one to ask next
   std::minstd_rand random_;
 };
 

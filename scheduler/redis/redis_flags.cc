@@ -1,6 +1,7 @@
 #include "scheduler/redis/redis_flags.h"
 
 #include <string>
+#include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/strings/strip.h"
@@ -9,6 +10,10 @@
 #include "common/status_macros.h"
 
 ABSL_FLAG(std::string, redis, "127.0.0.1:6379", "Redis of the queue, host:port");
+ABSL_FLAG(std::vector<std::string>, redis_sentinels, {},
+          "Redis Sentinels, host:port, with commas between them: one of them says where Redis is, "
+          "instead of --redis");
+ABSL_FLAG(std::string, redis_master, "mymaster", "name under which the Sentinels watch Redis");
 ABSL_FLAG(std::string, redis_password_file, "", "file that holds the password of Redis");
 ABSL_FLAG(std::string, pool, "default", "name of the pool of jobs and workers");
 ABSL_FLAG(absl::Duration, retention, absl::Hours(1), "how long ended jobs and results are kept");
@@ -25,6 +30,11 @@ constexpr std::size_t kMaxPasswordBytes = 4096;
 absl::StatusOr<RedisOptions> RedisOptionsFromFlags() {
   RedisOptions options;
   DARKROOM_ASSIGN_OR_RETURN(options.endpoint, ParseEndpoint(absl::GetFlag(FLAGS_redis)));
+  for (const std::string& text : absl::GetFlag(FLAGS_redis_sentinels)) {
+    DARKROOM_ASSIGN_OR_RETURN(const RedisEndpoint sentinel, ParseEndpoint(text));
+    options.endpoint.sentinels.push_back({sentinel.host, sentinel.port});
+  }
+  options.endpoint.master = absl::GetFlag(FLAGS_redis_master);
   if (const std::string file = absl::GetFlag(FLAGS_redis_password_file); !file.empty()) {
     DARKROOM_ASSIGN_OR_RETURN(const std::string text, ReadFile(file, kMaxPasswordBytes));
     options.endpoint.password = std::string(absl::StripSuffix(text, "\n"));

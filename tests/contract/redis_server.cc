@@ -11,6 +11,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -33,7 +34,10 @@ sockaddr_in Loopback(int port) {
   return address;
 }
 
-int FreePort() {
+// A server of a cluster listens 10,000 ports higher too.
+constexpr int kHighestPort = 65535 - 10000;
+
+int AnyFreePort() {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address = Loopback(0);
   socklen_t size = sizeof(address);
@@ -43,6 +47,12 @@ int FreePort() {
   }
   close(fd);
   return ntohs(address.sin_port);
+}
+
+int FreePort() {
+  int port = AnyFreePort();
+  while (port > kHighestPort) port = AnyFreePort();
+  return port;
 }
 
 bool Accepts(int port) {
@@ -57,11 +67,29 @@ bool Accepts(int port) {
 }  // namespace
 
 RedisServer::RedisServer(std::vector<std::string> settings) : settings_(std::move(settings)) {
+  MakeFolder();
+  Start();
+}
+
+RedisServer::RedisServer(SentinelTag, const RedisServer& master) : is_sentinel_(true) {
+  MakeFolder();
+  std::ofstream(folder_ / "sentinel.conf")
+      << "port " << endpoint_.port << "\nbind 127.0.0.1\ndir " << folder_.string()
+      << "\nlogfile redis.log\nsentinel monitor mymaster 127.0.0.1 " << master.endpoint().port
+      << " 1\nsentinel down-after-milliseconds mymaster 1000\n"
+      << "sentinel failover-timeout mymaster 10000\n";
+  Start();
+}
+
+std::unique_ptr<RedisServer> RedisServer::Sentinel(const RedisServer& master) {
+  return std::unique_ptr<RedisServer>(new RedisServer(SentinelTag{}, master));
+}
+
+void RedisServer::MakeFolder() {
   std::string name = (std::filesystem::temp_directory_path() / "darkroom-redis-XXXXXX").string();
   if (mkdtemp(name.data()) == nullptr) Die("no temporary folder");
   folder_ = name;
   endpoint_.port = FreePort();
-  Start();
 }
 
 RedisServer::~RedisServer() {
@@ -95,6 +123,7 @@ void RedisServer::Start() {
                                     "--logfile",
                                     "redis.log"};
   words.insert(words.end(), settings_.begin(), settings_.end());
+  if (is_sentinel_) words = {"redis-server", (folder_ / "sentinel.conf").string(), "--sentinel"};
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);

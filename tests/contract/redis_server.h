@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ class RedisServer {
  public:
   // `settings` are further arguments of redis-server ({"--maxmemory", "3mb"}).
   explicit RedisServer(std::vector<std::string> settings = {});
+  // A Sentinel that fails over to a replica of `master` a second after it is gone.
+  static std::unique_ptr<RedisServer> Sentinel(const RedisServer& master);
   ~RedisServer();
   RedisServer(const RedisServer&) = delete;
   RedisServer& operator=(const RedisServer&) = delete;
@@ -36,9 +39,13 @@ class RedisServer {
   void GoOn();
 
  private:
+  struct SentinelTag {};
+  RedisServer(SentinelTag, const RedisServer& master);
+  void MakeFolder();
   void Start();
 
   const std::vector<std::string> settings_;
+  bool is_sentinel_ = false;
   std::filesystem::path folder_;
   RedisEndpoint endpoint_;
   pid_t pid_ = -1;
