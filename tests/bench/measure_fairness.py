@@ -16,98 +16,20 @@ import argparse
 import collections
 import json
 import pathlib
-import socket
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "integration"))
-import grpc  # noqa: E402
-import redis  # noqa: E402
-from generic_client import GenericClient  # noqa: E402
+from pool import Pool
 
 CREATE = "darkroom.v1.GenerationService.CreateJob"
-FIELDS = ("tenant", "submitted", "started", "finished", "device_time")
 CANCEL = "darkroom.v1.GenerationService.CancelJob"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Pool:
-    """The processes; a context."""
-
-    def __init__(self, programs: pathlib.Path, arguments):
-        self.programs, self.arguments = programs, arguments
-        self.children = []
-        self.folder = tempfile.TemporaryDirectory()
-
-    def start(self, *line) -> None:
-        log = open(pathlib.Path(self.folder.name) / f"{len(self.children)}.log", "w")
-        self.children.append(subprocess.Popen([str(word) for word in line], stdout=log, stderr=log))
-
-    def __enter__(self):
-        folder = pathlib.Path(self.folder.name)
-        queue, gateway = free_port(), free_port()
-        self.redis, self.address = f"127.0.0.1:{queue}", f"127.0.0.1:{gateway}"
-        self.start("redis-server", "--port", queue, "--dir", folder, "--appendonly", "yes",
-                   "--appendfsync", "always", "--maxmemory-policy", "noeviction", "--save", "")
-        self.store = redis.Redis(port=queue, decode_responses=True)
-        self.until(self.store.ping)
-        (folder / "pepper").write_text("no secret, but of thirty-two bytes and more")
-        self.start(self.programs / "darkroom-scheduler", "--redis", self.redis)
-        self.start(self.programs / "darkroom-gateway", "--redis", self.redis, "--listen",
-                   self.address, "--max_queued", 1_000_000, "--allow_anonymous",
-                   "--key_pepper_file", folder / "pepper", "--trusted_proxies", "127.0.0.0/8")
-        for _ in range(self.arguments.workers):
-            self.start(self.programs / "darkroom-fake-worker", "--redis", self.redis,
-                       "--fake_row_ms", self.arguments.row_ms, "--max_rows", 4, "--capacity", 4)
-        self.until(lambda: Tenant(self, "10.0.0.1").models())
-        return self
-
-    def __exit__(self, *_):
-        for child in reversed(self.children):
-            child.terminate()
-        for child in reversed(self.children):
-            child.wait()
-        self.folder.cleanup()
-
-    @staticmethod
-    def until(condition) -> None:
-        for _ in range(200):
-            try:
-                if condition():
-                    return
-            except (grpc.RpcError, redis.ConnectionError):
-                pass
-            time.sleep(0.1)
-        raise TimeoutError("the pool did not start")
-
-    def jobs(self) -> list[dict]:
-        """What is read of the records of all jobs."""
-        keys = list(self.store.scan_iter("dr:{default}:j:*", count=1000))
-        records = []
-        for first in range(0, len(keys), 1000):
-            pipeline = self.store.pipeline(transaction=False)
-            for key in keys[first : first + 1000]:
-                pipeline.hmget(key, FIELDS)
-            records += [dict(zip(FIELDS, values)) for values in pipeline.execute()]
-        return records
 
 
 class Tenant:
     """A caller at an address."""
 
     def __init__(self, pool: Pool, address: str):
-        self.client = GenericClient(pool.address, (("x-forwarded-for", address),))
-
-    def models(self):
-        return self.client.call("darkroom.v1.ModelService.ListModels", {}).models
+        self.client = pool.client(address)
 
     def queue(self, jobs: int) -> list[str]:
         parameters = {"prompt": "x", "steps": 10, "preview_interval": 0}
@@ -174,7 +96,8 @@ def main() -> None:
     parser.add_argument("--visitors", type=int, default=30)
     parser.add_argument("--seconds", type=float, default=60)
     arguments = parser.parse_args()
-    with Pool(arguments.programs, arguments) as pool:
+    with Pool(arguments.programs, arguments.workers, "--fake_row_ms", arguments.row_ms,
+              "--max_rows", 4, "--capacity", 4) as pool:
         print(json.dumps(measure(pool, arguments), indent=2))
 
 
