@@ -62,9 +62,9 @@ absl::StatusOr<SimulationOptions> SimulationFromFlags() {
   options.fleet = {.workers = absl::GetFlag(FLAGS_workers),
                    .capacity = absl::GetFlag(FLAGS_capacity),
                    .alone = absl::GetFlag(FLAGS_alone),
-                   .load = absl::GetFlag(FLAGS_model_load)};
-  options.affinity_slack = absl::GetFlag(FLAGS_affinity_slack);
-  options.fill_slack = absl::GetFlag(FLAGS_fill_slack);
+                   .load = absl::GetFlag(FLAGS_model_load),
+                   .affinity_slack = absl::GetFlag(FLAGS_affinity_slack),
+                   .fill_slack = absl::GetFlag(FLAGS_fill_slack)};
   options.length = absl::GetFlag(FLAGS_length);
   if (options.fleet.capacity < 1) return absl::InvalidArgumentError("--capacity is below 1");
   return options;

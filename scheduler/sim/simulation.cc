@@ -1,180 +1,156 @@
 #include "scheduler/sim/simulation.h"
 
 #include <algorithm>
-#include <limits>
-#include <optional>
+#include <cstdint>
 #include <set>
 #include <string>
+#include <utility>
 
-#include "scheduler/core/fair_queue.h"
+#include "scheduler/core/throughput.h"
+#include "scheduler/core/wait_forecast.h"
 
 namespace darkroom::scheduler::sim {
 namespace {
 
-constexpr double kNever = std::numeric_limits<double>::infinity();
-constexpr double kDone = 1e-9;          // of work left, in seconds
 constexpr double kLearningRate = 0.02;  // of what a job is charged, beside what was foretold
 constexpr absl::Duration kUnbounded = absl::Hours(24 * 365);
-constexpr int kMaxVisits = 100;  // as acquire.lua
+constexpr int kMostChanges = 1000;     // of one forecast
+constexpr std::int64_t kSampled = 20;  // jobs of a deep queue whose promises are renewed at once
 
-absl::Duration Whole(absl::Duration duration) {
-  return absl::Trunc(duration, absl::Microseconds(1));
+FleetTerms TermsOf(const SimulationOptions& options) {
+  FleetTerms terms = options.fleet;
+  if (options.order == Order::kFair) return terms;
+  terms.prefers_loaded = options.order == Order::kLoadedFirst;
+  terms.affinity_slack = terms.fill_slack = kUnbounded;
+  return terms;
+}
+
+std::vector<std::string> ModelsOf(const std::vector<Arrival>& arrivals) {
+  std::set<std::string> models;
+  for (const Arrival& arrival : arrivals) models.insert(arrival.model);
+  return {models.begin(), models.end()};
 }
 
 class Simulation {
  public:
   Simulation(const std::vector<Arrival>& arrivals, const SimulationOptions& options)
-      : arrivals_(arrivals), options_(options), workers_(options.fleet.workers) {
-    std::set<std::string> models;
-    for (const Arrival& arrival : arrivals) models.insert(arrival.model);
-    models_.assign(models.begin(), models.end());
+      : arrivals_(arrivals), options_(options), fleet_(TermsOf(options), ModelsOf(arrivals)) {
     run_.outcomes.resize(arrivals.size());
-    jobs_.resize(arrivals.size());
+    places_.resize(arrivals.size());
   }
 
   Run Finish() {
     std::size_t next = 0;
+    absl::Duration refresh = kRefresh;
     while (true) {
-      const auto soonest = std::min_element(
-          workers_.begin(), workers_.end(),
-          [this](const Worker& a, const Worker& b) { return NextEvent(a) < NextEvent(b); });
-      const double arrival =
-          next < arrivals_.size() ? absl::ToDoubleSeconds(arrivals_[next].time) : kNever;
-      now_ = std::min(arrival, NextEvent(*soonest));
-      if (now_ >= absl::ToDoubleSeconds(options_.length)) break;
-      if (arrival <= NextEvent(*soonest)) {
+      const absl::Duration arrival =
+          next < arrivals_.size() ? arrivals_[next].time : absl::InfiniteDuration();
+      const absl::Duration time = std::min({arrival, refresh, fleet_.NextChange()});
+      if (time >= options_.length) break;
+      MoveTo(time);
+      if (time == refresh) {
+        Refresh();
+        refresh += kRefresh;
+      } else if (time == arrival) {
         Queue(next++);
-      } else {
-        Handle(*soonest);
       }
     }
-    now_ = absl::ToDoubleSeconds(options_.length);
-    for (Worker& worker : workers_) Advance(worker);
+    MoveTo(options_.length);
+    run_.worked = fleet_.worked();
+    run_.computing = fleet_.computing();
+    run_.loading = fleet_.loading();
     return std::move(run_);
   }
 
  private:
-  struct Computed {
-    std::size_t job = 0;
-    double left = 0;  // of its work
-    double charged = 0;
-  };
-  struct Worker {
-    std::string model;
-    std::vector<Computed> computed;
-    std::optional<std::size_t> pending;  // of another model
-    bool loading = false;
-    double loaded = 0;
-    double updated = 0;
-  };
-
-  double StepOf(std::size_t jobs) const {
-    return options_.fleet.alone + (1 - options_.fleet.alone) * static_cast<double>(jobs);
+  void MoveTo(absl::Duration time) {
+    if (!waiting_.empty()) throughput_.Pass(time - fleet_.now());
+    Note(fleet_.AdvanceTo(time));
   }
 
-  double NextEvent(const Worker& worker) const {
-    if (worker.loading) return worker.loaded;
-    double least = kNever;
-    for (const Computed& job : worker.computed) least = std::min(least, job.left);
-    return worker.updated + least * StepOf(worker.computed.size());
-  }
-
-  void Advance(Worker& worker) {
-    const double passed = now_ - worker.updated;
-    worker.updated = now_;
-    if (worker.loading) run_.loading += absl::Seconds(passed);
-    if (worker.loading || worker.computed.empty()) return;
-    const auto jobs = static_cast<double>(worker.computed.size());
-    const double work = passed / StepOf(worker.computed.size());
-    for (Computed& job : worker.computed) {
-      job.left -= work;
-      job.charged += passed / jobs;
+  void Note(const std::vector<FleetChange>& changes) {
+    for (const FleetChange& change : changes) {
+      const auto index = static_cast<std::size_t>(change.order - 1);
+      Outcome& outcome = run_.outcomes[index];
+      if (!change.ended) {
+        outcome.leased = fleet_.now();
+        waiting_.erase(change.order);
+        continue;
+      }
+      outcome.ended = fleet_.now();
+      outcome.charged = change.charged;
+      if (!waiting_.empty()) throughput_.End(places_[index].cost);
+      learned_ += kLearningRate *
+                  (absl::FDivDuration(change.charged, arrivals_[index].foretold) - learned_);
+      --jobs_;
     }
-    run_.computing += absl::Seconds(passed);
-    run_.worked += absl::Seconds(work * jobs);
   }
 
   void Queue(std::size_t index) {
     const Arrival& arrival = arrivals_[index];
     const bool fair = options_.order == Order::kFair;
-    FairJob& job = jobs_[index];
-    job = {.order = static_cast<std::int64_t>(index) + 1,
-           .tier = fair ? arrival.tier : "all",
-           .weight = fair ? arrival.weight : 1,
-           .tenant = fair ? arrival.tenant : "everybody",
-           .model = arrival.model,
-           .cost = Whole(arrival.foretold * learned_)};
-    queue_.Enqueue(job);
-    run_.outcomes[index].promised = queue_.PlaceOf(job).cost_ahead / options_.fleet.workers;
-    for (Worker& worker : workers_) Refill(worker);
-  }
-
-  void Handle(Worker& worker) {
-    Advance(worker);
-    if (worker.loading) {
-      worker.loading = false;
-      Begin(worker, *worker.pending);
-      worker.pending.reset();
+    FairJob& place = places_[index];
+    place = {.order = static_cast<std::int64_t>(index) + 1,
+             .tier = fair ? arrival.tier : "all",
+             .weight = fair ? arrival.weight : 1,
+             .tenant = fair ? arrival.tenant : "everybody",
+             .model = arrival.model,
+             .cost = absl::Trunc(arrival.foretold * learned_, absl::Microseconds(1))};
+    waiting_.insert(place.order);
+    ++jobs_;
+    Note(fleet_.Submit({.place = place, .work = arrival.work, .foretold = arrival.foretold}));
+    Outcome& outcome = run_.outcomes[index];
+    if (!waiting_.contains(place.order)) {
+      outcome.undisturbed = absl::ZeroDuration();
+      outcome.foretold_begins = {fleet_.now()};
+      return;
     }
-    for (const Computed& job : worker.computed) {
-      if (job.left <= kDone) End(job);
-    }
-    std::erase_if(worker.computed, [](const Computed& job) { return job.left <= kDone; });
-    Refill(worker);
-  }
-
-  void Begin(Worker& worker, std::size_t index) {
-    Advance(worker);
-    run_.outcomes[index].leased = absl::Seconds(now_);
-    worker.computed.push_back({.job = index, .left = absl::ToDoubleSeconds(arrivals_[index].work)});
-  }
-
-  void End(const Computed& job) {
-    Outcome& outcome = run_.outcomes[job.job];
-    outcome.ended = absl::Seconds(now_);
-    outcome.charged = Whole(absl::Seconds(job.charged));
-    queue_.EndLease(jobs_[job.job], outcome.charged);
-    learned_ += kLearningRate *
-                (job.charged / absl::ToDoubleSeconds(arrivals_[job.job].foretold) - learned_);
-  }
-
-  // One request for jobs, as a worker makes it.
-  void Refill(Worker& worker) {
-    const bool looks_at_models = options_.order != Order::kFirstComeFirstServed;
-    const bool fair = options_.order == Order::kFair;
-    std::vector<std::string> preferred = {worker.model};
-    absl::Duration slack = fair ? options_.affinity_slack : kUnbounded;
-    if (!looks_at_models) preferred.clear();
-    int visits = kMaxVisits;
-    while (!worker.loading && !worker.pending.has_value() &&
-           static_cast<int>(worker.computed.size()) < options_.fleet.capacity) {
-      const auto pick =
-          queue_.Next({.models = models_, .preferred = preferred, .slack = slack}, &visits);
-      if (!pick.has_value()) break;
-      queue_.Take(*pick, models_);
-      const auto index = static_cast<std::size_t>(pick->job.order - 1);
-      if (looks_at_models) preferred = {pick->job.model};
-      if (fair) slack = options_.fill_slack;
-      if (pick->job.model == worker.model) {
-        Begin(worker, index);
-      } else {
-        worker.pending = index;
+    if (jobs_ <= kMostForecast) {
+      const auto waits = ForecastWaits(fleet_, kMostChanges);
+      if (const auto found = waits.find(place.order); found != waits.end()) {
+        outcome.undisturbed = found->second;
       }
     }
-    if (worker.loading || !worker.pending.has_value() || !worker.computed.empty()) return;
-    Advance(worker);
-    worker.model = arrivals_[*worker.pending].model;
-    worker.loading = true;
-    worker.loaded = now_ + absl::ToDoubleSeconds(options_.fleet.load);
+    Promise(place, Forecast());
+    outcome.promised = outcome.foretold_begins.front() - fleet_.now();
+  }
+
+  using Waits = std::map<std::int64_t, absl::Duration>;
+
+  Waits Forecast() const {
+    return jobs_ <= kMostForecast ? ForecastWaits(fleet_.Foretold(), kMostChanges) : Waits();
+  }
+
+  // Of all jobs that wait, or a sample where there are very many.
+  void Refresh() {
+    if (waiting_.empty()) return;
+    const Waits waits = Forecast();
+    const std::int64_t stride =
+        waits.empty() ? 1 + static_cast<std::int64_t>(waiting_.size()) / kSampled : 1;
+    for (auto it = waiting_.begin(); it != waiting_.end();) {
+      if (*it % stride == 0) Promise(places_[static_cast<std::size_t>(*it - 1)], waits);
+      it = waiting_.lower_bound((*it / stride + 1) * stride);
+    }
+  }
+
+  void Promise(const FairJob& place, const Waits& waits) {
+    const auto found = waits.find(place.order);
+    const absl::Duration wait = found != waits.end() ? found->second : ByThroughput(place);
+    run_.outcomes[static_cast<std::size_t>(place.order - 1)].foretold_begins.push_back(
+        fleet_.now() + wait);
+  }
+
+  absl::Duration ByThroughput(const FairJob& place) const {
+    return throughput_.WaitFor(fleet_.AheadOf(place.order), options_.fleet.workers);
   }
 
   const std::vector<Arrival>& arrivals_;
   const SimulationOptions& options_;
-  std::vector<std::string> models_;
-  std::vector<FairJob> jobs_;
-  std::vector<Worker> workers_;
-  FairQueue queue_;
-  double now_ = 0;
+  FleetModel fleet_;
+  std::vector<FairJob> places_;
+  std::set<std::int64_t> waiting_;  // orders of jobs that have not begun
+  std::size_t jobs_ = 0;            // waiting or running
+  Throughput throughput_;
   double learned_ = 1;  // charge of a job over what was foretold
   Run run_;
 };

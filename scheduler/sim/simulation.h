@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "scheduler/core/fleet_model.h"
 #include "scheduler/sim/workload.h"
 
 namespace darkroom::scheduler::sim {
@@ -17,31 +18,29 @@ enum class Order {
                  // more of the fleet's time
 };
 
-// What serves. A worker computes up to `capacity` jobs of its loaded model side by side; k of them
-// advance 1 / (alone + (1 - alone) k) as fast as one, and each is charged a k-th of the time. A job
-// of another model waits until those have ended and it is loaded.
-struct Fleet {
-  int workers = 4;
-  int capacity = 8;
-  double alone = 0.6;  // share of a step's time that does not grow with its jobs
-  absl::Duration load = absl::Seconds(10);
-};
-
 struct SimulationOptions {
-  Order order = Order::kFair;
-  Fleet fleet = {};
-  absl::Duration affinity_slack = absl::Seconds(30);
-  absl::Duration fill_slack = absl::Seconds(15);
+  Order order = Order::kFair;  // others than kFair do without the fleet's slacks
+  FleetTerms fleet = {};
   absl::Duration length = absl::Hours(1);  // then it is cut off
 };
 
 // What has become of a job.
 struct Outcome {
   absl::Duration promised;  // wait, when it was queued
+  // Wait that it would have had if nobody had come later: as much of it as can be known when it is
+  // queued. Infinite when too many jobs waited to work it out (kMostForecast).
+  absl::Duration undisturbed = absl::InfiniteDuration();
   absl::Duration leased = absl::InfiniteDuration();
   absl::Duration ended = absl::InfiniteDuration();
   absl::Duration charged;
+  // When it was to begin, each time that it was foretold; the first is when it was queued. Later
+  // ones come each kRefresh, as long as it waits.
+  std::vector<absl::Duration> foretold_begins = {};
 };
+
+inline constexpr absl::Duration kRefresh = absl::Seconds(2);
+// Jobs, queued or running. Where there are more, waits are foretold by the throughput.
+inline constexpr std::size_t kMostForecast = 300;
 
 struct Run {
   std::vector<Outcome> outcomes;  // of the arrivals, in order

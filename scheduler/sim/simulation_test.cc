@@ -1,7 +1,9 @@
 #include "scheduler/sim/simulation.h"
 
+#include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 
 namespace darkroom::scheduler::sim {
@@ -47,7 +49,7 @@ TEST(SimulationTest, JobsSideBySideShareTheTimeAndWhatTheyAreCharged) {
 
 TEST(SimulationTest, AnotherModelWaitsUntilTheJobsOfTheLoadedOneHaveEnded) {
   SimulationOptions options = OneWorker(2);
-  options.affinity_slack = options.fill_slack = absl::ZeroDuration();
+  options.fleet.affinity_slack = options.fleet.fill_slack = absl::ZeroDuration();
   const auto run = Simulate(
       {Job({}, "alice", absl::Seconds(4)), Job({}, "bob", absl::Seconds(4), "b")}, options);
   EXPECT_EQ(run.outcomes[0].ended, absl::Seconds(14));
@@ -68,9 +70,22 @@ TEST(SimulationTest, FirstComeFirstServedLetsALightTenantWaitForAllOfAHeavyOne) 
 TEST(SimulationTest, PromisesExactlyWhatNothingDisturbs) {
   std::vector<Arrival> arrivals;
   for (int i = 0; i < 5; ++i) arrivals.push_back(Job({}, "alice", absl::Seconds(2)));
-  const auto run = Simulate(arrivals, OneWorker(1));
-  // The first is leased at once, so four are in front of no one but themselves.
-  EXPECT_EQ(run.outcomes[4].promised, absl::Seconds(6));
+  const Outcome last = Simulate(arrivals, OneWorker(1)).outcomes[4];
+  EXPECT_EQ(last.leased, absl::Seconds(10 + 4 * 2));
+  EXPECT_EQ(last.promised, last.leased);
+  EXPECT_EQ(last.undisturbed, last.leased);
+}
+
+TEST(SimulationTest, WhoComesLaterProvesTheFirstPromiseWrongAndTheNextOnesTellIt) {
+  std::vector<Arrival> arrivals;
+  for (int i = 0; i < 4; ++i) arrivals.push_back(Job({}, "heavy", absl::Seconds(20)));
+  for (int i = 0; i < 3; ++i) {
+    arrivals.push_back(Job(absl::Seconds(15), absl::StrCat("light-", i), absl::Seconds(20)));
+  }
+  const Outcome last = Simulate(arrivals, OneWorker(1)).outcomes[3];
+  EXPECT_EQ(last.promised, absl::Seconds(10 + 3 * 20));
+  EXPECT_EQ(last.leased, absl::Seconds(10 + 6 * 20));
+  EXPECT_EQ(last.foretold_begins.back(), last.leased);
 }
 
 TEST(WorkloadTest, IsTheSameForTheSameSeed) {

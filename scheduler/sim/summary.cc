@@ -102,6 +102,43 @@ std::string ToJson(const Quantiles& quantiles) {
                          quantiles.p50, quantiles.p90, quantiles.max);
 }
 
+double ErrorOf(absl::Duration promised, absl::Duration wait) {
+  return std::abs(absl::FDivDuration(promised - wait, wait));
+}
+
+class ErrorLists {
+ public:
+  void Add(const Arrival& arrival, const Outcome& outcome) {
+    const absl::Duration wait = outcome.leased - arrival.time;
+    const bool known = outcome.undisturbed != absl::InfiniteDuration();
+    if (known && outcome.undisturbed >= kLeastWait) {
+      undisturbed_.push_back(ErrorOf(outcome.promised, outcome.undisturbed));
+    }
+    if (wait < kLeastWait) return;
+    first_.push_back(ErrorOf(outcome.promised, wait));
+    if (known) at_best_.push_back(ErrorOf(outcome.undisturbed, wait));
+    if (outcome.foretold_begins.size() == 1) return;
+    double sum = 0;
+    for (const absl::Duration begin : outcome.foretold_begins) {
+      sum += std::abs(absl::FDivDuration(begin - outcome.leased, wait));
+    }
+    renewed_.push_back(sum / static_cast<double>(outcome.foretold_begins.size()));
+  }
+
+  PromiseErrors Result() && {
+    return {.undisturbed = QuantilesOf(std::move(undisturbed_)),
+            .first = QuantilesOf(std::move(first_)),
+            .first_at_best = QuantilesOf(std::move(at_best_)),
+            .renewed = QuantilesOf(std::move(renewed_))};
+  }
+
+ private:
+  std::vector<double> undisturbed_;
+  std::vector<double> first_;
+  std::vector<double> at_best_;
+  std::vector<double> renewed_;
+};
+
 }  // namespace
 
 Quantiles QuantilesOf(std::vector<double> values) {
@@ -117,19 +154,17 @@ Summary Summarise(const std::vector<Arrival>& arrivals, const Run& run,
                   const SimulationOptions& options) {
   Summary summary;
   std::map<std::string, std::vector<double>> waits;
-  std::vector<double> errors;
+  ErrorLists errors;
   for (std::size_t i = 0; i < arrivals.size(); ++i) {
     const Outcome& outcome = run.outcomes[i];
     if (outcome.leased == absl::InfiniteDuration()) continue;
     const absl::Duration wait = outcome.leased - arrivals[i].time;
     waits[arrivals[i].group].push_back(absl::ToDoubleSeconds(wait));
     if (outcome.ended != absl::InfiniteDuration()) ++summary.ended;
-    if (wait < kLeastWait) continue;
-    errors.push_back(std::abs(absl::ToDoubleSeconds(outcome.promised - wait)) /
-                     absl::ToDoubleSeconds(wait));
+    errors.Add(arrivals[i], outcome);
   }
   for (auto& [group, values] : waits) summary.waits[group] = QuantilesOf(std::move(values));
-  summary.promise_error = QuantilesOf(std::move(errors));
+  summary.promises = std::move(errors).Result();
   const absl::Duration time = options.length * options.fleet.workers;
   summary.useful_share = absl::FDivDuration(run.worked, time);
   summary.loading_share = absl::FDivDuration(run.loading, time);
@@ -152,12 +187,18 @@ std::string ToJson(const Summary& summary) {
   "wait_seconds": {
 %s
   },
-  "promise_error": %s
+  "promise_error": {
+    "undisturbed": %s,
+    "first": %s,
+    "first_at_best": %s,
+    "renewed": %s
+  }
 }
 )",
                          summary.weighted_jain, summary.judged_tenants, summary.ended,
                          summary.useful_share, summary.loading_share, waits,
-                         ToJson(summary.promise_error));
+                         ToJson(summary.promises.undisturbed), ToJson(summary.promises.first),
+                         ToJson(summary.promises.first_at_best), ToJson(summary.promises.renewed));
 }
 
 }  // namespace darkroom::scheduler::sim

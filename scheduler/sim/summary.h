@@ -21,6 +21,22 @@ struct Quantiles {
 // Of any values; zeros when there are none.
 Quantiles QuantilesOf(std::vector<double> values);
 
+// How far promised waits were off, of jobs that waited for kLeastWait at least (of `undisturbed`:
+// would have waited).
+struct PromiseErrors {
+  // The first promise p and the wait w that would have been if nobody had come later: |p - w| / w.
+  // This is what a promise can be right about.
+  Quantiles undisturbed;
+  // Of it and the real wait w, |p - w| / w.
+  Quantiles first;
+  // The same of a promise that knows all about the jobs that are there, so that only those that
+  // come later can prove it wrong: no first promise can be expected to do better.
+  Quantiles first_at_best;
+  // Of jobs whose promise was renewed, each kRefresh: over all that a job got, the mean of
+  // |promised begin - real begin| / w.
+  Quantiles renewed;
+};
+
 struct Summary {
   // Jain's index, (sum x)^2 / (n sum x^2), over tenants of device time had while jobs of theirs
   // waited, divided by their fair share of what all those had then. 1: everybody got the same part
@@ -31,8 +47,7 @@ struct Summary {
   double useful_share = 0;   // work done over the time of all workers; batches make it exceed 1
   double loading_share = 0;  // of the time of all workers
   int ended = 0;             // jobs
-  // |promised - real| / real of waits of kLeastWait at least.
-  Quantiles promise_error;
+  PromiseErrors promises;
 };
 
 inline constexpr double kLeastBacklog = 0.5;

@@ -1,5 +1,6 @@
 #include "scheduler/sim/summary.h"
 
+#include <cstdint>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -44,6 +45,22 @@ TEST(SummaryTest, TiersShareByWeightAndTheirTenantsAlike) {
   const Summary fair = SummaryOf({.scenario = "tiers", .tenants = 10}, {});
   EXPECT_EQ(fair.judged_tenants, 10);
   EXPECT_GE(fair.weighted_jain, 0.98);
+}
+
+TEST(SummaryTest, APromiseIsRightAboutAllThatCanBeKnownWhenItIsGiven) {
+  for (const std::uint64_t seed : {1, 2, 3}) {
+    const PromiseErrors errors = SummaryOf({.scenario = "mixed", .seed = seed}, {}).promises;
+    EXPECT_GT(errors.undisturbed.count, 1000);
+    EXPECT_LE(errors.undisturbed.p90, 0.25);
+    EXPECT_LE(errors.first.p90, errors.first_at_best.p90 + 0.05) << "who comes later does the rest";
+    EXPECT_LE(errors.renewed.p90, 0.5 * errors.first.p90);
+  }
+}
+
+TEST(SummaryTest, BadPredictionsMakeBadPromises) {
+  const PromiseErrors good = SummaryOf({.prediction_error = 0.1}, {}).promises;
+  const PromiseErrors bad = SummaryOf({.prediction_error = 0.5}, {}).promises;
+  EXPECT_GE(bad.undisturbed.p90, 2 * good.undisturbed.p90);
 }
 
 TEST(QuantilesTest, AreOfTheValues) {
