@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "scheduler/core/throughput.h"
 #include "scheduler/core/tier_terms.h"
 
 namespace darkroom::scheduler {
@@ -79,6 +80,7 @@ struct JobSnapshot {
   // -1 and zero unless QUEUED: FairQueue::PlaceOf.
   std::int64_t position = -1;      // jobs of its tier that are expected to go first
   absl::Duration cost_ahead;       // device time of all jobs that are
+  Throughput throughput;           // of the pool
   std::int64_t last_sequence = 0;  // of its newest event
 };
 

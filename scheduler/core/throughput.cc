@@ -4,14 +4,13 @@
 
 namespace darkroom::scheduler {
 
-void Throughput::Pass(absl::Duration passed) {
+void Throughput::Pass(absl::Duration passed, absl::Duration cost) {
+  done += cost;
   time += std::clamp(passed, absl::ZeroDuration(), kMemory);
   if (time <= kMemory) return;
   done = absl::Trunc(done / 2, absl::Microseconds(1));
   time = absl::Trunc(time / 2, absl::Microseconds(1));
 }
-
-void Throughput::End(absl::Duration cost) { done += cost; }
 
 absl::Duration Throughput::WaitFor(absl::Duration cost_ahead, int workers) const {
   const absl::Duration expected = done + kPrior * std::max(workers, 1);

@@ -13,8 +13,7 @@ TEST(ThroughputTest, OfNothingSeenEachWorkerDoesASecondASecond) {
 TEST(ThroughputTest, WhatWasSeenIsExpectedToGoOn) {
   Throughput throughput;
   for (int i = 0; i < 3600; ++i) {
-    throughput.Pass(absl::Seconds(1));
-    throughput.End(absl::Seconds(8));
+    throughput.Pass(absl::Seconds(1), absl::Seconds(8));
   }
   const absl::Duration wait = throughput.WaitFor(absl::Seconds(80), 2);
   EXPECT_GT(wait, absl::Seconds(10));
@@ -24,8 +23,7 @@ TEST(ThroughputTest, WhatWasSeenIsExpectedToGoOn) {
 TEST(ThroughputTest, WhatIsLongPastHardlyCounts) {
   Throughput throughput;
   for (int i = 0; i < 3600; ++i) {
-    throughput.Pass(absl::Seconds(1));
-    throughput.End(absl::Seconds(8));
+    throughput.Pass(absl::Seconds(1), absl::Seconds(8));
   }
   for (int i = 0; i < 3600; ++i) throughput.Pass(absl::Seconds(1));
   EXPECT_GT(throughput.WaitFor(absl::Seconds(80), 2), absl::Seconds(80));

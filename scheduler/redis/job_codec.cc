@@ -89,7 +89,7 @@ absl::StatusOr<std::int64_t> DecodeInteger(const RedisReply& reply) {
 }
 
 absl::StatusOr<JobSnapshot> DecodeSnapshot(const RedisReply& reply) {
-  if (reply.elements.size() != 4) return UnexpectedReply("a job");
+  if (reply.elements.size() != 6) return UnexpectedReply("a job");
   JobSnapshot job;
   job.id = reply.elements[0].text;
   const std::vector<RedisReply>& fields = reply.elements[1].elements;
@@ -99,6 +99,8 @@ absl::StatusOr<JobSnapshot> DecodeSnapshot(const RedisReply& reply) {
   if (job.state != JobState::kQueued) return job;
   DARKROOM_ASSIGN_OR_RETURN(job.position, DecodeInteger(reply.elements[2]));
   DARKROOM_ASSIGN_OR_RETURN(job.cost_ahead, DecodeDuration(reply.elements[3].text));
+  DARKROOM_ASSIGN_OR_RETURN(job.throughput.done, DecodeDuration(reply.elements[4].text));
+  DARKROOM_ASSIGN_OR_RETURN(job.throughput.time, DecodeDuration(reply.elements[5].text));
   return job;
 }
 

@@ -55,7 +55,8 @@ Keys::Keys(absl::string_view pool) : base_(absl::StrCat("dr:{", pool, "}:")) {
                                  absl::string_view("keys"),
                                  absl::string_view("key_records"),
                                  absl::string_view("key_ends"),
-                                 absl::string_view("rq:")}) {
+                                 absl::string_view("rq:"),
+                                 absl::string_view("throughput")}) {
     table_.push_back(absl::StrCat(base_, name));
   }
 }

@@ -28,6 +28,9 @@ ABSL_FLAG(absl::Duration, length, absl::Hours(1), "simulated time");
 ABSL_FLAG(absl::Duration, mean_work, absl::Seconds(8), "device time of a job that runs alone");
 ABSL_FLAG(absl::Duration, model_load, absl::Seconds(10), "time that loading a model takes");
 ABSL_FLAG(double, prediction_error, 0.1, "standard deviation of log(foretold / real) device time");
+ABSL_FLAG(int, most_forecast, 300,
+          "jobs up to which waits are foretold by running the fleet ahead; beyond, and with 0 "
+          "always, by the throughput, as gateways do");
 ABSL_FLAG(absl::Duration, affinity_slack, absl::Seconds(30), "as of darkroom-worker");
 ABSL_FLAG(absl::Duration, fill_slack, absl::Seconds(15), "as of darkroom-worker");
 
@@ -66,6 +69,7 @@ absl::StatusOr<SimulationOptions> SimulationFromFlags() {
                    .affinity_slack = absl::GetFlag(FLAGS_affinity_slack),
                    .fill_slack = absl::GetFlag(FLAGS_fill_slack)};
   options.length = absl::GetFlag(FLAGS_length);
+  options.most_forecast = absl::GetFlag(FLAGS_most_forecast);
   if (options.fleet.capacity < 1) return absl::InvalidArgumentError("--capacity is below 1");
   return options;
 }

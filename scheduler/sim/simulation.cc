@@ -79,7 +79,7 @@ class Simulation {
       }
       outcome.ended = fleet_.now();
       outcome.charged = change.charged;
-      if (!waiting_.empty()) throughput_.End(places_[index].cost);
+      if (!waiting_.empty()) throughput_.Pass({}, places_[index].cost);
       learned_ += kLearningRate *
                   (absl::FDivDuration(change.charged, arrivals_[index].foretold) - learned_);
       --jobs_;
@@ -105,7 +105,7 @@ class Simulation {
       outcome.foretold_begins = {fleet_.now()};
       return;
     }
-    if (jobs_ <= kMostForecast) {
+    if (jobs_ <= kMostUndisturbed) {
       const auto waits = ForecastWaits(fleet_, kMostChanges);
       if (const auto found = waits.find(place.order); found != waits.end()) {
         outcome.undisturbed = found->second;
@@ -118,7 +118,8 @@ class Simulation {
   using Waits = std::map<std::int64_t, absl::Duration>;
 
   Waits Forecast() const {
-    return jobs_ <= kMostForecast ? ForecastWaits(fleet_.Foretold(), kMostChanges) : Waits();
+    return jobs_ <= options_.most_forecast ? ForecastWaits(fleet_.Foretold(), kMostChanges)
+                                           : Waits();
   }
 
   // Of all jobs that wait, or a sample where there are very many.
@@ -149,7 +150,7 @@ class Simulation {
   FleetModel fleet_;
   std::vector<FairJob> places_;
   std::set<std::int64_t> waiting_;  // orders of jobs that have not begun
-  std::size_t jobs_ = 0;            // waiting or running
+  int jobs_ = 0;                    // waiting or running
   Throughput throughput_;
   double learned_ = 1;  // charge of a job over what was foretold
   Run run_;

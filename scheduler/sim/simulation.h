@@ -22,13 +22,16 @@ struct SimulationOptions {
   Order order = Order::kFair;  // others than kFair do without the fleet's slacks
   FleetTerms fleet = {};
   absl::Duration length = absl::Hours(1);  // then it is cut off
+  // Jobs, queued or running. Where there are more, waits are foretold by the throughput, which is
+  // all that a gateway knows.
+  int most_forecast = 300;
 };
 
 // What has become of a job.
 struct Outcome {
   absl::Duration promised;  // wait, when it was queued
   // Wait that it would have had if nobody had come later: as much of it as can be known when it is
-  // queued. Infinite when too many jobs waited to work it out (kMostForecast).
+  // queued. Infinite when too many jobs waited to work it out (kMostUndisturbed).
   absl::Duration undisturbed = absl::InfiniteDuration();
   absl::Duration leased = absl::InfiniteDuration();
   absl::Duration ended = absl::InfiniteDuration();
@@ -39,8 +42,7 @@ struct Outcome {
 };
 
 inline constexpr absl::Duration kRefresh = absl::Seconds(2);
-// Jobs, queued or running. Where there are more, waits are foretold by the throughput.
-inline constexpr std::size_t kMostForecast = 300;
+inline constexpr int kMostUndisturbed = 300;  // jobs, queued or running
 
 struct Run {
   std::vector<Outcome> outcomes;  // of the arrivals, in order

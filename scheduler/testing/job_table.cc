@@ -192,6 +192,7 @@ std::vector<LeasedJob> JobTable::GiveAgain(Answer& answer, absl::Time now) {
 }
 
 void JobTable::Lease(Record& record, const std::string& worker, absl::Time now) {
+  CountThroughput(absl::ZeroDuration(), now);
   queued_.erase(record.place.order);
   JobSnapshot& job = record.job;
   job.state = JobState::kRunning;
@@ -245,6 +246,7 @@ absl::Status JobTable::Finish(const LeaseKey& key, const JobOutcome& outcome, ab
   record->job.device_time = MeasuredOf(outcome);
   if (const auto* succeeded = std::get_if<Succeeded>(&outcome)) {
     record->job.result = succeeded->result;
+    CountThroughput(record->place.cost, now);
   }
   if (const auto* failed = std::get_if<Failed>(&outcome)) record->job.failure = failed->failure;
   if (end == LeaseEnd::kExpired) record->job.failure = DeadlinePassed();
@@ -372,6 +374,7 @@ JobSnapshot JobTable::Snapshot(const Record& record) const {
   const QueuePlace place = order_.PlaceOf(record.place);
   job.position = place.position;
   job.cost_ahead = place.cost_ahead;
+  job.throughput = throughput_;
   return job;
 }
 
@@ -381,6 +384,7 @@ void JobTable::AddEvent(Record& record, EventBody body, absl::Time now) {
 }
 
 void JobTable::Enqueue(Record& record, bool requeued, absl::Time now) {
+  CountThroughput(absl::ZeroDuration(), now);
   record.job.state = JobState::kQueued;
   queued_[record.place.order] = &record;
   order_.Enqueue(record.place);
@@ -388,6 +392,12 @@ void JobTable::Enqueue(Record& record, bool requeued, absl::Time now) {
            QueuedEvent{.position = order_.PlaceOf(record.place).position, .requeued = requeued},
            now);
   topics_.push_back(WorkTopic{});
+}
+
+void JobTable::CountThroughput(absl::Duration cost, absl::Time now) {
+  const absl::Duration passed = std::max(now - counted_, absl::ZeroDuration());
+  counted_ = now;
+  if (!queued_.empty()) throughput_.Pass(absl::Trunc(passed, absl::Microseconds(1)), cost);
 }
 
 void JobTable::CountUsage(const Record& record, absl::Duration change) {

@@ -97,6 +97,8 @@ class JobTable {
   absl::StatusOr<SubmitOutcome> Existing(const Record& record, const Submission& submission) const;
   void AddEvent(Record& record, EventBody body, absl::Time now);
   void Enqueue(Record& record, bool requeued, absl::Time now);
+  // Counts the time since the last call if jobs wait, and what a job that has succeeded cost.
+  void CountThroughput(absl::Duration cost, absl::Time now);
   // Counts for the day of the submission.
   void CountUsage(const Record& record, absl::Duration change);
   void Lease(Record& record, const std::string& worker, absl::Time now);
@@ -115,6 +117,8 @@ class JobTable {
   std::map<std::string, JobId, std::less<>> requests_;
   std::map<std::int64_t, Record*> queued_;  // by order
   FairQueue order_;
+  Throughput throughput_;
+  absl::Time counted_ = absl::InfiniteFuture();  // until when it is
   DailyUsage usage_;
   std::map<std::string, Answer> answers_;  // by token
   std::int64_t last_order_ = 0;

@@ -33,9 +33,10 @@ absl::Duration PredictCost(const darkroom::v1::Model& model,
          kUpscaledPixel * upscaled_pixels;
 }
 
-std::optional<absl::Duration> PredictWait(const darkroom::v1::Model& model, absl::Duration ahead) {
+std::optional<absl::Duration> PredictWait(const darkroom::v1::Model& model, absl::Duration ahead,
+                                          const scheduler::Throughput& throughput) {
   if (model.step_milliseconds() <= 0 || model.workers() <= 0) return std::nullopt;
-  return ahead / model.workers();
+  return throughput.WaitFor(ahead, model.workers());
 }
 
 }  // namespace darkroom::server

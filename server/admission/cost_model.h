@@ -7,6 +7,7 @@
 #include "absl/time/time.h"
 #include "darkroom/v1/image_parameters.pb.h"
 #include "darkroom/v1/model.pb.h"
+#include "scheduler/core/throughput.h"
 
 namespace darkroom::server {
 
@@ -25,9 +26,11 @@ absl::Duration PredictCost(const darkroom::v1::Model& model,
                            const darkroom::v1::ImageParameters& resolved,
                            double upscale_operations = 0, std::int64_t upscaled_pixels = 0);
 
-// Until the workers of the model have done `ahead`. None while the model is not measured or no
+// Until `ahead` has been done, at the pool's throughput or, while little is known of it, by the
+// model's workers. None while the model is not measured or no
 // worker serves it.
-std::optional<absl::Duration> PredictWait(const darkroom::v1::Model& model, absl::Duration ahead);
+std::optional<absl::Duration> PredictWait(const darkroom::v1::Model& model, absl::Duration ahead,
+                                          const scheduler::Throughput& throughput);
 
 }  // namespace darkroom::server
 

@@ -86,15 +86,22 @@ TEST(CostModelTest, UnmeasuredModelHasANominalCostButNoPredictedWait) {
   darkroom::v1::Model model = DemoModel();
   model.set_step_milliseconds(0);
   EXPECT_EQ(PredictCost(model, Parameters(128, 128, 20, 1)), 20 * kUnmeasuredStep);
-  EXPECT_EQ(PredictWait(model, absl::Seconds(8)), std::nullopt);
+  EXPECT_EQ(PredictWait(model, absl::Seconds(8), {}), std::nullopt);
+}
+
+TEST(CostModelTest, WaitGoesByWhatThePoolHasDone) {
+  darkroom::v1::Model model = DemoModel();
+  model.set_workers(1);
+  const scheduler::Throughput fast = {.done = absl::Minutes(9), .time = absl::Minutes(4)};
+  EXPECT_EQ(PredictWait(model, absl::Seconds(8), fast), absl::Seconds(4));
 }
 
 TEST(CostModelTest, WaitIsSharedByTheWorkers) {
   darkroom::v1::Model model = DemoModel();
   model.set_workers(4);
-  EXPECT_EQ(PredictWait(model, absl::Seconds(8)), absl::Seconds(2));
+  EXPECT_EQ(PredictWait(model, absl::Seconds(8), {}), absl::Seconds(2));
   model.set_workers(0);
-  EXPECT_EQ(PredictWait(model, absl::Seconds(8)), std::nullopt);
+  EXPECT_EQ(PredictWait(model, absl::Seconds(8), {}), std::nullopt);
 }
 
 }  // namespace

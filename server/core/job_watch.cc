@@ -133,7 +133,7 @@ void JobWatch::OnRefreshed(absl::StatusOr<scheduler::JobSnapshot> job) {
 std::optional<absl::Duration> JobWatch::PredictedWait() const {
   const darkroom::v1::Model* model = context_.catalogue->Find(job_.model);
   if (model == nullptr || job_.state != scheduler::JobState::kQueued) return std::nullopt;
-  return PredictWait(*model, job_.cost_ahead);
+  return PredictWait(*model, job_.cost_ahead, job_.throughput);
 }
 
 void JobWatch::Pump() {

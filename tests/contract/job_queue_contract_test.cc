@@ -47,6 +47,21 @@ TYPED_TEST(JobQueueContract, PositionsCountTheQueuedJobsAheadOfAllModels) {
   EXPECT_EQ(job.cost_ahead, absl::Milliseconds(1500));
 }
 
+TYPED_TEST(JobQueueContract, WhatSucceedsWhileOthersWaitIsThroughput) {
+  for (int i = 0; i < 3; ++i) this->Queue("alice", "demo");
+  const JobId last = this->Queue("alice", "demo");
+  EXPECT_EQ(this->calls->Get("alice", last).value().throughput.done, absl::ZeroDuration());
+  const std::vector<LeasedJob> leased = this->calls->Acquire({"demo"}, 2).value();
+  ASSERT_EQ(leased.size(), 2u);
+  this->store->Pass(absl::Milliseconds(20));
+  ASSERT_TRUE(this->calls->Finish({leased[0].id, leased[0].fence}, Succeeded{}).ok());
+  ASSERT_TRUE(this->calls->Finish({leased[1].id, leased[1].fence}, Cancelled{}).ok());
+  const Throughput throughput = this->calls->Get("alice", last).value().throughput;
+  EXPECT_EQ(throughput.done, absl::Milliseconds(1500));
+  EXPECT_GE(throughput.time, absl::Milliseconds(20));
+  EXPECT_LE(throughput.time, absl::Minutes(1));
+}
+
 TYPED_TEST(JobQueueContract, ARepeatedRequestJoinsTheFirstJob) {
   Submission first = NewJob();
   first.request_id = "request 1";

@@ -26,8 +26,8 @@ std::string Describe(const JobSnapshot& job) {
                       job.fence, " attempts ", job.attempts, " cancel ", job.cancel_requested,
                       " worker ", job.worker, " failure ", job.failure.reason, " result ",
                       job.result, " took ", absl::FormatDuration(job.device_time), " position ",
-                      job.position, " ahead ", absl::FormatDuration(job.cost_ahead), " sequence ",
-                      job.last_sequence);
+                      job.position, " ahead ", absl::FormatDuration(job.cost_ahead), " done ",
+                      absl::FormatDuration(job.throughput.done), " sequence ", job.last_sequence);
 }
 std::string Describe(const SubmitOutcome& outcome) {
   return absl::StrCat(outcome.created, " ", Describe(outcome.job));

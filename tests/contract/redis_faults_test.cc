@@ -269,7 +269,8 @@ TEST(RedisFaultsTest, AForgottenJobLeavesNoKeyOfItsOwnBehind) {
   for (const RedisReply& name : keys.elements) {
     names.push_back(name.text.substr(name.text.find("}:") + 2));
   }
-  EXPECT_THAT(names, testing::UnorderedElementsAre("counters", "weights", "clocks", "f:standard"));
+  EXPECT_THAT(names, testing::UnorderedElementsAre("counters", "throughput", "weights", "clocks",
+                                                   "f:standard"));
 }
 
 TEST(RedisFaultsTest, AQueueEntryWithoutItsJobIsPassedOver) {

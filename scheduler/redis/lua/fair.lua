@@ -5,6 +5,7 @@
 
 local FORGOTTEN_A_TAKE = 10   -- fair_queue.cc
 local DEEPEST_COUNTED = 100   -- fair_queue.cc
+local THROUGHPUT_MEMORY = 600 * 1000000  -- Throughput::kMemory
 
 local function quotient(a, b) return (a - a % b) / b end
 
@@ -60,8 +61,22 @@ local function show_head_of(tier, model, tenant)
   end
 end
 
+-- Counts the time since the last call if jobs wait, and what a job that has succeeded cost, if any:
+-- Throughput of throughput.h.
+local function count_throughput(cost)
+  local counted = redis.call('HMGET', K.throughput, 'done', 'time', 'last')
+  local done, time = tonumber(counted[1] or '0'), tonumber(counted[2] or '0')
+  if redis.call('HLEN', K.tiers) > 0 then
+    done = done + cost
+    time = time + math.min(math.max(now - tonumber(counted[3] or int(now)), 0), THROUGHPUT_MEMORY)
+  end
+  if time > THROUGHPUT_MEMORY then done, time = quotient(done, 2), quotient(time, 2) end
+  redis.call('HSET', K.throughput, 'done', int(done), 'time', int(time), 'last', int(now))
+end
+
 -- Puts the job into its flow and its tier's counts.
 local function attach(job)
+  count_throughput(0)
   local first, order = head_of(job.flow)
   local is_head = not first or job.order < order
   if is_head and first then hide_head(job.tier, job.model, head_name(first, order, job.tenant)) end
@@ -139,6 +154,7 @@ local function take(job, chosen, models)
   local name = head_name(job.id, job.order, job.tenant)
   local start = tonumber(redis.call('ZSCORE', K.heads .. job.tier, name))
   redis.call('ZREM', K.queued, job.id)  -- a removal first
+  count_throughput(0)
   local weight = weight_of(job.tier)
   local clock = math.max(tonumber(redis.call('HGET', K.clocks, job.tier) or '0'),
                          chosen.least_clock)

@@ -20,6 +20,7 @@ end
 end_lease(id, kind, measured)
 redis.call('HSET', key, 'device_time', device_time)
 if kind == 'succeeded' then
+  count_throughput(tonumber(redis.call('HGET', key, 'cost')))
   redis.call('HSET', key, 'result', result)
   finish(id, 'SUCCEEDED', retention)
 elseif kind == 'failed' then

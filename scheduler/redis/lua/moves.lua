@@ -1,12 +1,14 @@
 -- How jobs move between their states, in front of every script behind fair.lua.
 
--- {id, fields and values of the job hash, position or -1, device time ahead}
+-- {id, fields and values of the job hash, position or -1, device time ahead, done and time of the
+-- throughput}
 local function snapshot(id)
   local fields = redis.call('HGETALL', K.job .. id)
   local job = fair_job(id)
-  if not job or not redis.call('ZSCORE', job.flow, id) then return {id, fields, -1, '0'} end
+  if not job or not redis.call('ZSCORE', job.flow, id) then return {id, fields, -1, '0', '0', '0'} end
   local position, ahead = place(job)
-  return {id, fields, position, int(ahead)}
+  local counted = redis.call('HMGET', K.throughput, 'done', 'time')
+  return {id, fields, position, int(ahead), counted[1] or '0', counted[2] or '0'}
 end
 
 local function enqueue(id, requeued)

@@ -49,6 +49,7 @@ local K = {
   key_records = KEYS[35],  -- HASH API key → record
   key_ends = KEYS[36],   -- ZSET of the API keys that are forgotten some day by that time
   requests = KEYS[37],   -- prefix: STRING time at which a tenant's bucket of requests is full
+  throughput = KEYS[38], -- HASH done, time, last: how fast the pool works
 }
 
 local HISTORY = 256      -- EventBus::kHistory
