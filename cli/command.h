@@ -45,6 +45,10 @@ std::unique_ptr<Command> NewAdaptersCommand();
 std::unique_ptr<Command> NewUpscalersCommand();
 std::unique_ptr<Command> NewStylesCommand();
 std::unique_ptr<Command> NewKeysCommand();
+std::unique_ptr<Command> NewTopCommand();
+std::unique_ptr<Command> NewWorkersCommand();
+std::unique_ptr<Command> NewDeadCommand();
+std::unique_ptr<Command> NewAuditCommand();
 std::unique_ptr<Command> NewConvertCommand();
 
 }  // namespace darkroom::cli

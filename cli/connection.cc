@@ -19,6 +19,7 @@
 #include "common/mutex.h"
 #include "common/status_macros.h"
 #include "darkroom/v1/admin_service.grpc.pb.h"
+#include "darkroom/v1/fleet_service.grpc.pb.h"
 #include "darkroom/v1/generation_service.grpc.pb.h"
 #include "darkroom/v1/model_service.grpc.pb.h"
 #include "darkroom/v1/prompt_service.grpc.pb.h"
@@ -151,6 +152,7 @@ struct Connection::Impl {
         models(v1::ModelService::NewStub(channel)),
         prompts(v1::PromptService::NewStub(channel)),
         admin(v1::AdminService::NewStub(channel)),
+        fleet(v1::FleetService::NewStub(channel)),
         generic(channel) {}
 
   std::shared_ptr<grpc::Channel> channel;
@@ -159,6 +161,7 @@ struct Connection::Impl {
   std::unique_ptr<v1::ModelService::Stub> models;
   std::unique_ptr<v1::PromptService::Stub> prompts;
   std::unique_ptr<v1::AdminService::Stub> admin;
+  std::unique_ptr<v1::FleetService::Stub> fleet;
   grpc::GenericStub generic;
 };
 
@@ -270,6 +273,67 @@ absl::StatusOr<v1::RotateKeyResponse> Connection::RotateKey(const v1::RotateKeyR
 absl::StatusOr<v1::ApiKey> Connection::RevokeKey(const v1::RevokeKeyRequest& request) {
   return impl_->caller.Unary<v1::ApiKey>([&](grpc::ClientContext* context, v1::ApiKey* response) {
     return impl_->admin->RevokeKey(context, request, response);
+  });
+}
+
+absl::StatusOr<v1::ListDeadLettersResponse> Connection::ListDeadLetters(
+    const v1::ListDeadLettersRequest& request) {
+  return impl_->caller.Unary<v1::ListDeadLettersResponse>(
+      [&](grpc::ClientContext* context, v1::ListDeadLettersResponse* response) {
+        return impl_->admin->ListDeadLetters(context, request, response);
+      });
+}
+
+absl::StatusOr<v1::RequeueDeadLetterResponse> Connection::RequeueDeadLetter(
+    const v1::RequeueDeadLetterRequest& request) {
+  return impl_->caller.Unary<v1::RequeueDeadLetterResponse>(
+      [&](grpc::ClientContext* context, v1::RequeueDeadLetterResponse* response) {
+        return impl_->admin->RequeueDeadLetter(context, request, response);
+      });
+}
+
+absl::StatusOr<v1::ListAuditEntriesResponse> Connection::ListAuditEntries(
+    const v1::ListAuditEntriesRequest& request) {
+  return impl_->caller.Unary<v1::ListAuditEntriesResponse>(
+      [&](grpc::ClientContext* context, v1::ListAuditEntriesResponse* response) {
+        return impl_->admin->ListAuditEntries(context, request, response);
+      });
+}
+
+absl::StatusOr<v1::ListWorkersResponse> Connection::ListWorkers() {
+  return impl_->caller.Unary<v1::ListWorkersResponse>(
+      [&](grpc::ClientContext* context, v1::ListWorkersResponse* response) {
+        return impl_->fleet->ListWorkers(context, v1::ListWorkersRequest(), response);
+      });
+}
+
+absl::StatusOr<v1::Fleet> Connection::GetFleet() {
+  return impl_->caller.Unary<v1::Fleet>([&](grpc::ClientContext* context, v1::Fleet* response) {
+    return impl_->fleet->GetFleet(context, v1::GetFleetRequest(), response);
+  });
+}
+
+absl::StatusOr<v1::Worker> Connection::PauseWorker(const std::string& name) {
+  v1::PauseWorkerRequest request;
+  request.set_name(name);
+  return impl_->caller.Unary<v1::Worker>([&](grpc::ClientContext* context, v1::Worker* response) {
+    return impl_->fleet->PauseWorker(context, request, response);
+  });
+}
+
+absl::StatusOr<v1::Worker> Connection::ResumeWorker(const std::string& name) {
+  v1::ResumeWorkerRequest request;
+  request.set_name(name);
+  return impl_->caller.Unary<v1::Worker>([&](grpc::ClientContext* context, v1::Worker* response) {
+    return impl_->fleet->ResumeWorker(context, request, response);
+  });
+}
+
+absl::StatusOr<v1::Worker> Connection::DrainWorker(const std::string& name) {
+  v1::DrainWorkerRequest request;
+  request.set_name(name);
+  return impl_->caller.Unary<v1::Worker>([&](grpc::ClientContext* context, v1::Worker* response) {
+    return impl_->fleet->DrainWorker(context, request, response);
   });
 }
 

@@ -11,6 +11,7 @@
 #include "cli/job_api.h"
 #include "cli/option_parser.h"
 #include "darkroom/v1/admin_service.pb.h"
+#include "darkroom/v1/fleet_service.pb.h"
 #include "darkroom/v1/model_service.pb.h"
 #include "darkroom/v1/prompt_service.pb.h"
 
@@ -45,6 +46,18 @@ class Connection {
   absl::StatusOr<v1::ListKeysResponse> ListKeys(const v1::ListKeysRequest& request);  // one page
   absl::StatusOr<v1::RotateKeyResponse> RotateKey(const v1::RotateKeyRequest& request);
   absl::StatusOr<v1::ApiKey> RevokeKey(const v1::RevokeKeyRequest& request);
+  absl::StatusOr<v1::ListDeadLettersResponse> ListDeadLetters(
+      const v1::ListDeadLettersRequest& request);  // one page
+  absl::StatusOr<v1::RequeueDeadLetterResponse> RequeueDeadLetter(
+      const v1::RequeueDeadLetterRequest& request);
+  absl::StatusOr<v1::ListAuditEntriesResponse> ListAuditEntries(
+      const v1::ListAuditEntriesRequest& request);  // one page
+  absl::StatusOr<v1::ListWorkersResponse> ListWorkers();
+  // By resource name.
+  absl::StatusOr<v1::Worker> PauseWorker(const std::string& name);
+  absl::StatusOr<v1::Worker> ResumeWorker(const std::string& name);
+  absl::StatusOr<v1::Worker> DrainWorker(const std::string& name);
+  absl::StatusOr<v1::Fleet> GetFleet();
   // OK when the server's health service (grpc.health.v1) says SERVING.
   absl::Status CheckHealth(absl::Duration timeout);
 

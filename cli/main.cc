@@ -21,6 +21,10 @@ int main(int argc, char** argv) {
   commands.push_back(cli::NewUpscalersCommand());
   commands.push_back(cli::NewStylesCommand());
   commands.push_back(cli::NewKeysCommand());
+  commands.push_back(cli::NewTopCommand());
+  commands.push_back(cli::NewWorkersCommand());
+  commands.push_back(cli::NewDeadCommand());
+  commands.push_back(cli::NewAuditCommand());
   commands.push_back(cli::NewConvertCommand());
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   return static_cast<int>(cli::RunCommandLine(commands, arguments));

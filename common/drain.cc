@@ -1,5 +1,7 @@
 #include "common/drain.h"
 
+#include <unistd.h>
+
 #include <csignal>
 
 namespace darkroom {
@@ -35,5 +37,7 @@ int DrainSignal::WaitFor(absl::Duration timeout) {
   const int received = sigtimedwait(&set, nullptr, &limit);
   return received > 0 ? received : 0;
 }
+
+void DrainSignal::Request() { kill(getpid(), SIGTERM); }
 
 }  // namespace darkroom

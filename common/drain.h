@@ -15,6 +15,8 @@ class DrainSignal {
   int Wait();
   // The same, but gives up after `timeout` and returns 0.
   int WaitFor(absl::Duration timeout);
+  // As if SIGTERM had been sent to the process. Thread-safe.
+  static void Request();
 };
 
 }  // namespace darkroom

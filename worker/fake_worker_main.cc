@@ -30,6 +30,7 @@ absl::StatusOr<LoadedModels> MakeModel(int max_rows) {
   options.time_per_row = absl::Milliseconds(absl::GetFlag(FLAGS_fake_row_ms));
   options.time_to_decode = absl::Milliseconds(absl::GetFlag(FLAGS_fake_decode_ms));
   LoadedModels loaded;
+  loaded.device = "fake";
   loaded.served.models.push_back(
       {id, "Fake", std::make_unique<darkroom::diffusion::FakeBackend>(std::move(options))});
   return loaded;

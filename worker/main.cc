@@ -196,6 +196,7 @@ absl::StatusOr<LoadedModels> ServeModels(int max_rows) {
   loaded.served.rescan = [shelf] { return shelf->Rescan(); };
   loaded.served.resident = [cache = counter->cache] { return cache->resident(); };
   loaded.roots = std::move(roots);
+  loaded.device = absl::GetFlag(FLAGS_device);
   return loaded;
 }
 

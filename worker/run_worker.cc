@@ -8,11 +8,13 @@
 #include <thread>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "picture/decoder_process.h"
 #include "worker/engine/adapter_list.h"
+#include "worker/engine/fleet_reporter.h"
 #include "worker/engine/folder_watcher.h"
 #include "worker/engine/input_loader.h"
 #include "worker/engine/job_feeder.h"
@@ -26,6 +28,8 @@ namespace {
 
 // After the grace period, for writing what was computed in it.
 constexpr absl::Duration kFlushTime = absl::Seconds(5);
+// For saying that the worker ends; it is gone in any case after its timeout.
+constexpr absl::Duration kFarewell = absl::Seconds(1);
 constexpr absl::Duration kLook = absl::Milliseconds(10);
 constexpr int kLowestPriority = 19;
 
@@ -53,6 +57,37 @@ std::vector<AnnouncedModel> AnnouncerModels(const Announced& announced) {
   return models;
 }
 
+// What does not change of what is reported.
+v1::Worker Describe(const WorkerOptions& options, absl::Time now) {
+  v1::Worker self;
+  self.set_name(absl::StrCat("workers/", options.id));
+  char host[256] = {};
+  gethostname(host, sizeof(host) - 1);
+  self.set_host(host);
+  self.set_version(DARKROOM_VERSION);
+  self.set_device(options.device);
+  self.set_row_capacity(options.capacity);
+  self.mutable_start_time()->set_seconds(absl::ToUnixSeconds(now));
+  return self;
+}
+
+// As the feeder asks; null where all models are in memory.
+std::function<std::vector<std::string>()> IdsOf(
+    const std::function<std::vector<ModelInMemory>()>& resident) {
+  if (resident == nullptr) return nullptr;
+  return [resident] {
+    std::vector<std::string> ids;
+    for (ModelInMemory& model : resident()) ids.push_back(std::move(model.id));
+    return ids;
+  };
+}
+
+std::function<std::vector<ModelInMemory>()> AllOf(const Announced& announced) {
+  std::vector<ModelInMemory> models;
+  for (const auto& [id, model] : announced) models.push_back({.id = id});
+  return [models = std::move(models)] { return models; };
+}
+
 // Files are hashed on this thread, for many seconds, while a forward waits for its slowest core.
 void StepAside() { setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kLowestPriority); }
 
@@ -72,9 +107,16 @@ class Worker {
         keeper_(ports.leases, ports.events, clock_),
         engine_(std::move(models.models), inputs_, publisher_, meter_, clock_,
                 {options.max_rows, options.capacity}, [this] { feeder_.NoteRowsFreed(); }),
-        feeder_({options.id, options.slack, std::move(models.resident)}, FeederModels(announced_),
+        feeder_({options.id, options.slack, IdsOf(models.resident)}, FeederModels(announced_),
                 ports.leases, ports.events, keeper_, engine_, publisher_, clock_),
         announcer_(options.id, AnnouncerModels(announced_), ports.models, meter_, clock_),
+        capacity_(options.capacity),
+        resident_(models.resident ? std::move(models.resident) : AllOf(announced_)),
+        ask_to_drain_(options.ask_to_drain),
+        reporter_(options.id, Describe(options, clock_.Now()),
+                  {.describe = [this](v1::Worker& worker) { DescribeNow(worker); },
+                   .obey = [this](scheduler::WorkerWish wish) { Obey(wish); }},
+                  ports.fleet, clock_),
         adapter_watcher_([this] { return LookForAdapters(); }, clock_),
         model_watcher_([this] { return LookForModels(); }, clock_) {
     adapter_watcher_.Pump();
@@ -83,6 +125,7 @@ class Worker {
     threads_.emplace_back([this] { engine_.Run(); });
     threads_.emplace_back([this] { feeder_.Run(); });
     threads_.emplace_back([this] { announcer_.Run(); });
+    threads_.emplace_back([this] { reporter_.Run(); });
     threads_.emplace_back([this] { inputs_.Run(); });
     threads_.emplace_back([this] { adapter_watcher_.Run(); });
     if (!rescan_) return;
@@ -95,6 +138,7 @@ class Worker {
   ~Worker() {
     model_watcher_.Stop();
     adapter_watcher_.Stop();
+    reporter_.Stop();
     announcer_.Stop();
     feeder_.Stop();
     engine_.Stop();
@@ -109,6 +153,7 @@ class Worker {
 
   void Drain(absl::Duration grace) {
     const absl::Time until = clock_.Now() + grace;
+    reporter_.NoteDraining();
     announcer_.Withdraw();
     feeder_.Drain();
     engine_.Drain(until);
@@ -118,9 +163,28 @@ class Worker {
            !(feeder_.drained() && engine_.idle() && publisher_.idle())) {
       absl::SleepFor(kLook);
     }
+    reporter_.Leave();
+    const absl::Time last = clock_.Now() + kFarewell;
+    while (clock_.Now() < last && !reporter_.left()) absl::SleepFor(kLook);
   }
 
  private:
+  void DescribeNow(v1::Worker& worker) const {
+    for (const ModelInMemory& model : resident_()) {
+      v1::ResidentModel& shown = *worker.add_resident_models();
+      shown.set_model(absl::StrCat("models/", model.id));
+      shown.set_size_bytes(model.bytes);
+    }
+    for (const std::string& id : feeder_.running()) worker.add_jobs(absl::StrCat("jobs/", id));
+    worker.set_rows(capacity_ - engine_.free_rows());
+    worker.set_pictures_done(meter_.pictures());
+  }
+
+  void Obey(scheduler::WorkerWish wish) {
+    feeder_.SetPaused(wish == scheduler::WorkerWish::kPause);
+    if (wish == scheduler::WorkerWish::kDrain && ask_to_drain_ != nullptr) ask_to_drain_();
+  }
+
   // First the engine: a prompt is admitted as soon as the gateways know of an adapter.
   FolderWatcher::Sight LookForAdapters() {
     if (adapters_.Rescan()) {
@@ -163,6 +227,10 @@ class Worker {
   StepEngine engine_;
   JobFeeder feeder_;
   ModelAnnouncer announcer_;
+  const int capacity_;
+  const std::function<std::vector<ModelInMemory>()> resident_;
+  const std::function<void()> ask_to_drain_;
+  FleetReporter reporter_;
   FolderWatcher adapter_watcher_;
   FolderWatcher model_watcher_;
   std::vector<std::thread> threads_;  // last: they use all of the above

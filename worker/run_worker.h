@@ -9,6 +9,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
 #include "scheduler/core/event_bus.h"
+#include "scheduler/core/fleet.h"
 #include "scheduler/core/lease_store.h"
 #include "scheduler/core/model_registry.h"
 #include "scheduler/core/result_store.h"
@@ -26,6 +27,10 @@ struct WorkerOptions {
   JobFeeder::Slack slack = {};
   std::filesystem::path decoder = {};  // darkroom-decode
   AdapterRoots adapters = {};          // what prompts may call; looked at again and again
+  std::string device = "";             // for people: what it computes on
+  // Has `wait_for_drain` of RunWorker return: an administrator wants the worker to end. On a thread
+  // of the worker's; null: cannot be asked.
+  std::function<void()> ask_to_drain = nullptr;
 };
 
 struct WorkerPorts {
@@ -33,6 +38,7 @@ struct WorkerPorts {
   scheduler::EventBus& events;
   scheduler::ResultStore& results;
   scheduler::ModelRegistry& models;
+  scheduler::Fleet& fleet;
 };
 
 // What a worker serves.
@@ -40,16 +46,16 @@ struct WorkerModels {
   std::vector<ServedModel> models;  // at first
   // What has changed since; called every few seconds, on a thread of its own. Null: nothing does.
   std::function<ModelChanges()> rescan = nullptr;
-  // Ids of those whose weights are in memory; any thread may ask. Null: all are, always.
-  std::function<std::vector<std::string>()> resident = nullptr;
+  // Those whose weights are in memory; any thread may ask. Null: all are, always.
+  std::function<std::vector<ModelInMemory>()> resident = nullptr;
 };
 
 // Serves jobs for these models until `wait_for_drain` returns; it is called once, on
 // this thread. Then leases nothing more, finishes what can be finished within the grace period,
 // hands the rest back to the queue, and returns when all of that is written or the period is over.
 //
-// Starts eight threads: the device's (StepEngine), one each for JobFeeder, InputLoader,
-// LeaseKeeper, Publisher and ModelAnnouncer, and two FolderWatchers, of adapters and of models.
+// Starts nine threads: the device's (StepEngine), one each for JobFeeder, InputLoader, LeaseKeeper,
+// Publisher, ModelAnnouncer and FleetReporter, and two FolderWatchers, of adapters and of models.
 // They share nothing but mailboxes, leases and the step meter. Adapters are known before the models
 // are announced.
 void RunWorker(const WorkerOptions& options, WorkerModels models, WorkerPorts ports,

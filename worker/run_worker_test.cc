@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -12,8 +13,10 @@
 #include "common/mutex.h"
 #include "darkroom/internal/v1/adapter_list.pb.h"
 #include "darkroom/internal/v1/job_record.pb.h"
+#include "darkroom/internal/v1/worker_record.pb.h"
 #include "darkroom/v1/model.pb.h"
 #include "gtest/gtest.h"
+#include "scheduler/testing/in_memory_fleet.h"
 #include "scheduler/testing/in_memory_scheduler.h"
 #include "worker/diffusion/adapters/test_file.h"
 #include "worker/diffusion/fake_backend.h"
@@ -59,7 +62,7 @@ class RunWorkerTest : public ::testing::Test {
     std::vector<ServedModel> models;
     models.push_back({"fake", "Fake", std::move(backend)});
     thread_ = std::thread([this, options, models = std::move(models)]() mutable {
-      RunWorker(options, {std::move(models)}, {store_, store_, store_, store_},
+      RunWorker(options, {std::move(models)}, {store_, store_, store_, store_, fleet_},
                 [this] { drain_.WaitForNotification(); });
     });
   }
@@ -117,7 +120,29 @@ class RunWorkerTest : public ::testing::Test {
     return job;
   }
 
+  // The one worker as it has reported; empty when it is not there.
+  v1::Worker Reported() {
+    internal::v1::WorkerRecord record;
+    fleet_.ListWorkers([&](const auto& workers) {
+      if (workers.ok() && workers->size() == 1) record.ParseFromString(workers->front().record);
+    });
+    return record.worker();
+  }
+  // True when that holds before kLiveness is over.
+  static bool Eventually(const std::function<bool()>& holds) {
+    const absl::Time until = absl::Now() + kLiveness;
+    while (!holds()) {
+      if (absl::Now() > until) return false;
+      absl::SleepFor(absl::Milliseconds(5));
+    }
+    return true;
+  }
+  void Ask(scheduler::WorkerWish wish) {
+    fleet_.AskWorker("worker-1", wish, [](const auto& asked) { EXPECT_TRUE(asked.ok()); });
+  }
+
   InMemoryScheduler store_{&Clock::System()};
+  scheduler::InMemoryFleet fleet_{&Clock::System()};
   Notification drain_;
   diffusion::FakeBackend* backend_ = nullptr;  // while the worker runs
   std::thread thread_;
@@ -212,6 +237,50 @@ TEST_F(RunWorkerTest, KnowsItsAdaptersBeforeItAnnouncesAModel) {
   ASSERT_EQ(backend_->adapters().embeddings.size(), 1u);
   EXPECT_EQ(backend_->adapters().embeddings[0].path, folder / "bad.safetensors");
   std::filesystem::remove_all(folder);
+}
+
+TEST_F(RunWorkerTest, TellsTheFleetHowItIs) {
+  Start(absl::Milliseconds(20), {.id = "worker-1", .device = "fake"});
+  const std::string id = Submit(100, 2);
+  ASSERT_TRUE(Eventually([&] { return Reported().jobs_size() == 1; }));
+  const v1::Worker worker = Reported();
+  EXPECT_EQ(worker.name(), "workers/worker-1");
+  EXPECT_EQ(worker.device(), "fake");
+  EXPECT_NE(worker.host(), "");
+  EXPECT_NE(worker.version(), "");
+  EXPECT_EQ(worker.state(), v1::WORKER_STATE_SERVING);
+  EXPECT_EQ(worker.jobs(0), "jobs/" + id);
+  EXPECT_EQ(worker.rows(), 2);
+  EXPECT_EQ(worker.row_capacity(), 32);
+  ASSERT_EQ(worker.resident_models_size(), 1);
+  EXPECT_EQ(worker.resident_models(0).model(), "models/fake");
+  ASSERT_EQ(WaitFor(id, JobState::kSucceeded).state, JobState::kSucceeded);
+  EXPECT_TRUE(Eventually([&] { return Reported().pictures_last_minute() == 2; }));
+  EXPECT_EQ(Reported().jobs_size(), 0);
+  Drain();
+  EXPECT_EQ(Reported().name(), "");
+}
+
+TEST_F(RunWorkerTest, APausedWorkerFinishesWhatItHasAndTakesNoMore) {
+  Start(absl::Milliseconds(20));
+  const std::string running = Submit(100);
+  ASSERT_EQ(WaitFor(running, JobState::kRunning).state, JobState::kRunning);
+  ASSERT_TRUE(Eventually([&] { return Reported().jobs_size() == 1; }));
+  Ask(scheduler::WorkerWish::kPause);
+  ASSERT_TRUE(Eventually([&] { return Reported().state() == v1::WORKER_STATE_PAUSED; }));
+  const std::string waiting = Submit(1);
+  EXPECT_EQ(WaitFor(running, JobState::kSucceeded).state, JobState::kSucceeded);
+  EXPECT_EQ(Get(waiting).state, JobState::kQueued);
+  Ask(scheduler::WorkerWish::kServe);
+  EXPECT_EQ(WaitFor(waiting, JobState::kSucceeded).state, JobState::kSucceeded);
+}
+
+TEST_F(RunWorkerTest, ADrainThatIsAskedForEndsTheWorker) {
+  Start(absl::Milliseconds(1), {.id = "worker-1", .ask_to_drain = [this] { drain_.Notify(); }});
+  ASSERT_TRUE(Eventually([&] { return Reported().name() != ""; }));
+  Ask(scheduler::WorkerWish::kDrain);
+  thread_.join();
+  EXPECT_EQ(Reported().name(), "");
 }
 
 }  // namespace

@@ -129,9 +129,11 @@ absl::Status Run(DrainSignal& drain, LoadModels load) {
   DARKROOM_ASSIGN_OR_RETURN(WorkerOptions options, OptionsFromFlags());
   DARKROOM_ASSIGN_OR_RETURN(LoadedModels loaded, load(options.max_rows));
   DARKROOM_ASSIGN_OR_RETURN(options.adapters, AdaptersFromFlags(loaded.roots));
+  options.device = loaded.device;
+  options.ask_to_drain = &DrainSignal::Request;
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<RedisPorts> store, scheduler::Connect(redis));
   RunWorker(options, std::move(loaded.served),
-            {store->leases(), store->events(), store->results(), store->models()},
+            {store->leases(), store->events(), store->results(), store->models(), store->fleet()},
             [&drain] { drain.Wait(); });
   return absl::OkStatus();
 }

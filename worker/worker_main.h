@@ -2,6 +2,7 @@
 #define DARKROOM_WORKER_WORKER_MAIN_H_
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -14,6 +15,7 @@ namespace darkroom::worker {
 struct LoadedModels {
   WorkerModels served;                            // at least one
   std::vector<std::filesystem::path> roots = {};  // where they were looked for
+  std::string device = "";                        // what they are computed on, for people
 };
 
 // Makes the models, for forwards of at most `max_rows` rows.

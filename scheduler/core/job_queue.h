@@ -29,6 +29,17 @@ struct QueueDepth {
   absl::Duration queued_cost;  // predicted device time of the queued jobs
 };
 
+// What waits of one tier.
+struct TierDepth {
+  std::string tier;
+  std::int64_t weight = 1;
+  std::int64_t queued = 0;
+  absl::Duration queued_cost;
+  // Submission of its oldest job, of the 100 heads of flows that go first; InfiniteFuture while all
+  // its flows are set aside (fair_order.h).
+  absl::Time oldest = absl::InfiniteFuture();
+};
+
 // The gateway's side of the queue.
 //
 // Every operation is one atomic step of the store. Callbacks run exactly once, on the store's own
@@ -58,6 +69,8 @@ class JobQueue {
                       Callback<JobSnapshot> done) = 0;
 
   virtual void Depth(Callback<QueueDepth> done) = 0;
+  // Of the tiers that have work, by name.
+  virtual void DepthByTier(Callback<std::vector<TierDepth>> done) = 0;
 };
 
 }  // namespace darkroom::scheduler

@@ -6,7 +6,10 @@
 #include "absl/strings/strip.h"
 #include "common/ids.h"
 #include "common/status_macros.h"
+#include "scheduler/redis/redis_audit_log.h"
+#include "scheduler/redis/redis_dead_letters.h"
 #include "scheduler/redis/redis_event_bus.h"
+#include "scheduler/redis/redis_fleet.h"
 #include "scheduler/redis/redis_guard.h"
 #include "scheduler/redis/redis_job_queue.h"
 #include "scheduler/redis/redis_key_store.h"
@@ -29,7 +32,10 @@ class Ports : public RedisPorts {
         results_(&pool_),
         models_(&pool_),
         keys_(&pool_),
-        requests_(&pool_) {}
+        requests_(&pool_),
+        dead_letters_(&pool_),
+        audit_(&pool_),
+        fleet_(&pool_) {}
 
   RedisLoop& loop() { return loop_; }
 
@@ -40,6 +46,9 @@ class Ports : public RedisPorts {
   ModelRegistry& models() override { return models_; }
   KeyStore& keys() override { return keys_; }
   RequestLimiter& requests() override { return requests_; }
+  DeadLetters& dead_letters() override { return dead_letters_; }
+  AuditLog& audit() override { return audit_; }
+  Fleet& fleet() override { return fleet_; }
 
  private:
   RedisLoop loop_;
@@ -51,6 +60,9 @@ class Ports : public RedisPorts {
   RedisModelRegistry models_;
   RedisKeyStore keys_;
   RedisRequestLimiter requests_;
+  RedisDeadLetters dead_letters_;
+  RedisAuditLog audit_;
+  RedisFleet fleet_;
 };
 
 std::string AddressText(const RedisAddress& address) {

@@ -7,7 +7,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "scheduler/core/audit_log.h"
+#include "scheduler/core/dead_letters.h"
 #include "scheduler/core/event_bus.h"
+#include "scheduler/core/fleet.h"
 #include "scheduler/core/job_queue.h"
 #include "scheduler/core/key_store.h"
 #include "scheduler/core/lease_store.h"
@@ -40,6 +43,9 @@ class RedisPorts {
   virtual ModelRegistry& models() = 0;
   virtual KeyStore& keys() = 0;
   virtual RequestLimiter& requests() = 0;
+  virtual DeadLetters& dead_letters() = 0;
+  virtual AuditLog& audit() = 0;
+  virtual Fleet& fleet() = 0;
 };
 
 // Connects a process to its pool; what every main() calls. Blocks. UNAVAILABLE when Redis cannot be

@@ -15,6 +15,8 @@ constexpr absl::string_view kDocument = "d:";
 constexpr absl::string_view kInput = "in:";
 constexpr absl::string_view kJobChannel = "c:";
 constexpr absl::string_view kWorkChannel = "work";
+constexpr absl::string_view kDead = "dead";
+constexpr absl::string_view kAudit = "audit";
 
 }  // namespace
 
@@ -28,7 +30,7 @@ Keys::Keys(absl::string_view pool) : base_(absl::StrCat("dr:{", pool, "}:")) {
                                  absl::string_view("queued"),
                                  absl::string_view("deadlines"),
                                  absl::string_view("leases"),
-                                 absl::string_view("dead"),
+                                 kDead,
                                  absl::string_view("ended"),
                                  absl::string_view("counters"),
                                  absl::string_view("models"),
@@ -56,7 +58,11 @@ Keys::Keys(absl::string_view pool) : base_(absl::StrCat("dr:{", pool, "}:")) {
                                  absl::string_view("key_records"),
                                  absl::string_view("key_ends"),
                                  absl::string_view("rq:"),
-                                 absl::string_view("throughput")}) {
+                                 absl::string_view("throughput"),
+                                 kAudit,
+                                 absl::string_view("fleet"),
+                                 absl::string_view("worker_records"),
+                                 absl::string_view("wishes")}) {
     table_.push_back(absl::StrCat(base_, name));
   }
 }
@@ -76,6 +82,9 @@ std::string Keys::Document(absl::string_view digest) const {
 }
 
 std::string Keys::Input(absl::string_view id) const { return absl::StrCat(base_, kInput, id); }
+
+std::string Keys::DeadLetters() const { return absl::StrCat(base_, kDead); }
+std::string Keys::Audit() const { return absl::StrCat(base_, kAudit); }
 
 std::string Keys::RequestHash(absl::string_view tenant, absl::string_view request_id) {
   // A tenant's name has no line feed, so no two pairs give the same text.

@@ -26,6 +26,8 @@ class Keys {
   std::string Result(const LeaseKey& key, int image) const;
   std::string Document(absl::string_view digest) const;
   std::string Input(absl::string_view id) const;
+  std::string DeadLetters() const;
+  std::string Audit() const;
 
   // What completes the name of a request: a hash, because the client chose the request_id.
   static std::string RequestHash(absl::string_view tenant, absl::string_view request_id);

@@ -21,13 +21,15 @@ TEST(KeysTest, AllNamesOfAPoolShareOneHashSlot) {
             "dr:{studio}:r:0123456789abcdef0123456789abcdef:3:1");
   EXPECT_EQ(keys.Document("ab"), keys.table()[19] + "ab");
   EXPECT_EQ(keys.Input("ab"), "dr:{studio}:in:ab");
+  EXPECT_EQ(keys.DeadLetters(), keys.table()[9]);
+  EXPECT_EQ(keys.Audit(), keys.table()[38]);
 }
 
 TEST(KeysTest, NoTwoEntriesOfTheTableAreTheSame) {
   const Keys keys("studio");
   const std::set<std::string> distinct(keys.table().begin(), keys.table().end());
   EXPECT_EQ(distinct.size(), keys.table().size());
-  EXPECT_EQ(keys.table().size(), 38u);
+  EXPECT_EQ(keys.table().size(), 42u);
 }
 
 TEST(KeysTest, ChannelsAreThoseThatTheScriptsPublishTo) {

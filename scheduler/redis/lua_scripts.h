@@ -32,6 +32,14 @@ extern const LuaScript kPutKey;
 extern const LuaScript kGetKey;
 extern const LuaScript kReadKeys;
 extern const LuaScript kTakeRequest;
+extern const LuaScript kListDead;
+extern const LuaScript kGetDead;
+extern const LuaScript kAppendAudit;
+extern const LuaScript kReportWorker;
+extern const LuaScript kLeaveFleet;
+extern const LuaScript kListWorkers;
+extern const LuaScript kAskWorker;
+extern const LuaScript kDepthByTier;
 
 absl::Span<const LuaScript* const> AllScripts();
 

@@ -59,6 +59,22 @@ absl::StatusOr<QueueDepth> DecodeDepth(const RedisReply& reply) {
   return depth;
 }
 
+absl::StatusOr<std::vector<TierDepth>> DecodeDepths(const RedisReply& reply) {
+  std::vector<TierDepth> depths;
+  for (const RedisReply& element : reply.elements) {
+    const std::vector<RedisReply>& fields = element.elements;
+    if (fields.size() != 5) return UnexpectedReply("a tier's depth");
+    TierDepth depth;
+    depth.tier = fields[0].text;
+    DARKROOM_ASSIGN_OR_RETURN(depth.weight, DecodeInteger(fields[1]));
+    DARKROOM_ASSIGN_OR_RETURN(depth.queued, DecodeInteger(fields[2]));
+    DARKROOM_ASSIGN_OR_RETURN(depth.queued_cost, DecodeDuration(fields[3].text));
+    DARKROOM_ASSIGN_OR_RETURN(depth.oldest, DecodeTime(fields[4].text));
+    depths.push_back(std::move(depth));
+  }
+  return depths;
+}
+
 }  // namespace
 
 void RedisJobQueue::Submit(Submission submission, Callback<SubmitOutcome> done) {
@@ -111,6 +127,10 @@ void RedisJobQueue::Cancel(absl::string_view tenant, absl::string_view id,
 
 void RedisJobQueue::Depth(Callback<QueueDepth> done) {
   pool_->Run<QueueDepth>(lua::kDepth, {}, &DecodeDepth, std::move(done));
+}
+
+void RedisJobQueue::DepthByTier(Callback<std::vector<TierDepth>> done) {
+  pool_->Run<std::vector<TierDepth>>(lua::kDepthByTier, {}, &DecodeDepths, std::move(done));
 }
 
 }  // namespace darkroom::scheduler

@@ -18,6 +18,7 @@ class RedisJobQueue : public JobQueue {
             Callback<JobPage> done) override;
   void Cancel(absl::string_view tenant, absl::string_view id, Callback<JobSnapshot> done) override;
   void Depth(Callback<QueueDepth> done) override;
+  void DepthByTier(Callback<std::vector<TierDepth>> done) override;
 
  private:
   const RedisPool* const pool_;

@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "common/clock.h"
 #include "common/mutex.h"
+#include "scheduler/core/dead_letters.h"
 #include "scheduler/core/event_bus.h"
 #include "scheduler/core/job_queue.h"
 #include "scheduler/core/lease_store.h"
@@ -34,7 +35,8 @@ class InMemoryScheduler : public JobQueue,
                           public LeaseStore,
                           public EventBus,
                           public ResultStore,
-                          public ModelRegistry {
+                          public ModelRegistry,
+                          public DeadLetters {
  public:
   struct Options {
     absl::Duration lease = LeaseStore::kLeaseDuration;
@@ -54,6 +56,7 @@ class InMemoryScheduler : public JobQueue,
             Callback<JobPage> done) override;
   void Cancel(absl::string_view tenant, absl::string_view id, Callback<JobSnapshot> done) override;
   void Depth(Callback<QueueDepth> done) override;
+  void DepthByTier(Callback<std::vector<TierDepth>> done) override;
 
   // LeaseStore
   void Acquire(LeaseRequest request, Callback<std::vector<LeasedJob>> done) override;
@@ -82,6 +85,11 @@ class InMemoryScheduler : public JobQueue,
   void List(Callback<std::vector<ModelEntry>> done) override;
   void PutDocument(std::string digest, std::string bytes, Done done) override;
   void GetDocument(std::string digest, Callback<std::string> done) override;
+
+  // DeadLetters
+  void ListDeadLetters(std::string after, int limit, Callback<DeadLetterPage> done) override;
+  void GetDeadLetter(JobId id, Callback<DeadLetter> done) override;
+  void RemoveDeadLetter(JobId id, Done done) override;
 
  private:
   struct Model {

@@ -144,9 +144,7 @@ QueueDepth JobTable::Depth() const {
       depth.queued_cost += record.job.cost;
     }
     if (record.job.state == JobState::kRunning) ++depth.running;
-    if (record.job.state == JobState::kFailed && record.crashes >= LeaseStore::kMaxCrashes) {
-      ++depth.dead;
-    }
+    if (record.dead) ++depth.dead;
   }
   return depth;
 }
@@ -290,6 +288,7 @@ AfterLease JobTable::HandBack(Record& record, LeaseEnd end, absl::Duration measu
       break;
     case AfterLease::kDeadLetter:
       record.job.failure = failure;
+      record.dead = true;
       End(record, JobState::kFailed, now);
       break;
   }

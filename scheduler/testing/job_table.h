@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "scheduler/core/dead_letters.h"
 #include "scheduler/core/event_bus.h"
 #include "scheduler/core/fair_queue.h"
 #include "scheduler/core/job.h"
@@ -38,6 +39,11 @@ class JobTable {
   absl::StatusOr<JobSnapshot> Cancel(absl::string_view tenant, absl::string_view id,
                                      absl::Time now);
   QueueDepth Depth() const;
+  std::vector<TierDepth> DepthByTier() const;
+
+  DeadLetterPage ListDeadLetters(const DeadLetterPlace& after, int limit) const;
+  absl::StatusOr<DeadLetter> GetDeadLetter(const JobId& id) const;
+  void RemoveDeadLetter(const JobId& id);
 
   std::vector<LeasedJob> Acquire(const LeaseRequest& request, absl::Time now);
   LeaseStatus Renew(const LeaseKey& key, absl::Time now);
@@ -74,6 +80,7 @@ class JobTable {
     std::string digest;
     std::string idempotency;  // key in requests_, empty when there is none
     int crashes = 0;
+    bool dead = false;  // a dead letter, and on the list
     LeaseEnd lease_end = LeaseEnd::kHeld;
     absl::Time lease_expiry;
     JobHistory history;
@@ -94,6 +101,7 @@ class JobTable {
   Record* FindHeld(const LeaseKey& key);
 
   JobSnapshot Snapshot(const Record& record) const;
+  DeadLetter LetterOf(const Record& record) const;
   absl::StatusOr<SubmitOutcome> Existing(const Record& record, const Submission& submission) const;
   void AddEvent(Record& record, EventBody body, absl::Time now);
   void Enqueue(Record& record, bool requeued, absl::Time now);

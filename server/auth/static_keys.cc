@@ -15,6 +15,8 @@
 namespace darkroom::server {
 namespace {
 
+constexpr std::size_t kShownDigits = 12;  // of a hash, in names
+
 bool IsSha256Hex(absl::string_view text) {
   return text.size() == 64 && std::all_of(text.begin(), text.end(), absl::ascii_isxdigit);
 }
@@ -31,6 +33,7 @@ std::optional<StaticKeys::Key> StaticKeys::ParseLine(absl::string_view line) {
   Key key;
   key.caller.tenant = words[0];
   key.sha256 = absl::AsciiStrToLower(words[1]);
+  key.caller.key = absl::StrCat("file/", key.sha256.substr(0, kShownDigits));
   if (words.size() >= 3) {
     if (!IsCatalogueId(words[2])) return std::nullopt;
     key.caller.tier = words[2];

@@ -6,6 +6,7 @@
 #include "common/log.h"
 #include "server/auth/key_record.h"
 #include "server/core/api_error.h"
+#include "server/core/resource_name.h"
 #include "server/core/within.h"
 
 namespace darkroom::server {
@@ -92,6 +93,7 @@ void StoredKeys::Apply(const scheduler::KeyEntry& entry, Keys& keys) {
     return;
   }
   StoredKey key;
+  key.caller.key = KeyName(entry.id);
   key.caller.tenant = record->key().tenant();
   key.caller.tier = record->key().tier();
   key.caller.scopes.clear();

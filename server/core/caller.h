@@ -15,6 +15,8 @@ struct Caller {
   std::string tenant;             // catalogue id; what it owns, nobody else sees
   std::string tier = "standard";  // catalogue id; see TierOf for one that no file has
   std::vector<darkroom::v1::KeyScope> scopes = {darkroom::v1::KEY_SCOPE_GENERATE};
+  // Which key it was, as darkroom.v1.AuditEntry names it; nothing of the secret. Empty: none.
+  std::string key = {};
 
   bool Has(darkroom::v1::KeyScope scope) const;
 };

@@ -7,7 +7,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/ids.h"
-#include "common/log.h"
 #include "scheduler/core/checks.h"
 #include "server/admission/name_choice.h"
 #include "server/auth/authenticator.h"
@@ -72,8 +71,12 @@ void CheckScopes(const ApiKey& key, std::vector<FieldViolation>& violations) {
 }  // namespace
 
 KeyCore::KeyCore(Loop& loop, scheduler::KeyStore& store, std::shared_ptr<StoredKeys> keys,
-                 Tiers tiers)
-    : loop_(loop), store_(store), keys_(std::move(keys)), tiers_(std::move(tiers)) {}
+                 Tiers tiers, std::shared_ptr<AuditTrail> audit)
+    : loop_(loop),
+      store_(store),
+      keys_(std::move(keys)),
+      tiers_(std::move(tiers)),
+      audit_(std::move(audit)) {}
 
 absl::Status KeyCore::CheckOn() const {
   if (keys_ != nullptr) return absl::OkStatus();
@@ -123,7 +126,7 @@ void KeyCore::CreateKey(const Caller& caller, const darkroom::v1::CreateKeyReque
     *key.mutable_expire_time() = request.key().expire_time();
     made.entry.forgotten = FromTimestamp(key.expire_time()) + kMemory;
   }
-  Change(std::move(made), "key is made", caller.tenant,
+  Change(std::move(made), "CreateKey", caller,
          [secret, done = std::move(done)](absl::StatusOr<ApiKey> key) mutable {
            if (!key.ok()) return done(key.status());
            darkroom::v1::CreateKeyResponse response;
@@ -178,7 +181,7 @@ void KeyCore::RotateKey(const Caller& caller, const darkroom::v1::RotateKeyReque
   if (grace < absl::ZeroDuration() || grace > kMostGrace) {
     return done(InvalidRequest({{"grace", "must be 0 to 7 days"}}));
   }
-  Find(request.name(), [self = shared_from_this(), grace, by = caller.tenant,
+  Find(request.name(), [self = shared_from_this(), grace, by = caller,
                         done = std::move(done)](absl::StatusOr<Found> found) mutable {
     if (!found.ok()) return done(found.status());
     KeyRecord& record = found->record;
@@ -196,7 +199,7 @@ void KeyCore::RotateKey(const Caller& caller, const darkroom::v1::RotateKeyReque
     }
     record.set_digest(self->keys_->pepper().Digest(kKeyUse, secret));
     *record.mutable_key()->mutable_rotate_time() = ToTimestamp(now);
-    self->Change(*std::move(found), "key is rotated", std::move(by),
+    self->Change(*std::move(found), "RotateKey", std::move(by),
                  [secret, done = std::move(done)](absl::StatusOr<ApiKey> key) mutable {
                    if (!key.ok()) return done(key.status());
                    darkroom::v1::RotateKeyResponse response;
@@ -209,7 +212,7 @@ void KeyCore::RotateKey(const Caller& caller, const darkroom::v1::RotateKeyReque
 
 void KeyCore::RevokeKey(const Caller& caller, const darkroom::v1::RevokeKeyRequest& request,
                         Callback<ApiKey> done) {
-  Find(request.name(), [self = shared_from_this(), by = caller.tenant,
+  Find(request.name(), [self = shared_from_this(), by = caller,
                         done = std::move(done)](absl::StatusOr<Found> found) mutable {
     if (!found.ok()) return done(found.status());
     ApiKey& key = *found->record.mutable_key();
@@ -217,7 +220,7 @@ void KeyCore::RevokeKey(const Caller& caller, const darkroom::v1::RevokeKeyReque
     const absl::Time now = self->loop_.clock().Now();
     *key.mutable_revoke_time() = ToTimestamp(now);
     found->entry.forgotten = now + kMemory;
-    self->Change(*std::move(found), "key is revoked", std::move(by), std::move(done));
+    self->Change(*std::move(found), "RevokeKey", std::move(by), std::move(done));
   });
 }
 
@@ -236,20 +239,25 @@ void KeyCore::Find(const std::string& name, Callback<Found> done) {
                  }));
 }
 
-void KeyCore::Change(Found found, absl::string_view what, std::string by, Callback<ApiKey> done) {
+void KeyCore::Change(Found found, absl::string_view action, Caller by, Callback<ApiKey> done) {
   ApiKey key = found.record.key();
   found.entry.record = found.record.SerializeAsString();
-  store_.Put(std::move(found.entry),
-             Within<std::int64_t>(
-                 loop_, kStoreTimeout,
-                 [self = shared_from_this(), key = std::move(key), what, by = std::move(by),
-                  done = std::move(done)](const absl::StatusOr<std::int64_t>& version) mutable {
-                   if (!version.ok()) return done(KeyStoreError(version.status()));
-                   log::Info(what, {{"key", key.name()}, {"tenant", key.tenant()}, {"by", by}});
-                   // It has been kept; should the reading fail, the next one will not.
-                   self->keys_->Refresh([key = std::move(key), done = std::move(done)](
-                                            const absl::Status&) mutable { done(std::move(key)); });
-                 }));
+  store_.Put(
+      std::move(found.entry),
+      Within<std::int64_t>(
+          loop_, kStoreTimeout,
+          [self = shared_from_this(), key = std::move(key), action, by = std::move(by),
+           done = std::move(done)](const absl::StatusOr<std::int64_t>& version) mutable {
+            if (!version.ok()) return done(KeyStoreError(version.status()));
+            const std::string name = key.name();
+            self->audit_->Record(
+                by, action, name, "",
+                [self, key = std::move(key), done = std::move(done)]() mutable {
+                  // It has been kept; should the reading fail, the next one will not.
+                  self->keys_->Refresh([key = std::move(key), done = std::move(done)](
+                                           const absl::Status&) mutable { done(std::move(key)); });
+                });
+          }));
 }
 
 }  // namespace darkroom::server

@@ -1,7 +1,10 @@
 #ifndef DARKROOM_SERVER_CORE_PORTS_H_
 #define DARKROOM_SERVER_CORE_PORTS_H_
 
+#include "scheduler/core/audit_log.h"
+#include "scheduler/core/dead_letters.h"
 #include "scheduler/core/event_bus.h"
+#include "scheduler/core/fleet.h"
 #include "scheduler/core/job_queue.h"
 #include "scheduler/core/key_store.h"
 #include "scheduler/core/model_registry.h"
@@ -18,6 +21,9 @@ struct Ports {
   scheduler::ModelRegistry& models;
   scheduler::KeyStore& keys;
   scheduler::RequestLimiter& requests;
+  scheduler::DeadLetters& dead_letters;
+  scheduler::AuditLog& audit;
+  scheduler::Fleet& fleet;
 };
 
 }  // namespace darkroom::server

@@ -19,6 +19,8 @@ constexpr absl::string_view kImages = "/images/";
 constexpr absl::string_view kInputs = "inputs/";
 constexpr absl::string_view kKeys = "keys/";
 constexpr absl::string_view kModels = "models/";
+constexpr absl::string_view kDeadLetters = "deadLetters/";
+constexpr absl::string_view kWorkers = "workers/";
 
 }  // namespace
 
@@ -64,6 +66,30 @@ absl::StatusOr<std::string> ParseKeyName(absl::string_view name) {
   if (!absl::ConsumePrefix(&id, kKeys) || !IsRandomId(id)) {
     return InvalidRequest(
         {{"name", "is not the name of a key; expected keys/ and 32 hexadecimal digits"}});
+  }
+  return std::string(id);
+}
+
+std::string DeadLetterName(absl::string_view job) { return absl::StrCat(kDeadLetters, job); }
+
+absl::StatusOr<std::string> ParseDeadLetterName(absl::string_view name) {
+  absl::string_view job = name;
+  if (!absl::ConsumePrefix(&job, kDeadLetters) || !IsRandomId(job)) {
+    return InvalidRequest({{"name",
+                            "is not the name of a dead letter; expected deadLetters/ and 32 "
+                            "hexadecimal digits"}});
+  }
+  return std::string(job);
+}
+
+std::string WorkerName(absl::string_view id) { return absl::StrCat(kWorkers, id); }
+
+absl::StatusOr<std::string> ParseWorkerName(absl::string_view name) {
+  absl::string_view id = name;
+  if (!absl::ConsumePrefix(&id, kWorkers) || !IsCatalogueId(id)) {
+    return InvalidRequest({{"name",
+                            "is not the name of a worker; expected workers/ and 1 to 64 "
+                            "characters of a-z, 0-9, '.', '_', '-'"}});
   }
   return std::string(id);
 }

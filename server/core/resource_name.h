@@ -26,6 +26,12 @@ absl::StatusOr<std::string> ParseInputName(absl::string_view name);
 std::string KeyName(absl::string_view id);
 absl::StatusOr<std::string> ParseKeyName(absl::string_view name);
 
+std::string DeadLetterName(absl::string_view job);
+absl::StatusOr<std::string> ParseDeadLetterName(absl::string_view name);
+
+std::string WorkerName(absl::string_view id);
+absl::StatusOr<std::string> ParseWorkerName(absl::string_view name);
+
 std::string ModelName(absl::string_view id);
 absl::StatusOr<std::string> ParseModelName(absl::string_view name);
 

@@ -2,20 +2,32 @@
 #define DARKROOM_SERVER_GRPC_ADMIN_SERVICE_H_
 
 #include "darkroom/v1/admin_service.grpc.pb.h"
+#include "server/core/audit_trail.h"
+#include "server/core/dead_letter_core.h"
 #include "server/core/key_core.h"
 #include "server/grpc/call.h"
 
 namespace darkroom::server {
 
-// darkroom.v1.AdminService over gRPC. Everything but the transport is in KeyCore.
-class AdminService final : public darkroom::v1::AdminService::WithRawCallbackMethod_CreateKey<
-                               darkroom::v1::AdminService::WithRawCallbackMethod_ListKeys<
-                                   darkroom::v1::AdminService::WithRawCallbackMethod_RotateKey<
-                                       darkroom::v1::AdminService::WithRawCallbackMethod_RevokeKey<
-                                           darkroom::v1::AdminService::Service>>>> {
+namespace internal {
+
+using AdminStub = darkroom::v1::AdminService;
+using RawAdminKeys = AdminStub::WithRawCallbackMethod_CreateKey<
+    AdminStub::WithRawCallbackMethod_ListKeys<AdminStub::WithRawCallbackMethod_RotateKey<
+        AdminStub::WithRawCallbackMethod_RevokeKey<AdminStub::Service>>>>;
+using RawAdmin = AdminStub::WithRawCallbackMethod_ListDeadLetters<
+    AdminStub::WithRawCallbackMethod_RequeueDeadLetter<
+        AdminStub::WithRawCallbackMethod_ListAuditEntries<RawAdminKeys>>>;
+
+}  // namespace internal
+
+// darkroom.v1.AdminService over gRPC. Everything but the transport is in the cores.
+class AdminService final : public internal::RawAdmin {
  public:
-  // `core` outlives the service.
-  AdminService(const CallContext& context, KeyCore& core) : context_(context), core_(core) {}
+  // The cores outlive the service.
+  AdminService(const CallContext& context, KeyCore& keys, DeadLetterCore& dead_letters,
+               AuditTrail& audit)
+      : context_(context), core_(keys), dead_letters_(dead_letters), audit_(audit) {}
 
   grpc::ServerUnaryReactor* CreateKey(grpc::CallbackServerContext* call,
                                       const grpc::ByteBuffer* request,
@@ -29,10 +41,21 @@ class AdminService final : public darkroom::v1::AdminService::WithRawCallbackMet
   grpc::ServerUnaryReactor* RevokeKey(grpc::CallbackServerContext* call,
                                       const grpc::ByteBuffer* request,
                                       grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* ListDeadLetters(grpc::CallbackServerContext* call,
+                                            const grpc::ByteBuffer* request,
+                                            grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* RequeueDeadLetter(grpc::CallbackServerContext* call,
+                                              const grpc::ByteBuffer* request,
+                                              grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* ListAuditEntries(grpc::CallbackServerContext* call,
+                                             const grpc::ByteBuffer* request,
+                                             grpc::ByteBuffer* response) override;
 
  private:
   const CallContext context_;
   KeyCore& core_;
+  DeadLetterCore& dead_letters_;
+  AuditTrail& audit_;
 };
 
 }  // namespace darkroom::server

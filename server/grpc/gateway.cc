@@ -16,6 +16,9 @@
 #include "common/log.h"
 #include "common/mutex.h"
 #include "grpc/health/v1/health.pb.h"
+#include "server/core/audit_trail.h"
+#include "server/core/dead_letter_core.h"
+#include "server/core/fleet_core.h"
 #include "server/core/image_reader.h"
 #include "server/core/key_core.h"
 #include "server/core/model_core.h"
@@ -24,6 +27,7 @@
 #include "server/core/request_gate.h"
 #include "server/core/tokenizer_cache.h"
 #include "server/grpc/admin_service.h"
+#include "server/grpc/fleet_service.h"
 #include "server/grpc/generation_service.h"
 #include "server/grpc/health_monitor.h"
 #include "server/grpc/model_service.h"
@@ -82,12 +86,18 @@ struct Gateway::Parts {
             options.generation)),
         models(catalogue, requests->adapters()),
         prompts(std::make_shared<PromptCore>(requests, MakeTokenizerCache(loop, ports.models))),
+        audit(std::make_shared<AuditTrail>(loop, ports.audit)),
         keys(std::make_shared<KeyCore>(loop, ports.keys, std::move(options.keys),
-                                       std::move(options.generation.tiers))),
+                                       std::move(options.generation.tiers), audit)),
+        dead_letters(
+            std::make_shared<DeadLetterCore>(loop, ports.dead_letters, ports.queue, audit)),
+        fleet(std::make_shared<FleetCore>(loop, ports.fleet, ports.queue, audit)),
         generation_service({loop, authenticator, darkroom::v1::KEY_SCOPE_GENERATE}, core, streams),
         model_service({loop, authenticator}, models),
         prompt_service({loop, authenticator, darkroom::v1::KEY_SCOPE_GENERATE}, gate, *prompts),
-        admin_service({loop, authenticator, darkroom::v1::KEY_SCOPE_ADMIN}, *keys) {}
+        admin_service({loop, authenticator, darkroom::v1::KEY_SCOPE_ADMIN}, *keys, *dead_letters,
+                      *audit),
+        fleet_service({loop, authenticator, darkroom::v1::KEY_SCOPE_ADMIN}, *fleet) {}
 
   int OpenStreamCount() {
     int count = 0;
@@ -107,12 +117,16 @@ struct Gateway::Parts {
   const std::shared_ptr<GenerationCore> core;
   ModelCore models;
   const std::shared_ptr<PromptCore> prompts;
+  const std::shared_ptr<AuditTrail> audit;
   const std::shared_ptr<KeyCore> keys;
+  const std::shared_ptr<DeadLetterCore> dead_letters;
+  const std::shared_ptr<FleetCore> fleet;
   OpenStreams streams;
   GenerationService generation_service;
   ModelService model_service;
   PromptService prompt_service;
   AdminService admin_service;
+  FleetService fleet_service;
   int port = 0;
   std::unique_ptr<grpc::Server> server;
   std::shared_ptr<HealthMonitor> health;
@@ -136,6 +150,7 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Loop& loop, const Ports&
   builder.RegisterService(&parts->model_service);
   builder.RegisterService(&parts->prompt_service);
   builder.RegisterService(&parts->admin_service);
+  builder.RegisterService(&parts->fleet_service);
   parts->server = builder.BuildAndStart();
   if (parts->server == nullptr || parts->port == 0) {
     return absl::UnavailableError(absl::StrCat("cannot listen on ", listen));

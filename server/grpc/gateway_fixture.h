@@ -17,6 +17,7 @@
 #include "common/clock.h"
 #include "common/sha256.h"
 #include "darkroom/v1/admin_service.grpc.pb.h"
+#include "darkroom/v1/fleet_service.grpc.pb.h"
 #include "darkroom/v1/generation_service.grpc.pb.h"
 #include "darkroom/v1/model_service.grpc.pb.h"
 #include "darkroom/v1/prompt_service.grpc.pb.h"
@@ -76,6 +77,7 @@ class GatewayTest : public testing::Test {
     models_ = darkroom::v1::ModelService::NewStub(channel_);
     prompts_ = darkroom::v1::PromptService::NewStub(channel_);
     admin_ = darkroom::v1::AdminService::NewStub(channel_);
+    fleet_ = darkroom::v1::FleetService::NewStub(channel_);
   }
 
   // The context of a call of this tenant, "" for one without a key.
@@ -126,6 +128,7 @@ class GatewayTest : public testing::Test {
   std::unique_ptr<darkroom::v1::ModelService::Stub> models_;
   std::unique_ptr<darkroom::v1::PromptService::Stub> prompts_;
   std::unique_ptr<darkroom::v1::AdminService::Stub> admin_;
+  std::unique_ptr<darkroom::v1::FleetService::Stub> fleet_;
 };
 
 // Sequences without a gap: each is the one before, plus one, plus what it superseded, except for

@@ -13,6 +13,8 @@
 #include "common/clock.h"
 #include "common/mutex.h"
 #include "scheduler/core/refusal.h"
+#include "scheduler/testing/in_memory_audit_log.h"
+#include "scheduler/testing/in_memory_fleet.h"
 #include "scheduler/testing/in_memory_key_store.h"
 #include "scheduler/testing/in_memory_request_limiter.h"
 #include "scheduler/testing/in_memory_scheduler.h"
@@ -27,7 +29,10 @@ class FlakyStore : public scheduler::JobQueue,
                    public scheduler::ResultStore,
                    public scheduler::ModelRegistry,
                    public scheduler::KeyStore,
-                   public scheduler::RequestLimiter {
+                   public scheduler::RequestLimiter,
+                   public scheduler::DeadLetters,
+                   public scheduler::AuditLog,
+                   public scheduler::Fleet {
  public:
   enum class Mode { kUp, kRefuses, kSilent };
 
@@ -44,7 +49,7 @@ class FlakyStore : public scheduler::JobQueue,
     MutexLock lock(&mutex_);
     return terms_;
   }
-  Ports ports() { return {*this, *this, *this, *this, *this, *this}; }
+  Ports ports() { return {*this, *this, *this, *this, *this, *this, *this, *this, *this}; }
   // That have not ended.
   int subscriptions() const { return subscriptions_; }
 
@@ -72,6 +77,9 @@ class FlakyStore : public scheduler::JobQueue,
   }
   void Depth(Callback<scheduler::QueueDepth> done) override {
     if (Up(done)) store_.Depth(std::move(done));
+  }
+  void DepthByTier(Callback<std::vector<scheduler::TierDepth>> done) override {
+    if (Up(done)) store_.DepthByTier(std::move(done));
   }
   void Append(scheduler::LeaseKey key, scheduler::WorkerEvent event, Done done) override {
     store_.Append(std::move(key), std::move(event), std::move(done));
@@ -137,6 +145,36 @@ class FlakyStore : public scheduler::JobQueue,
     if (Up(done)) requests_.Take(std::move(tenant), rate, std::move(done));
   }
 
+  void ListDeadLetters(std::string after, int limit,
+                       Callback<scheduler::DeadLetterPage> done) override {
+    if (Up(done)) store_.ListDeadLetters(std::move(after), limit, std::move(done));
+  }
+  void GetDeadLetter(scheduler::JobId id, Callback<scheduler::DeadLetter> done) override {
+    if (Up(done)) store_.GetDeadLetter(std::move(id), std::move(done));
+  }
+  void RemoveDeadLetter(scheduler::JobId id, Done done) override {
+    store_.RemoveDeadLetter(std::move(id), std::move(done));
+  }
+  void ReportWorker(scheduler::WorkerReport report, Callback<scheduler::WorkerWish> done) override {
+    fleet_.ReportWorker(std::move(report), std::move(done));
+  }
+  void LeaveFleet(std::string worker, Done done) override {
+    fleet_.LeaveFleet(std::move(worker), std::move(done));
+  }
+  void ListWorkers(Callback<std::vector<scheduler::WorkerEntry>> done) override {
+    if (Up(done)) fleet_.ListWorkers(std::move(done));
+  }
+  void AskWorker(std::string worker, scheduler::WorkerWish wish,
+                 Callback<scheduler::WorkerEntry> done) override {
+    if (Up(done)) fleet_.AskWorker(std::move(worker), wish, std::move(done));
+  }
+  void AppendAudit(scheduler::AuditEntry entry, Done done) override {
+    audit_.AppendAudit(std::move(entry), std::move(done));
+  }
+  void ReadAudit(std::string before, int limit, Callback<scheduler::AuditPage> done) override {
+    if (Up(done)) audit_.ReadAudit(std::move(before), limit, std::move(done));
+  }
+
  private:
   class Counted : public scheduler::Subscription {
    public:
@@ -159,6 +197,8 @@ class FlakyStore : public scheduler::JobQueue,
 
   scheduler::InMemoryScheduler& store_;
   scheduler::InMemoryKeyStore keys_{&Clock::System()};
+  scheduler::InMemoryFleet fleet_{&Clock::System()};
+  scheduler::InMemoryAuditLog audit_{&Clock::System()};
   scheduler::InMemoryRequestLimiter requests_{&Clock::System()};
   Mutex mutex_;
   std::optional<scheduler::Refusal> refusal_ ABSL_GUARDED_BY(mutex_);

@@ -16,6 +16,7 @@
 
 ABSL_FLAG(absl::Duration, length, absl::Hours(2), "how long faults are made");
 ABSL_FLAG(absl::Duration, every, absl::Seconds(20), "mean time from a fault's end to the next one");
+ABSL_FLAG(std::string, only, "", "name of the one fault that is made; empty: all are");
 ABSL_FLAG(std::uint32_t, seed, 1, "of the faults and of what clients ask for");
 ABSL_FLAG(std::string, history, "history.jsonl", "file that all entries go to");
 ABSL_FLAG(bool, check, false, "only judge the history that is there");
@@ -23,6 +24,7 @@ ABSL_FLAG(bool, check, false, "only judge the history that is there");
 namespace {
 
 using darkroom::testing::AllFaults;
+using darkroom::testing::Fault;
 using darkroom::testing::Rig;
 
 int Report(const std::vector<std::string>& violations) {
@@ -36,7 +38,19 @@ int Fail(const absl::Status& status) {
   return 1;
 }
 
+std::vector<Fault> ChosenFaults() {
+  std::vector<Fault> chosen;
+  for (const Fault& fault : AllFaults()) {
+    if (absl::GetFlag(FLAGS_only).empty() || absl::GetFlag(FLAGS_only) == fault.name) {
+      chosen.push_back(fault);
+    }
+  }
+  return chosen;
+}
+
 int Soak() {
+  const std::vector<Fault> faults = ChosenFaults();
+  if (faults.empty()) return Fail(absl::NotFoundError("--only is no fault of faults.cc"));
   auto rig = Rig::Start(absl::GetFlag(FLAGS_history), absl::GetFlag(FLAGS_seed));
   if (!rig.ok()) return Fail(rig.status());
   const absl::Time end = absl::Now() + absl::GetFlag(FLAGS_length);
@@ -44,7 +58,7 @@ int Soak() {
   while (absl::Now() < end) {
     const double share = std::uniform_real_distribution<>(0.5, 1.5)(random);
     absl::SleepFor(share * absl::GetFlag(FLAGS_every));
-    const auto& fault = AllFaults()[random() % AllFaults().size()];
+    const Fault& fault = faults[random() % faults.size()];
     std::cerr << absl::FormatTime(absl::Now()) << " " << fault.name << std::endl;
     const absl::Status made = Make(fault, **rig);
     if (!made.ok()) std::cerr << fault.name << ": " << made << std::endl;

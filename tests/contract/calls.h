@@ -35,6 +35,10 @@ class Calls {
   absl::StatusOr<JobSnapshot> Cancel(const std::string& tenant, const std::string& id) {
     return For<JobSnapshot>([&](auto done) { store_.jobs().Cancel(tenant, id, std::move(done)); });
   }
+  absl::StatusOr<std::vector<TierDepth>> DepthByTier() {
+    return For<std::vector<TierDepth>>(
+        [&](auto done) { store_.jobs().DepthByTier(std::move(done)); });
+  }
   absl::StatusOr<QueueDepth> Depth() {
     return For<QueueDepth>([&](auto done) { store_.jobs().Depth(std::move(done)); });
   }

@@ -247,5 +247,28 @@ TYPED_TEST(JobQueueContract, AnEndedJobIsForgottenWithAllThatBelongsToIt) {
   EXPECT_TRUE(this->calls->Submit(submission).value().created);
 }
 
+TYPED_TEST(JobQueueContract, EachTierTellsWhatWaitsAndSinceWhen) {
+  EXPECT_TRUE(this->calls->DepthByTier().value().empty());
+  Submission slow = NewJob("bob");
+  slow.terms = {.tier = "slow", .weight = 3};
+  const JobId first = this->Queue();
+  ASSERT_TRUE(this->calls->Submit(slow).ok());
+  this->Queue("carol");
+  this->Queue();
+  const std::vector<TierDepth> depths = this->calls->DepthByTier().value();
+  ASSERT_EQ(depths.size(), 2u);
+  EXPECT_EQ(depths[0].tier, "slow");
+  EXPECT_EQ(depths[0].weight, 3);
+  EXPECT_EQ(depths[0].queued, 1);
+  EXPECT_EQ(depths[0].oldest, this->calls->Get("bob", slow.id).value().submitted);
+  EXPECT_EQ(depths[1].tier, "standard");
+  EXPECT_EQ(depths[1].weight, 1);
+  EXPECT_EQ(depths[1].queued, 3);
+  EXPECT_EQ(depths[1].queued_cost, absl::Milliseconds(4500));
+  EXPECT_EQ(depths[1].oldest, this->calls->Get("alice", first).value().submitted);
+  ASSERT_EQ(this->calls->Acquire({"demo"}, 10).value().size(), 4u);
+  EXPECT_TRUE(this->calls->DepthByTier().value().empty());
+}
+
 }  // namespace
 }  // namespace darkroom::scheduler

@@ -29,6 +29,7 @@ class InMemoryStore {
   EventBus& events() { return scheduler_; }
   ResultStore& results() { return scheduler_; }
   ModelRegistry& models() { return scheduler_; }
+  DeadLetters& dead_letters() { return scheduler_; }
   absl::Time Now() { return clock_.Now(); }
   void Pass(absl::Duration time) { clock_.Advance(time); }
 
@@ -48,6 +49,7 @@ class RedisStore {
   EventBus& events() { return ports_->events(); }
   ResultStore& results() { return ports_->results(); }
   ModelRegistry& models() { return ports_->models(); }
+  DeadLetters& dead_letters() { return ports_->dead_letters(); }
   absl::Time Now() { return absl::Now(); }
   void Pass(absl::Duration time) { absl::SleepFor(time); }
 

@@ -126,13 +126,22 @@ def drive(client: GenericClient) -> None:
     )
     drive_prompts(client, got)
     drive_keys(client)
+    drive_fleet(client)
 
 
 def drive_keys(client: GenericClient) -> None:
     """Makes a key, changes it, and revokes it; or is refused everywhere."""
     service = "darkroom.v1.AdminService."
     if not client.metadata:
-        for method in ("CreateKey", "ListKeys", "RotateKey", "RevokeKey"):
+        for method in (
+            "CreateKey",
+            "ListKeys",
+            "RotateKey",
+            "RevokeKey",
+            "ListDeadLetters",
+            "RequeueDeadLetter",
+            "ListAuditEntries",
+        ):
             try:
                 client.call(service + method, {})
                 check(False, f"{method} was not refused")
@@ -147,6 +156,42 @@ def drive_keys(client: GenericClient) -> None:
     check(rotated.secret not in ("", made.secret), "no new secret")
     revoked = client.call(service + "RevokeKey", {"name": made.key.name})
     check(revoked.HasField("revoke_time"), "is not revoked")
+    newest = client.call(service + "ListAuditEntries", {"page_size": 1}).audit_entries[0]
+    check((newest.action, newest.target) == ("RevokeKey", made.key.name), "is not audited")
+    letters = client.call(service + "ListDeadLetters", {"page_size": 1})
+    check(len(letters.dead_letters) <= 1, "too many letters")
+    try:
+        client.call(service + "RequeueDeadLetter", {"name": "deadLetters/" + 32 * "0"})
+        check(False, "a letter that is not there was queued")
+    except grpc.RpcError as error:
+        check(error.code() == grpc.StatusCode.NOT_FOUND, f"RequeueDeadLetter: {error}")
+
+
+def drive_fleet(client: GenericClient) -> None:
+    """Looks at the workers, pauses one and has it go on; or is refused everywhere."""
+    service = "darkroom.v1.FleetService."
+    steering = ("PauseWorker", "ResumeWorker", "DrainWorker")
+    if not client.metadata:
+        for method in ("ListWorkers", "GetFleet", *steering):
+            try:
+                client.call(service + method, {})
+                check(False, f"{method} was not refused")
+            except grpc.RpcError as error:
+                check(error.code() == grpc.StatusCode.PERMISSION_DENIED, f"{method}: {error}")
+        return
+    workers = client.call(service + "ListWorkers", {}).workers
+    check(len(workers) > 0, "no workers")
+    fleet = client.call(service + "GetFleet", {})
+    check([w.name for w in fleet.workers] == [w.name for w in workers], "other workers")
+    states = workers[0].DESCRIPTOR.fields_by_name["state"].enum_type.values_by_name
+    for method, state in (("PauseWorker", "PAUSED"), ("ResumeWorker", "SERVING")):
+        worker = client.call(service + method, {"name": workers[0].name})
+        check(worker.requested_state == states["WORKER_STATE_" + state].number, f"not {state}")
+    try:
+        client.call(service + "DrainWorker", {"name": "workers/that-is-not-there"})
+        check(False, "a worker that is not there drains")
+    except grpc.RpcError as error:
+        check(error.code() == grpc.StatusCode.NOT_FOUND, f"DrainWorker: {error}")
 
 
 def drive_prompts(client: GenericClient, job) -> None:

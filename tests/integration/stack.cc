@@ -197,6 +197,14 @@ void Stack::Kill(Part part) {
 void Stack::Suspend(Part part) { children_.at(part).Signal(SIGSTOP); }
 void Stack::Resume(Part part) { children_.at(part).Signal(SIGCONT); }
 void Stack::AskToStop(Part part) { children_.at(part).Signal(SIGTERM); }
+int Stack::AwaitEnd(Part part, absl::Duration patience) {
+  cli::ChildProcess& child = children_.at(part);
+  const absl::Status ended = Eventually(patience, [&child] {
+    return child.Poll().has_value() ? absl::OkStatus() : absl::UnavailableError("it runs");
+  });
+  if (!ended.ok()) Kill(part);
+  return child.Poll().value_or(0);
+}
 int Stack::Terminate(Part part, absl::Duration grace) { return children_.at(part).Stop(grace); }
 
 std::string Stack::Logs() const {

@@ -55,6 +55,8 @@ class Stack {
   void AskToStop(Part part);
   // Where the part looks for Redis when it is next started: a proxy's address.
   void Route(Part part, cli::HostPort redis) { routes_[part] = std::move(redis); }
+  // Waits until the part has ended by itself, and returns how; killed after `patience`.
+  int AwaitEnd(Part part, absl::Duration patience);
 
   // Waits until the gateway serves and a worker serves the model.
   absl::Status AwaitReady();

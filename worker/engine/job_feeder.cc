@@ -40,6 +40,7 @@ absl::Duration JobFeeder::Pump() {
     if (!in_flight_ && clock_.Now() >= give_up_) token_.clear();
     drained_ = draining_ && token_.empty();
     if (drained_ || in_flight_) return absl::InfiniteDuration();
+    if (paused_ && token_.empty()) return absl::InfiniteDuration();
     const int free_rows = engine_.free_rows();
     if (free_rows <= 0) return absl::InfiniteDuration();  // until rows are freed
     const absl::Duration wait = due_ - clock_.Now();
@@ -63,7 +64,7 @@ scheduler::LeaseRequest JobFeeder::RequestFor(int limit) const {
                                      .affinity_slack = asker_.slack.affinity,
                                      .fill_slack = asker_.slack.fill,
                                      .token = token_};
-  if (draining_) return request;  // without a model nothing new is leased
+  if (draining_ || paused_) return request;  // without a model nothing new is leased
   request.models = models_.ids;
   request.resident = static_cast<int>(request.models.size());
   if (asker_.resident == nullptr) return request;
@@ -92,6 +93,19 @@ void JobFeeder::Handle(Drained) {
   give_up_ = clock_.Now() + kDrainPatience;
 }
 
+void JobFeeder::Handle(Paused wish) {
+  paused_ = wish.paused;
+  due_ = absl::InfinitePast();
+}
+
+std::vector<scheduler::JobId> JobFeeder::running() const {
+  MutexLock lock(&mutex_);
+  std::erase_if(taken_, [](const std::shared_ptr<Lease>& lease) { return !lease->open(); });
+  std::vector<scheduler::JobId> ids;
+  for (const std::shared_ptr<Lease>& lease : taken_) ids.push_back(lease->key().id);
+  return ids;
+}
+
 void JobFeeder::Handle(Answer answer) {
   in_flight_ = false;
   if (!answer.ok()) {
@@ -111,6 +125,11 @@ void JobFeeder::Take(const scheduler::LeasedJob& job) {
   if (draining_) {
     publisher_.Release(std::move(lease));
     return;
+  }
+  {
+    MutexLock lock(&mutex_);
+    std::erase_if(taken_, [](const std::shared_ptr<Lease>& held) { return !held->open(); });
+    taken_.push_back(lease);
   }
   log::Info("job leased", {{"job", job.id}, {"fence", job.fence}, {"attempt", job.attempt}});
   engine_.Admit(job, std::move(lease));

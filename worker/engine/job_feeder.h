@@ -8,10 +8,12 @@
 #include <variant>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/random/random.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
+#include "common/mutex.h"
 #include "scheduler/core/event_bus.h"
 #include "scheduler/core/lease_store.h"
 #include "worker/engine/lease_keeper.h"
@@ -63,6 +65,10 @@ class JobFeeder {
   // In place of those before.
   void SetModels(Models models) { mailbox_->Post(std::move(models)); }
   void NoteRowsFreed() { mailbox_->Post(Nudged{}); }
+  // Leases nothing new while it is paused; what an earlier request has leased is taken still.
+  void SetPaused(bool paused) { mailbox_->Post(Paused{paused}); }
+  // Ids of the jobs that were taken and have not ended.
+  std::vector<scheduler::JobId> running() const;
   // Leases nothing more; what an earlier request still brings, or has leased without an answer, is
   // handed back.
   void Drain() { mailbox_->Post(Drained{}); }
@@ -78,12 +84,16 @@ class JobFeeder {
  private:
   struct Nudged {};
   struct Drained {};
+  struct Paused {
+    bool paused;
+  };
   using Answer = absl::StatusOr<std::vector<scheduler::LeasedJob>>;
-  using Message = std::variant<Nudged, Models, Drained, Answer>;
+  using Message = std::variant<Nudged, Models, Drained, Paused, Answer>;
 
   void Handle(Nudged) { due_ = absl::InfinitePast(); }
   void Handle(Models models);
   void Handle(Drained);
+  void Handle(Paused wish);
   void Handle(Answer answer);
   void Take(const scheduler::LeasedJob& job);
   void Acquire(int free_rows);
@@ -106,6 +116,9 @@ class JobFeeder {
   std::string token_;                      // of the request whose outcome is not known, or empty
   bool in_flight_ = false;
   bool draining_ = false;
+  bool paused_ = false;
+  mutable Mutex mutex_;
+  mutable std::vector<std::shared_ptr<Lease>> taken_ ABSL_GUARDED_BY(mutex_);  // some have ended
   absl::Time give_up_ = absl::InfiniteFuture();  // from then on the drain asks no more
   // Last, so that no hint comes once the others are going.
   std::unique_ptr<scheduler::Subscription> hints_;

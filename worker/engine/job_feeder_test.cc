@@ -217,5 +217,38 @@ TEST_F(JobFeederTest, LeasesNothingOnceItDrains) {
   EXPECT_EQ(StateOf(id), JobState::kQueued);
 }
 
+TEST_F(JobFeederTest, LeasesNothingNewWhileItIsPaused) {
+  rig_.Submit({.images = 1});
+  feeder_.Pump();
+  ASSERT_THAT(feeder_.running(), SizeIs(1));
+  const std::size_t asked = store_.requests.size();
+  feeder_.SetPaused(true);
+  rig_.Submit({.images = 1});
+  EXPECT_EQ(feeder_.Pump(), absl::InfiniteDuration());
+  rig_.clock.Advance(absl::Hours(1));
+  feeder_.Pump();
+  EXPECT_THAT(store_.requests, SizeIs(asked));
+  EXPECT_THAT(feeder_.running(), SizeIs(1));
+  feeder_.SetPaused(false);
+  feeder_.Pump();
+  EXPECT_THAT(feeder_.running(), SizeIs(2));
+}
+
+TEST_F(JobFeederTest, TakesWhatARequestBeforeThePauseHasLeased) {
+  rig_.Submit({.images = 1});
+  store_.withholding = true;
+  feeder_.Pump();
+  feeder_.SetPaused(true);
+  store_.Lose();
+  store_.withholding = false;
+  feeder_.Pump();
+  rig_.clock.Advance(absl::Seconds(2));
+  feeder_.Pump();
+  ASSERT_THAT(store_.requests, SizeIs(2));
+  EXPECT_EQ(store_.requests[1].token, store_.requests[0].token);
+  EXPECT_THAT(store_.requests[1].models, testing::IsEmpty());
+  EXPECT_THAT(feeder_.running(), SizeIs(1));
+}
+
 }  // namespace
 }  // namespace darkroom::worker

@@ -162,13 +162,15 @@ std::int64_t ModelCache::resident_bytes() const {
   return bytes;
 }
 
-std::vector<std::string> ModelCache::resident() const {
+std::vector<ModelInMemory> ModelCache::resident() const {
   MutexLock lock(&mutex_);
-  std::vector<std::string> ids;
+  std::vector<ModelInMemory> models;
   for (const auto& entry : entries_) {
-    if (entry->loaded && !entry->replaced) ids.push_back(entry->model.id);
+    if (entry->loaded && !entry->replaced) {
+      models.push_back({entry->model.id, entry->model.bytes});
+    }
   }
-  return ids;
+  return models;
 }
 
 absl::StatusOr<Backend*> ModelCache::Use(Entry& entry) {

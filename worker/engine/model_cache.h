@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "common/mutex.h"
 #include "worker/diffusion/backend.h"
+#include "worker/engine/served_model.h"
 
 namespace darkroom::worker {
 
@@ -54,7 +55,7 @@ class ModelCache {
   // Of the models that are loaded.
   std::int64_t resident_bytes() const;
   // Which those are, also while others are; any thread may ask.
-  std::vector<std::string> resident() const;
+  std::vector<ModelInMemory> resident() const;
 
  private:
   friend class CachedBackend;

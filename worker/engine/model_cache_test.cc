@@ -103,10 +103,10 @@ TEST_F(ModelCacheTest, TheModelUsedLongestAgoMakesRoom) {
   for (const auto* model : {&a, &b, &a, &c, &a}) EXPECT_TRUE(Start(**model).ok());
   EXPECT_EQ(loads_["a"], 1);
   EXPECT_EQ(cache_->resident_bytes(), 8);
-  EXPECT_THAT(cache_->resident(), ElementsAre("a", "c"));
+  EXPECT_THAT(cache_->resident(), ElementsAre(ModelInMemory{"a", 4}, ModelInMemory{"c", 4}));
   EXPECT_TRUE(Start(*b).ok());
   EXPECT_EQ(loads_["b"], 2);
-  EXPECT_THAT(cache_->resident(), ElementsAre("a", "b"));
+  EXPECT_THAT(cache_->resident(), ElementsAre(ModelInMemory{"a", 4}, ModelInMemory{"b", 4}));
 }
 
 TEST_F(ModelCacheTest, AModelWithALivingGenerationStaysAndAnotherWaits) {

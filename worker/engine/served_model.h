@@ -1,6 +1,7 @@
 #ifndef DARKROOM_WORKER_ENGINE_SERVED_MODEL_H_
 #define DARKROOM_WORKER_ENGINE_SERVED_MODEL_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +16,14 @@ struct ServedModel {
   std::string id;            // catalogue id
   std::string display_name;  // for people
   std::unique_ptr<diffusion::Backend> backend;
+};
+
+// A model whose weights are in memory.
+struct ModelInMemory {
+  std::string id;
+  std::int64_t bytes = 0;
+
+  friend bool operator==(const ModelInMemory&, const ModelInMemory&) = default;
 };
 
 // What has become of a worker's models on the disk.

@@ -319,6 +319,7 @@ void StepEngine::Decode(ActiveJob& job, int image) {
   job.lease()->NoteAdvance(now);
   publisher_.Image(job.lease(), image, std::move(finished->png));
   job.NoteDecoded(image, std::move(finished->record));
+  meter_.RecordPicture();
   if (job.complete()) {
     Finish(job, Succeeded{job.result().SerializeAsString(), job.device_time()});
   }

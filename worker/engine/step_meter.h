@@ -1,6 +1,7 @@
 #ifndef DARKROOM_WORKER_ENGINE_STEP_METER_H_
 #define DARKROOM_WORKER_ENGINE_STEP_METER_H_
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -13,8 +14,8 @@
 namespace darkroom::worker {
 
 // What steps and decodes of each model take here, and upscalers, which are no model's: moving
-// averages of what the engine measured.
-// Thread-safe: the engine writes, the announcer reads.
+// averages of what the engine measured. And how many pictures came of it.
+// Thread-safe: the engine writes, announcer and reporter read.
 class StepMeter {
  public:
   // A forward took `elapsed` for `default_images` images' worth of work at the model's default size
@@ -24,6 +25,11 @@ class StepMeter {
   void RecordDecode(absl::string_view model, double default_images, absl::Duration elapsed);
   void RecordUpscale(std::int64_t operations, absl::Duration elapsed);
 
+  // A picture was made.
+  void RecordPicture() { ++pictures_; }
+
+  // Since the start.
+  std::int64_t pictures() const { return pictures_; }
   // For one image of default size; zero until measured.
   absl::Duration step(absl::string_view model) const;
   absl::Duration decode(absl::string_view model) const;
@@ -33,6 +39,7 @@ class StepMeter {
  private:
   using Averages = std::map<std::string, absl::Duration>;
 
+  std::atomic<std::int64_t> pictures_ = 0;
   mutable Mutex mutex_;
   Averages steps_ ABSL_GUARDED_BY(mutex_);
   Averages decodes_ ABSL_GUARDED_BY(mutex_);

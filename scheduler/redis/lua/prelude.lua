@@ -50,6 +50,10 @@ local K = {
   key_ends = KEYS[36],   -- ZSET of the API keys that are forgotten some day by that time
   requests = KEYS[37],   -- prefix: STRING time at which a tenant's bucket of requests is full
   throughput = KEYS[38], -- HASH done, time, last: how fast the pool works
+  audit = KEYS[39],      -- STREAM what administrators have done
+  fleet = KEYS[40],      -- ZSET of the workers by last report
+  worker_records = KEYS[41],  -- HASH worker → record
+  wishes = KEYS[42],     -- HASH worker → what is wanted of it, unless that is to serve
 }
 
 local HISTORY = 256      -- EventBus::kHistory

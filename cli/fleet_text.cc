@@ -1,0 +1,99 @@
+#include "cli/fleet_text.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "cli/job_text.h"
+#include "cli/progress_bar.h"
+
+namespace darkroom::cli {
+namespace {
+
+absl::Duration Length(const google::protobuf::Duration& duration) {
+  return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
+}
+
+std::string StateWord(v1::WorkerState state) {
+  if (state == v1::WORKER_STATE_UNSPECIFIED) return "unknown";
+  return absl::AsciiStrToLower(absl::StripPrefix(v1::WorkerState_Name(state), "WORKER_STATE_"));
+}
+
+std::string WorkerStateText(const v1::Worker& worker) {
+  std::string state = StateWord(worker.state());
+  if (worker.state() == worker.requested_state() || worker.state() == v1::WORKER_STATE_DRAINING) {
+    return state;
+  }
+  return absl::StrCat(state, ", asked: ", StateWord(worker.requested_state()));
+}
+
+std::string ModelsText(const v1::Worker& worker) {
+  std::vector<std::string> models;
+  for (const v1::ResidentModel& model : worker.resident_models()) {
+    std::string text(absl::StripPrefix(model.model(), "models/"));
+    if (model.size_bytes() > 0) {
+      absl::StrAppendFormat(&text, " (%.1f GiB)",
+                            static_cast<double>(model.size_bytes()) / (std::int64_t{1} << 30));
+    }
+    models.push_back(std::move(text));
+  }
+  return absl::StrJoin(models, ", ");
+}
+
+std::string TiersText(const v1::Fleet& fleet) {
+  std::vector<std::vector<std::string>> rows = {
+      {"TIER", "WEIGHT", "QUEUED", "DEVICE TIME", "OLDEST WAITS"}};
+  for (const v1::TierQueue& tier : fleet.tiers()) {
+    rows.push_back({tier.tier(), absl::StrCat(tier.weight()), absl::StrCat(tier.queued_jobs()),
+                    ClockText(Length(tier.queued_device_time())),
+                    tier.has_oldest_wait() ? ClockText(Length(tier.oldest_wait())) : "-"});
+  }
+  return TableText(rows);
+}
+
+}  // namespace
+
+std::string WorkersText(const google::protobuf::RepeatedPtrField<v1::Worker>& workers,
+                        absl::Time now) {
+  std::vector<std::vector<std::string>> rows = {{"WORKER", "STATE", "DEVICE", "JOBS", "IMAGES",
+                                                 "DONE", "PER MINUTE", "UP", "VERSION", "HOST",
+                                                 "MODELS IN MEMORY"}};
+  for (const v1::Worker& worker : workers) {
+    const absl::Duration up = now - absl::FromUnixSeconds(worker.start_time().seconds());
+    rows.push_back({std::string(absl::StripPrefix(worker.name(), "workers/")),
+                    WorkerStateText(worker), worker.device(), absl::StrCat(worker.jobs_size()),
+                    absl::StrCat(worker.rows(), "/", worker.row_capacity()),
+                    absl::StrCat(worker.pictures_done()),
+                    absl::StrCat(worker.pictures_last_minute()),
+                    worker.has_start_time() ? ClockText(up) : "-", worker.version(), worker.host(),
+                    ModelsText(worker)});
+  }
+  return TableText(rows);
+}
+
+std::string FleetText(const v1::Fleet& fleet, absl::Time now) {
+  std::string text =
+      absl::StrCat(fleet.workers_size(), " workers, ", fleet.running_jobs(), " jobs running, ",
+                   fleet.queued_jobs(), " queued, ", fleet.dead_letters(), " dead letters, ",
+                   fleet.pictures_last_minute(), " pictures a minute\n\n");
+  absl::StrAppend(
+      &text, fleet.workers().empty() ? "No worker is there." : WorkersText(fleet.workers(), now));
+  absl::StrAppend(&text, "\n\n", fleet.tiers().empty() ? "Nothing is queued." : TiersText(fleet));
+  return text;
+}
+
+std::string FitToScreen(absl::string_view text, int columns, int rows) {
+  std::vector<std::string> lines;
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    if (static_cast<int>(lines.size()) == rows) break;
+    lines.push_back(Shortened(line, static_cast<std::size_t>(std::max(columns, 1))));
+  }
+  return absl::StrJoin(lines, "\n");
+}
+
+}  // namespace darkroom::cli
