@@ -110,7 +110,8 @@ absl::Status LocalStack::StartRedis(const Pause& pause) {
       data_->redis_config(),
       RedisConfig({redis_.port, data_->redis(), options_.redis_memory, password})));
   DARKROOM_RETURN_IF_ERROR(supervisor_.Add(
-      {"redis-server", {program, data_->redis_config()}, data_->log("redis-server")}));
+      {"redis-server", RedisCommandLine(program, data_->redis_config(), data_->redis()),
+       data_->log("redis-server")}));
   return WaitUntil("redis-server", pause, [&] { return CheckRedis(redis_, password); });
 }
 

@@ -27,4 +27,18 @@ std::string RedisConfig(const RedisSettings& settings) {
                       settings.password.empty() ? "" : "requirepass " + settings.password + "\n");
 }
 
+std::vector<std::string> RedisCommandLine(const std::filesystem::path& program,
+                                          const std::filesystem::path& config,
+                                          const std::filesystem::path& data) {
+  constexpr char kScript[] =
+      "if [ -e \"$3\" ]; then yes | redis-check-aof --fix \"$3\" || exit; fi; exec \"$1\" \"$2\"";
+  return {"/bin/sh",
+          "-c",
+          kScript,
+          "redis-server",
+          program,
+          config,
+          data / "appendonlydir" / "appendonly.aof.manifest"};
+}
+
 }  // namespace darkroom::cli

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace darkroom::cli {
 
@@ -17,6 +18,14 @@ struct RedisSettings {
 // The text of its redis.conf: reachable from this machine only, every acknowledged write on the
 // disk, no key ever evicted.
 std::string RedisConfig(const RedisSettings& settings);
+
+// The command line that starts `program`, a redis-server, with this redis.conf over that data,
+// after a log that was torn has been mended. Redis itself cuts it behind the last whole command,
+// even in the middle of a transaction, and carries out the first half of that together with the
+// next one at the start after; redis-check-aof, which has to be on PATH, cuts before it.
+std::vector<std::string> RedisCommandLine(const std::filesystem::path& program,
+                                          const std::filesystem::path& config,
+                                          const std::filesystem::path& data);
 
 }  // namespace darkroom::cli
 

@@ -108,7 +108,8 @@ absl::Status RunOutOfMemory(Rig& rig) {
   return rig.AskRedis("CONFIG SET maxmemory 64mb").status();
 }
 
-// As a machine that lost its power in the middle of a write leaves it.
+// As a machine that lost its power in the middle of a script leaves it. What a second start finds
+// is the log as it was mended and written on.
 absl::Status TearLog(Rig& rig) {
   rig.stack().Kill(Part::kRedis);
   std::filesystem::path newest;
@@ -116,8 +117,15 @@ absl::Status TearLog(Rig& rig) {
        std::filesystem::directory_iterator(rig.stack().folder() / "redis" / "appendonlydir")) {
     if (entry.path().extension() == ".aof" && entry.path() > newest) newest = entry.path();
   }
-  std::ofstream(newest, std::ios::app) << "*3\r\n$3\r\nSET\r\n$20\r\nhalf a ";
-  return rig.stack().Run(Part::kRedis);
+  std::ofstream(newest, std::ios::app) << "*1\r\n$5\r\nMULTI\r\n"
+                                       << "*3\r\n$3\r\nSET\r\n$4\r\ntorn\r\n$1\r\n1\r\n"
+                                       << "*3\r\n$3\r\nSET\r\n$20\r\nhalf a ";
+  DARKROOM_RETURN_IF_ERROR(rig.stack().Run(Part::kRedis));
+  absl::SleepFor(kFewSeconds);
+  DARKROOM_RETURN_IF_ERROR(rig.Restart(Part::kRedis));
+  DARKROOM_ASSIGN_OR_RETURN(const std::string found, rig.AskRedis("EXISTS torn"));
+  return found == ":0\r\n" ? absl::OkStatus()
+                           : absl::DataLossError("half of a script was carried out");
 }
 
 // No file of Redis may grow beyond its log as it is now, and a little more.

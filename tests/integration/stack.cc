@@ -125,7 +125,7 @@ absl::Status Stack::StartAll() {
 absl::StatusOr<std::vector<std::string>> Stack::CommandLine(Part part) const {
   if (part == Part::kRedis) {
     DARKROOM_ASSIGN_OR_RETURN(const std::filesystem::path program, cli::FindRedisServer());
-    return std::vector<std::string>{program, folder_ / "redis.conf"};
+    return cli::RedisCommandLine(program, folder_ / "redis.conf", folder_ / "redis");
   }
   if (part == Part::kGateway) return GatewayLine(gateway_);
   std::vector<std::string> line = {ProgramFolder() / std::string(ProgramOf(part)), "--redis",
