@@ -10,35 +10,25 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "common/clock.h"
 #include "common/mutex.h"
 #include "scheduler/core/refusal.h"
-#include "scheduler/testing/in_memory_audit_log.h"
-#include "scheduler/testing/in_memory_fleet.h"
-#include "scheduler/testing/in_memory_key_store.h"
-#include "scheduler/testing/in_memory_request_limiter.h"
 #include "scheduler/testing/in_memory_scheduler.h"
 #include "server/core/ports.h"
+#include "server/testing/flaky_admin_store.h"
 
 namespace darkroom::server {
 
-// The gateway's ports of an in-memory scheduler, which can go away: then operations are either
-// refused with UNAVAILABLE or never answered. Thread-safe.
+// The gateway's ports of an in-memory scheduler, which can go away (flaky_admin_store.h).
+// Thread-safe.
 class FlakyStore : public scheduler::JobQueue,
                    public scheduler::EventBus,
                    public scheduler::ResultStore,
                    public scheduler::ModelRegistry,
-                   public scheduler::KeyStore,
-                   public scheduler::RequestLimiter,
-                   public scheduler::DeadLetters,
-                   public scheduler::AuditLog,
-                   public scheduler::Fleet {
+                   public FlakyAdminStore {
  public:
-  enum class Mode { kUp, kRefuses, kSilent };
+  explicit FlakyStore(scheduler::InMemoryScheduler& store)
+      : FlakyAdminStore(store), store_(store) {}
 
-  explicit FlakyStore(scheduler::InMemoryScheduler& store) : store_(store) {}
-
-  void Become(Mode mode) { mode_ = mode; }
   // From now on no submission is taken, for this reason.
   void Refuse(const scheduler::Refusal& refusal) {
     MutexLock lock(&mutex_);
@@ -91,7 +81,7 @@ class FlakyStore : public scheduler::JobQueue,
   // Hints are lost while the store is away.
   std::unique_ptr<scheduler::Subscription> Subscribe(scheduler::Topic topic, Hint hint) override {
     auto inner = store_.Subscribe(std::move(topic), [this, hint = std::move(hint)]() mutable {
-      if (mode_ == Mode::kUp) hint();
+      if (mode() == Mode::kUp) hint();
     });
     return std::make_unique<Counted>(subscriptions_, std::move(inner));
   }
@@ -108,8 +98,8 @@ class FlakyStore : public scheduler::JobQueue,
     if (Up(done)) store_.Get(std::move(key), image, std::move(done));
   }
   void PutInput(std::string id, std::string bytes, Done done) override {
-    if (mode_ == Mode::kRefuses) done(absl::UnavailableError("connection refused"));
-    if (mode_ == Mode::kUp) store_.PutInput(std::move(id), std::move(bytes), std::move(done));
+    if (mode() == Mode::kRefuses) done(absl::UnavailableError("connection refused"));
+    if (mode() == Mode::kUp) store_.PutInput(std::move(id), std::move(bytes), std::move(done));
   }
   void GetInput(std::string id, Callback<std::string> done) override {
     if (Up(done)) store_.GetInput(std::move(id), std::move(done));
@@ -130,51 +120,6 @@ class FlakyStore : public scheduler::JobQueue,
     if (Up(done)) store_.GetDocument(std::move(digest), std::move(done));
   }
 
-  void Put(scheduler::KeyEntry entry, Callback<std::int64_t> done) override {
-    if (Up(done)) keys_.Put(std::move(entry), std::move(done));
-  }
-  void Get(std::string id, Callback<scheduler::KeyEntry> done) override {
-    if (Up(done)) keys_.Get(std::move(id), std::move(done));
-  }
-  void ReadChanges(std::int64_t after, int limit, Callback<scheduler::KeyPage> done) override {
-    if (Up(done)) keys_.ReadChanges(after, limit, std::move(done));
-  }
-
-  void Take(std::string tenant, scheduler::RequestRate rate,
-            Callback<absl::Duration> done) override {
-    if (Up(done)) requests_.Take(std::move(tenant), rate, std::move(done));
-  }
-
-  void ListDeadLetters(std::string after, int limit,
-                       Callback<scheduler::DeadLetterPage> done) override {
-    if (Up(done)) store_.ListDeadLetters(std::move(after), limit, std::move(done));
-  }
-  void GetDeadLetter(scheduler::JobId id, Callback<scheduler::DeadLetter> done) override {
-    if (Up(done)) store_.GetDeadLetter(std::move(id), std::move(done));
-  }
-  void RemoveDeadLetter(scheduler::JobId id, Done done) override {
-    store_.RemoveDeadLetter(std::move(id), std::move(done));
-  }
-  void ReportWorker(scheduler::WorkerReport report, Callback<scheduler::WorkerWish> done) override {
-    fleet_.ReportWorker(std::move(report), std::move(done));
-  }
-  void LeaveFleet(std::string worker, Done done) override {
-    fleet_.LeaveFleet(std::move(worker), std::move(done));
-  }
-  void ListWorkers(Callback<std::vector<scheduler::WorkerEntry>> done) override {
-    if (Up(done)) fleet_.ListWorkers(std::move(done));
-  }
-  void AskWorker(std::string worker, scheduler::WorkerWish wish,
-                 Callback<scheduler::WorkerEntry> done) override {
-    if (Up(done)) fleet_.AskWorker(std::move(worker), wish, std::move(done));
-  }
-  void AppendAudit(scheduler::AuditEntry entry, Done done) override {
-    audit_.AppendAudit(std::move(entry), std::move(done));
-  }
-  void ReadAudit(std::string before, int limit, Callback<scheduler::AuditPage> done) override {
-    if (Up(done)) audit_.ReadAudit(std::move(before), limit, std::move(done));
-  }
-
  private:
   class Counted : public scheduler::Subscription {
    public:
@@ -189,21 +134,10 @@ class FlakyStore : public scheduler::JobQueue,
     const std::unique_ptr<scheduler::Subscription> inner_;
   };
 
-  template <typename T>
-  bool Up(Callback<T>& done) {
-    if (mode_ == Mode::kRefuses) done(absl::UnavailableError("connection refused"));
-    return mode_ == Mode::kUp;
-  }
-
   scheduler::InMemoryScheduler& store_;
-  scheduler::InMemoryKeyStore keys_{&Clock::System()};
-  scheduler::InMemoryFleet fleet_{&Clock::System()};
-  scheduler::InMemoryAuditLog audit_{&Clock::System()};
-  scheduler::InMemoryRequestLimiter requests_{&Clock::System()};
   Mutex mutex_;
   std::optional<scheduler::Refusal> refusal_ ABSL_GUARDED_BY(mutex_);
   scheduler::TierTerms terms_ ABSL_GUARDED_BY(mutex_);
-  std::atomic<Mode> mode_ = Mode::kUp;
   std::atomic<int> subscriptions_ = 0;
 };
 
