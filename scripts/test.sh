@@ -69,7 +69,7 @@ merge() {
 tidy() {
   local build="$root/build/asan-ubsan" asked=build/tidy/asked unit files list
   configure_preset asan-ubsan -DDARKROOM_TESTS=ON
-  build_targets asan-ubsan darkroom_proto darkroom_proto_grpc grpc_health_proto
+  build_targets asan-ubsan chaos_proto darkroom_proto darkroom_proto_grpc grpc_health_proto
   rm -rf build/tidy && mkdir -p build/tidy
   sed "s#^#$root/#" >"$asked"
   sed -e 's/ -Winvalid-pch -include [^ ]*//' -e "s#$build/\([^ \"]*/Unity/\)#$root/build/tidy/\1#g" \
