@@ -32,14 +32,17 @@ std::string WorkerStateText(const v1::Worker& worker) {
   return absl::StrCat(state, ", asked: ", StateWord(worker.requested_state()));
 }
 
+std::string SizeText(std::int64_t bytes) {
+  const double mebibytes = static_cast<double>(bytes) / (std::int64_t{1} << 20);
+  return mebibytes < 1024 ? absl::StrFormat("%.0f MiB", mebibytes)
+                          : absl::StrFormat("%.1f GiB", mebibytes / 1024);
+}
+
 std::string ModelsText(const v1::Worker& worker) {
   std::vector<std::string> models;
   for (const v1::ResidentModel& model : worker.resident_models()) {
     std::string text(absl::StripPrefix(model.model(), "models/"));
-    if (model.size_bytes() > 0) {
-      absl::StrAppendFormat(&text, " (%.1f GiB)",
-                            static_cast<double>(model.size_bytes()) / (std::int64_t{1} << 30));
-    }
+    if (model.size_bytes() > 0) absl::StrAppend(&text, " (", SizeText(model.size_bytes()), ")");
     models.push_back(std::move(text));
   }
   return absl::StrJoin(models, ", ");
@@ -78,9 +81,9 @@ std::string WorkersText(const google::protobuf::RepeatedPtrField<v1::Worker>& wo
 
 std::string FleetText(const v1::Fleet& fleet, absl::Time now) {
   std::string text =
-      absl::StrCat(fleet.workers_size(), " workers, ", fleet.running_jobs(), " jobs running, ",
-                   fleet.queued_jobs(), " queued, ", fleet.dead_letters(), " dead letters, ",
-                   fleet.pictures_last_minute(), " pictures a minute\n\n");
+      absl::StrCat("Workers: ", fleet.workers_size(), ", jobs running: ", fleet.running_jobs(),
+                   ", queued: ", fleet.queued_jobs(), ", dead letters: ", fleet.dead_letters(),
+                   ", pictures in the last minute: ", fleet.pictures_last_minute(), "\n\n");
   absl::StrAppend(
       &text, fleet.workers().empty() ? "No worker is there." : WorkersText(fleet.workers(), now));
   absl::StrAppend(&text, "\n\n", fleet.tiers().empty() ? "Nothing is queued." : TiersText(fleet));

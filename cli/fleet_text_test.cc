@@ -29,6 +29,9 @@ v1::Fleet TwoWorkers() {
   v1::ResidentModel& model = *worker.add_resident_models();
   model.set_model("models/sd15");
   model.set_size_bytes(std::int64_t{2} << 30);
+  v1::ResidentModel& small = *worker.add_resident_models();
+  small.set_model("models/demo");
+  small.set_size_bytes(std::int64_t{9} << 20);
   fleet.add_workers()->set_name("workers/newer");
   fleet.set_queued_jobs(7);
   fleet.set_running_jobs(1);
@@ -45,9 +48,10 @@ v1::Fleet TwoWorkers() {
 
 TEST(FleetTextTest, AFrameHasTotalsWorkersAndTiers) {
   const std::string text = FleetText(TwoWorkers(), absl::FromUnixSeconds(kNow));
-  EXPECT_THAT(text, StartsWith("2 workers, 1 jobs running, 7 queued, 0 dead letters, 9 pictures"));
+  EXPECT_THAT(text, StartsWith("Workers: 2, jobs running: 1, queued: 7, dead letters: 0, "
+                               "pictures in the last minute: 9\n"));
   EXPECT_THAT(text, HasSubstr("gpu-1   serving, asked: paused  cuda    1     4/32    120   9"));
-  EXPECT_THAT(text, HasSubstr("1:02:03  0.1.0    box   sd15 (2.0 GiB)"));
+  EXPECT_THAT(text, HasSubstr("1:02:03  0.1.0    box   sd15 (2.0 GiB), demo (9 MiB)"));
   EXPECT_THAT(text, HasSubstr("newer   unknown"));
   EXPECT_THAT(text, HasSubstr("pro   8       7       1:30         0:05"));
   EXPECT_THAT(text, HasSubstr("slow  0       0       0:00         -"));

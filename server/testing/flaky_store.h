@@ -28,6 +28,8 @@ class FlakyStore : public scheduler::JobQueue,
  public:
   explicit FlakyStore(scheduler::InMemoryScheduler& store)
       : FlakyAdminStore(store), store_(store) {}
+  using FlakyAdminStore::Get;
+  using FlakyAdminStore::Put;
 
   // From now on no submission is taken, for this reason.
   void Refuse(const scheduler::Refusal& refusal) {

@@ -13,7 +13,7 @@ class DeadLettersContract : public ContractTest<Store> {
   JobId Bury() {
     Submission submission = NewJob();
     submission.terms = {.tier = "pro", .weight = 7, .max_running = 9};
-    const JobId id = submission.id;
+    JobId id = submission.id;
     EXPECT_TRUE(this->calls->Submit(std::move(submission)).ok());
     for (int i = 0; i < LeaseStore::kMaxCrashes; ++i) {
       const LeasedJob job = this->Lease("worker-9");
