@@ -97,7 +97,11 @@ TYPED_TEST(AuditLogContract, OnlyTheNewestAreKept) {
   for (int i = 0; i < kMaxAuditEntries + 3; ++i) {
     AuditEntry entry;
     entry.target = absl::StrCat(i);
-    this->store_.audit().AppendAudit(entry, [](const absl::Status&) {});
+    if (i % 500 == 0) {  // so that no answer takes too long
+      ASSERT_TRUE(this->Append(entry).ok());
+    } else {
+      this->store_.audit().AppendAudit(entry, [](const absl::Status&) {});
+    }
   }
   std::string next;
   int entries = 0;
