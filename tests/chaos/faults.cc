@@ -151,7 +151,7 @@ absl::StatusOr<std::int64_t> ResidentPages(pid_t pid) {
   return resident;
 }
 
-// Watchers that go away in mid-stream, one after the other; the first few warm the gateway up.
+// Watchers that go away in mid-stream, one after the other; as many before warm the gateway up.
 absl::Status WatchAndLeave(Rig& rig) {
   constexpr int kWatchers = 1000;
   constexpr std::int64_t kPagesForAll = 2000;  // 8 MiB: 8 KiB that each would leave behind

@@ -45,7 +45,7 @@ class Rig {
   Rig(const std::filesystem::path& history, std::uint32_t seed)
       : seed_(seed), random_(seed), history_(history) {}
   absl::Status StartAll();
-  // The connections of stack and second gateway.
+  // All jobs and the sizes of the indexes.
   absl::Status Count(chaos::Census& census);
 
   const std::uint32_t seed_;
