@@ -242,15 +242,15 @@ TEST_F(RunWorkerTest, KnowsItsAdaptersBeforeItAnnouncesAModel) {
 TEST_F(RunWorkerTest, TellsTheFleetHowItIs) {
   Start(absl::Milliseconds(20), {.id = "worker-1", .device = "fake"});
   const std::string id = Submit(100, 2);
-  ASSERT_TRUE(Eventually([&] { return Reported().jobs_size() == 1; }));
+  ASSERT_TRUE(Eventually([&] { return Reported().rows() == 2; }));
   const v1::Worker worker = Reported();
   EXPECT_EQ(worker.name(), "workers/worker-1");
   EXPECT_EQ(worker.device(), "fake");
   EXPECT_NE(worker.host(), "");
   EXPECT_NE(worker.version(), "");
   EXPECT_EQ(worker.state(), v1::WORKER_STATE_SERVING);
+  ASSERT_EQ(worker.jobs_size(), 1);
   EXPECT_EQ(worker.jobs(0), "jobs/" + id);
-  EXPECT_EQ(worker.rows(), 2);
   EXPECT_EQ(worker.row_capacity(), 32);
   ASSERT_EQ(worker.resident_models_size(), 1);
   EXPECT_EQ(worker.resident_models(0).model(), "models/fake");
