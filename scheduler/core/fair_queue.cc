@@ -6,7 +6,9 @@ namespace darkroom::scheduler {
 namespace {
 
 constexpr int kForgottenATake = 10;
-constexpr std::int64_t kDeepestCounted = 100;  // jobs of one flow that PlaceOf counts one by one
+// Jobs of one flow for which it is looked up how many flows have as many; in between those numbers
+// are taken to fall evenly.
+constexpr std::int64_t kSampledDepths[] = {1, 2, 3, 4, 5, 6, 7, 8, 16, 32, 64, 128};
 
 VirtualTime Micros(absl::Duration duration) { return absl::ToInt64Microseconds(duration); }
 
@@ -129,25 +131,42 @@ bool FairQueue::EndLease(const FairJob& job, absl::Duration measured) {
   return true;
 }
 
-QueuePlace FairQueue::PlaceOf(const FairJob& job) const {
-  const Tier& tier = tiers_.at(job.tier);
-  const Flow& flow = tier.flows.at({job.model, job.tenant});
+// Every other tenant that has a k-th job comes to it in round k; the last round, which the job is
+// in, goes only as far as its tenant's head is.
+std::int64_t FairQueue::JobsInTurns(const Tier& tier, const Flow& flow, std::int64_t before,
+                                    std::int64_t heads) {
+  const auto own = static_cast<std::int64_t>(flow.jobs.size());
   const auto depth = [&tier](std::int64_t k) {
     const auto found = tier.depths.find(k);
     return found == tier.depths.end() ? std::int64_t{0} : found->second;
   };
+  const std::int64_t all = depth(1);
+  std::int64_t sum = before, last = 0, of_last = all - 1;
+  for (const std::int64_t k : kSampledDepths) {
+    const std::int64_t of_k = depth(k) - (k <= own ? 1 : 0), apart = k - last;
+    const std::int64_t counted = std::min(before - last, apart);
+    sum += counted * of_last - (of_last - of_k) * counted * (counted + 1) / (2 * apart);
+    if (before < k) {
+      const std::int64_t of_next = of_last - (of_last - of_k) * (counted + 1) / apart;
+      return sum + heads * (of_next + 1) / all;
+    }
+    last = k;
+    of_last = of_k;
+  }
+  return sum + (before - last) * of_last + heads * (of_last + 1) / all;
+}
+
+QueuePlace FairQueue::PlaceOf(const FairJob& job) const {
+  const Tier& tier = tiers_.at(job.tier);
+  const Flow& flow = tier.flows.at({job.model, job.tenant});
   const std::int64_t before = std::distance(flow.jobs.begin(), flow.jobs.find(job.order));
-  const std::int64_t counted = std::min(before, kDeepestCounted);
-  QueuePlace place;
-  for (std::int64_t k = 1; k <= counted; ++k) place.position += depth(k);
-  place.position += (before - counted) * depth(kDeepestCounted);
-  // In its own round it keeps the place of its tenant's head.
   const std::int64_t head =
       flow.start.has_value()
           ? std::distance(tier.heads.begin(),
                           tier.heads.find({*flow.start, flow.jobs.begin()->first}))
           : static_cast<std::int64_t>(tier.heads.size());
-  place.position += before == 0 ? head : head * depth(counted + 1) / depth(1);
+  QueuePlace place;
+  place.position = before == 0 ? head : JobsInTurns(tier, flow, before, head);
   const VirtualTime own = tier.cost / tier.queued * place.position;
   place.cost_ahead = absl::Microseconds(own + CostAheadOfOthers(job.tier, own));
   return place;

@@ -100,6 +100,10 @@ class FairQueue {
     std::vector<std::vector<FlowName>> flows;  // of the heads
   };
 
+  // Jobs of the tier that go before one with `before` > 0 of its own flow, and `heads` other heads,
+  // before it.
+  static std::int64_t JobsInTurns(const Tier& tier, const Flow& flow, std::int64_t before,
+                                  std::int64_t heads);
   Candidates Collect(const FairRequest& request) const;
   VirtualTime StartOf(const Tier& tier, const FlowName& name) const;
   // Gives the flow's head a tag, or a new one; takes it from the heads.

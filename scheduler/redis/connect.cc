@@ -87,6 +87,7 @@ absl::StatusOr<std::unique_ptr<RedisPorts>> Connect(const RedisOptions& options)
   if (!ports->loop().WaitUntilUp(options.start_timeout).ok()) {
     return absl::UnavailableError(absl::StrCat("cannot reach Redis at ", Where(options.endpoint)));
   }
+  DARKROOM_RETURN_IF_ERROR(CheckFunctions(ports->loop()));
   if (!options.allow_unsafe) DARKROOM_RETURN_IF_ERROR(CheckDurability(ports->loop()));
   return ports;
 }

@@ -18,54 +18,56 @@ constexpr absl::string_view kWorkChannel = "work";
 constexpr absl::string_view kDead = "dead";
 constexpr absl::string_view kAudit = "audit";
 
+constexpr Keys::Name kNames[] = {
+    {"job", "j:"},            // prefix: HASH, the truth about a job
+    {"events", kEvents},      // prefix: STREAM, its newest events
+    {"previews", kPreviews},  // prefix: HASH image → JPEG
+    {"request", "i:"},        // prefix: STRING hash of (tenant, request_id) → job
+    {"tenant", "t:"},         // prefix: ZSET of the tenant's jobs by order
+    {"queue", "q:"},       // prefix: ZSET of the queued jobs of a tier, model and tenant by order
+    {"queued", "queued"},  // ZSET of all queued jobs by order
+    {"deadlines", "deadlines"},  // ZSET of the queued jobs that have a deadline by it
+    {"leases", "leases"},        // ZSET of the running jobs by the lease's expiry
+    {"dead", kDead},             // ZSET of the dead letters by the time they are forgotten
+    {"ended", "ended"},          // ZSET of "<job>:<tenant>" of the terminal jobs by that time
+    {"counters", "counters"},    // HASH order, key_version
+    {"models", "models"},        // ZSET of the models by last announcement
+    {"records", "records"},      // HASH model → record
+    {"workers", "w:"},           // prefix: ZSET of the model's workers by last announcement
+    {"answers", "a:"},           // prefix: LIST of what an acquire with a token has leased
+    {"channel", kJobChannel},    // prefix: a job's channel
+    {"work", kWorkChannel},      // channel of queued work
+    {"documents", "documents"},  // ZSET of the documents by the last time they were put
+    {"document", kDocument},     // prefix: STRING a document, by its digest
+    {"heads", "h:"},     // prefix: ZSET of the heads of a tier, or a tier and model, by start tag
+    {"tags", "f:"},      // prefix: ZSET of a tier's tenants by finish tag
+    {"floors", "v:"},    // prefix: HASH model → least start tag of a tier's new heads
+    {"depths", "n:"},    // prefix: HASH k → flows of a tier with at least k jobs
+    {"aside", "k:"},     // prefix: SET of a tenant's "<tier>:<model>" whose head is set aside
+    {"tiers", "tiers"},  // HASH tier → queued jobs, of those that have any
+    {"costs", "costs"},  // HASH tier → cost of its queued jobs
+    {"weights", "weights"},            // HASH tier → weight
+    {"clocks", "clocks"},              // HASH tier → virtual time
+    {"clock_floors", "clock_floors"},  // HASH model → least clock of tiers that come back to it
+    {"waiting", "waiting"},            // HASH tenant → its queued jobs
+    {"running", "running"},            // HASH tenant → its leased jobs
+    {"usage", "u:"},                   // prefix: HASH tenant → device time submitted on a day
+    {"keys", "keys"},  // ZSET of the API keys by version, the number of their last change
+    {"key_records", "key_records"},  // HASH API key → record
+    {"key_ends", "key_ends"},  // ZSET of the API keys that are forgotten some day by that time
+    {"requests", "rq:"},       // prefix: STRING time at which a tenant's bucket of requests is full
+    {"throughput", "throughput"},          // HASH done, time, last: how fast the pool works
+    {"audit", kAudit},                     // STREAM what administrators have done
+    {"fleet", "fleet"},                    // ZSET of the workers by last report
+    {"worker_records", "worker_records"},  // HASH worker → record
+    {"wishes", "wishes"},  // HASH worker → what is wanted of it, unless that is to serve
+};
+
 }  // namespace
 
-Keys::Keys(absl::string_view pool) : base_(absl::StrCat("dr:{", pool, "}:")) {
-  for (absl::string_view name : {absl::string_view("j:"),
-                                 kEvents,
-                                 kPreviews,
-                                 absl::string_view("i:"),
-                                 absl::string_view("t:"),
-                                 absl::string_view("q:"),
-                                 absl::string_view("queued"),
-                                 absl::string_view("deadlines"),
-                                 absl::string_view("leases"),
-                                 kDead,
-                                 absl::string_view("ended"),
-                                 absl::string_view("counters"),
-                                 absl::string_view("models"),
-                                 absl::string_view("records"),
-                                 absl::string_view("w:"),
-                                 absl::string_view("a:"),
-                                 kJobChannel,
-                                 kWorkChannel,
-                                 absl::string_view("documents"),
-                                 kDocument,
-                                 absl::string_view("h:"),
-                                 absl::string_view("f:"),
-                                 absl::string_view("v:"),
-                                 absl::string_view("n:"),
-                                 absl::string_view("k:"),
-                                 absl::string_view("tiers"),
-                                 absl::string_view("costs"),
-                                 absl::string_view("weights"),
-                                 absl::string_view("clocks"),
-                                 absl::string_view("clock_floors"),
-                                 absl::string_view("waiting"),
-                                 absl::string_view("running"),
-                                 absl::string_view("u:"),
-                                 absl::string_view("keys"),
-                                 absl::string_view("key_records"),
-                                 absl::string_view("key_ends"),
-                                 absl::string_view("rq:"),
-                                 absl::string_view("throughput"),
-                                 kAudit,
-                                 absl::string_view("fleet"),
-                                 absl::string_view("worker_records"),
-                                 absl::string_view("wishes")}) {
-    table_.push_back(absl::StrCat(base_, name));
-  }
-}
+absl::Span<const Keys::Name> Keys::Names() { return kNames; }
+
+Keys::Keys(absl::string_view pool) : base_(absl::StrCat("dr:{", pool, "}:")) {}
 
 std::string Keys::Events(absl::string_view id) const { return absl::StrCat(base_, kEvents, id); }
 

@@ -2,9 +2,9 @@
 #define DARKROOM_SCHEDULER_REDIS_KEYS_H_
 
 #include <string>
-#include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "scheduler/core/event_bus.h"
 #include "scheduler/core/job.h"
 #include "scheduler/core/lease_store.h"
@@ -18,8 +18,16 @@ class Keys {
   // `pool` is a catalogue id.
   explicit Keys(absl::string_view pool);
 
-  // KEYS of every Lua script, in the order that lua/prelude.lua gives names to.
-  const std::vector<std::string>& table() const { return table_; }
+  // What the Lua functions call K.<lua>: the pool's base and `key`, which is a whole name or a
+  // prefix that an id completes.
+  struct Name {
+    absl::string_view lua;
+    absl::string_view key;
+  };
+  static absl::Span<const Name> Names();
+
+  // What all names of the pool begin with; the one key of every Lua function.
+  const std::string& base() const { return base_; }
 
   std::string Events(absl::string_view id) const;
   std::string Previews(absl::string_view id) const;
@@ -37,7 +45,6 @@ class Keys {
 
  private:
   std::string base_;
-  std::vector<std::string> table_;
 };
 
 }  // namespace darkroom::scheduler

@@ -3,7 +3,8 @@
 #include <set>
 #include <string>
 
-#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
 
 namespace darkroom::scheduler {
@@ -11,31 +12,40 @@ namespace {
 
 constexpr char kId[] = "0123456789abcdef0123456789abcdef";
 
+// As the Lua functions make it.
+std::string Named(const Keys& keys, absl::string_view lua) {
+  for (const Keys::Name& name : Keys::Names()) {
+    if (name.lua == lua) return absl::StrCat(keys.base(), name.key);
+  }
+  return "";
+}
+
 TEST(KeysTest, AllNamesOfAPoolShareOneHashSlot) {
   const Keys keys("studio");
-  for (const std::string& name : keys.table()) {
-    EXPECT_TRUE(absl::StartsWith(name, "dr:{studio}:")) << name;
-  }
+  EXPECT_EQ(keys.base(), "dr:{studio}:");
   EXPECT_EQ(keys.Events(kId), "dr:{studio}:e:0123456789abcdef0123456789abcdef");
   EXPECT_EQ(keys.Result({.id = kId, .fence = 3}, 1),
             "dr:{studio}:r:0123456789abcdef0123456789abcdef:3:1");
-  EXPECT_EQ(keys.Document("ab"), keys.table()[19] + "ab");
   EXPECT_EQ(keys.Input("ab"), "dr:{studio}:in:ab");
-  EXPECT_EQ(keys.DeadLetters(), keys.table()[9]);
-  EXPECT_EQ(keys.Audit(), keys.table()[38]);
 }
 
-TEST(KeysTest, NoTwoEntriesOfTheTableAreTheSame) {
+TEST(KeysTest, NamesAreThoseOfTheLuaFunctions) {
   const Keys keys("studio");
-  const std::set<std::string> distinct(keys.table().begin(), keys.table().end());
-  EXPECT_EQ(distinct.size(), keys.table().size());
-  EXPECT_EQ(keys.table().size(), 42u);
+  EXPECT_EQ(keys.Events(kId), Named(keys, "events") + kId);
+  EXPECT_EQ(keys.Previews(kId), Named(keys, "previews") + kId);
+  EXPECT_EQ(keys.Document("ab"), Named(keys, "document") + "ab");
+  EXPECT_EQ(keys.DeadLetters(), Named(keys, "dead"));
+  EXPECT_EQ(keys.Audit(), Named(keys, "audit"));
+  EXPECT_EQ(keys.Channel(JobTopic{kId}), Named(keys, "channel") + kId);
+  EXPECT_EQ(keys.Channel(WorkTopic{}), Named(keys, "work"));
 }
 
-TEST(KeysTest, ChannelsAreThoseThatTheScriptsPublishTo) {
-  const Keys keys("studio");
-  EXPECT_EQ(keys.Channel(JobTopic{kId}), keys.table()[16] + kId);
-  EXPECT_EQ(keys.Channel(WorkTopic{}), keys.table()[17]);
+TEST(KeysTest, NoTwoNamesAreTheSame) {
+  std::set<absl::string_view> lua, keys;
+  for (const Keys::Name& name : Keys::Names()) {
+    EXPECT_TRUE(lua.insert(name.lua).second) << name.lua;
+    EXPECT_TRUE(keys.insert(name.key).second) << name.key;
+  }
 }
 
 TEST(KeysTest, RequestsOfTwoTenantsNeverMeet) {

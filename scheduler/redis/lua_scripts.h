@@ -5,12 +5,16 @@
 
 namespace darkroom::scheduler::lua {
 
-// A script of lua/ with the prelude in front. Each file tells its ARGV and what it returns.
+// A script of lua/, the body of a function of the library (function_library.h). Each file tells its
+// ARGV and what it returns.
 struct LuaScript {
   const char* name;
-  const char* sha1;  // of the text, as Redis computes it
-  const char* text;
+  const char* flag;  // of Redis functions: "no-writes", "allow-oom" or ""
+  const char* body;
 };
+
+// What comes before them in the library: prelude.lua, fair.lua and moves.lua.
+extern const char kShared[];
 
 extern const LuaScript kSubmit;
 extern const LuaScript kGetJob;

@@ -3,23 +3,13 @@
 #include <utility>
 
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "common/log.h"
+#include "scheduler/redis/function_library.h"
 
 namespace darkroom::scheduler {
 namespace {
 
 constexpr std::chrono::milliseconds kCommandTimeout{1500};
-
-// EVAL and EVALSHA take the same arguments but for the first.
-std::vector<std::string> Evaluation(const char* command, const char* script,
-                                    const std::vector<std::string>& keys,
-                                    const std::vector<std::string>& arguments) {
-  std::vector<std::string> words = {command, script, absl::StrCat(keys.size())};
-  words.insert(words.end(), keys.begin(), keys.end());
-  words.insert(words.end(), arguments.begin(), arguments.end());
-  return words;
-}
 
 }  // namespace
 
@@ -36,29 +26,38 @@ void RedisCommands::Stop() {
 }
 
 void RedisCommands::Send(const std::vector<std::string>& command, Callback<RedisReply> done) {
-  Enqueue(command, {.deadline = {}, .done = std::move(done), .load_and_run = nullptr});
+  Enqueue(EncodeCommand(command), {.deadline = {}, .done = std::move(done), .call = {}});
 }
 
-void RedisCommands::Run(const lua::LuaScript& script, std::vector<std::string> keys,
-                        std::vector<std::string> arguments, Callback<RedisReply> done) {
-  const std::vector<std::string> command = Evaluation("EVALSHA", script.sha1, keys, arguments);
-  auto load_and_run = [this, &script, keys = std::move(keys),
-                       arguments = std::move(arguments)](Callback<RedisReply> again) {
-    Send(Evaluation("EVAL", script.text, keys, arguments), std::move(again));
-  };
-  Enqueue(command,
-          {.deadline = {}, .done = std::move(done), .load_and_run = std::move(load_and_run)});
+void RedisCommands::Call(const lua::LuaScript& script, const std::string& base,
+                         const std::vector<std::string>& arguments, Callback<RedisReply> done) {
+  std::vector<std::string> command = {"FCALL", FunctionLibrary::Get().FunctionOf(script), "1",
+                                      base};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  std::string bytes = EncodeCommand(command);
+  Enqueue(bytes, {.deadline = {}, .done = std::move(done), .call = bytes});
 }
 
-void RedisCommands::Enqueue(const std::vector<std::string>& command, Pending pending) {
+void RedisCommands::Enqueue(std::string bytes, Pending pending) {
   if (!connection_.up()) {
     pending.done(absl::UnavailableError("no connection to Redis"));
     return;
   }
   pending.deadline = std::chrono::steady_clock::now() + kCommandTimeout;
   pending_.push_back(std::move(pending));
-  connection_.Send(EncodeCommand(command));
+  connection_.Send(std::move(bytes));
   if (!watching_) WatchOldest();
+}
+
+void RedisCommands::LoadLibrary() {
+  const FunctionLibrary& library = FunctionLibrary::Get();
+  Send({"FUNCTION", "LOAD", library.text()}, [](const absl::StatusOr<RedisReply>& reply) {
+    if (reply.ok() || absl::IsUnavailable(reply.status()) ||
+        absl::StrContains(reply.status().message(), "already exists")) {
+      return;
+    }
+    log::Warning("cannot load the functions", {{"why", reply.status().message()}});
+  });
 }
 
 void RedisCommands::WatchOldest() {
@@ -75,13 +74,7 @@ void RedisCommands::WatchOldest() {
 }
 
 void RedisCommands::OnUp() {
-  for (const lua::LuaScript* script : lua::AllScripts()) {
-    Send({"SCRIPT", "LOAD", script->text}, [script](const absl::StatusOr<RedisReply>& reply) {
-      if (reply.ok() || absl::IsUnavailable(reply.status())) return;
-      log::Warning("cannot load a script",
-                   {{"script", script->name}, {"why", reply.status().message()}});
-    });
-  }
+  LoadLibrary();
   on_up_();
 }
 
@@ -90,8 +83,10 @@ void RedisCommands::OnReply(RedisReply reply) {
   Pending pending = std::move(pending_.front());
   pending_.pop_front();
   if (reply.kind != RedisReply::Kind::kError) return pending.done(std::move(reply));
-  if (pending.load_and_run != nullptr && absl::StartsWith(reply.text, "NOSCRIPT")) {
-    return pending.load_and_run(std::move(pending.done));
+  if (!pending.call.empty() && reply.text == "ERR Function not found") {
+    LoadLibrary();
+    std::string again = std::exchange(pending.call, {});
+    return Enqueue(std::move(again), std::move(pending));
   }
   pending.done(StatusOfError(reply.text));
 }

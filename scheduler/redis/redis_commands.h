@@ -30,24 +30,24 @@ class RedisCommands : private RedisConnection::Listener {
   void Stop();
 
   void Send(const std::vector<std::string>& command, Callback<RedisReply> done);
-  // EVALSHA. Redis is given all scripts whenever a connection stands; should it have lost them
-  // since, the script is sent again with EVAL.
-  void Run(const lua::LuaScript& script, std::vector<std::string> keys,
-           std::vector<std::string> arguments, Callback<RedisReply> done);
+  // Calls the script's function with the base of a pool's names. Redis is given the library
+  // whenever a connection stands; should it have lost it since, it is given it again.
+  void Call(const lua::LuaScript& script, const std::string& base,
+            const std::vector<std::string>& arguments, Callback<RedisReply> done);
 
  private:
   struct Pending {
     std::chrono::steady_clock::time_point deadline;
     Callback<RedisReply> done;
-    // Sends the command once more in another form; called on NOSCRIPT.
-    std::function<void(Callback<RedisReply>)> load_and_run;
+    std::string call;  // the command, of a call that is repeated when there is no such function
   };
 
   void OnUp() override;
   void OnReply(RedisReply reply) override;
   void OnDown(const absl::Status& why) override;
 
-  void Enqueue(const std::vector<std::string>& command, Pending pending);
+  void Enqueue(std::string bytes, Pending pending);
+  void LoadLibrary();
   void WatchOldest();
 
   boost::asio::steady_timer timer_;

@@ -1,10 +1,13 @@
 #include "scheduler/redis/redis_guard.h"
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "common/status_macros.h"
+#include "scheduler/redis/function_library.h"
 
 namespace darkroom::scheduler {
 namespace {
@@ -21,11 +24,15 @@ constexpr Setting kSettings[] = {
     {"maxmemory-policy", "noeviction", "jobs vanish when memory is short"},
 };
 
+absl::StatusOr<RedisReply> Ask(RedisLoop& loop, std::vector<std::string> command) {
+  return Await<RedisReply>(absl::Seconds(5), [&](Callback<RedisReply> done) {
+    loop.Send(std::move(command), std::move(done));
+  });
+}
+
 absl::StatusOr<std::string> Read(RedisLoop& loop, absl::string_view name) {
   DARKROOM_ASSIGN_OR_RETURN(const RedisReply reply,
-                            Await<RedisReply>(absl::Seconds(5), [&](Callback<RedisReply> done) {
-                              loop.Send({"CONFIG", "GET", std::string(name)}, std::move(done));
-                            }));
+                            Ask(loop, {"CONFIG", "GET", std::string(name)}));
   if (reply.elements.size() != 2) {
     return absl::FailedPreconditionError(absl::StrCat("Redis has no setting ", name));
   }
@@ -33,6 +40,17 @@ absl::StatusOr<std::string> Read(RedisLoop& loop, absl::string_view name) {
 }
 
 }  // namespace
+
+absl::Status CheckFunctions(RedisLoop& loop) {
+  const absl::Status status =
+      Ask(loop, {"FUNCTION", "LIST", "LIBRARYNAME", FunctionLibrary::Get().name()}).status();
+  if (status.ok() || absl::IsUnavailable(status)) return status;
+  return absl::FailedPreconditionError(
+      absl::StrCat("Redis offers no functions, which the queue is made of: it has to be version "
+                   "7.0 or later, and "
+                   "its user be allowed FUNCTION and FCALL (",
+                   status.message(), ")"));
+}
 
 absl::Status CheckDurability(RedisLoop& loop) {
   for (const Setting& setting : kSettings) {

@@ -6,9 +6,14 @@
 
 namespace darkroom::scheduler {
 
+// Checks that Redis has functions, as it has from 7.0 on. FAILED_PRECONDITION when it has none, or
+// does not let this user have any; UNAVAILABLE when it does not answer. Blocks; not for the loop's
+// thread.
+absl::Status CheckFunctions(RedisLoop& loop);
+
 // Checks that Redis keeps what it acknowledges: appendonly yes, appendfsync always,
 // maxmemory-policy noeviction. FAILED_PRECONDITION names the setting and how to change it;
-// UNAVAILABLE when Redis does not answer. Blocks; not for the loop's thread.
+// UNAVAILABLE when Redis does not answer. Blocks, as above.
 absl::Status CheckDurability(RedisLoop& loop);
 
 }  // namespace darkroom::scheduler

@@ -79,11 +79,11 @@ void RedisLoop::Send(std::vector<std::string> command, Callback<RedisReply> done
   });
 }
 
-void RedisLoop::Run(const lua::LuaScript& script, std::vector<std::string> keys,
-                    std::vector<std::string> arguments, Callback<RedisReply> done) {
-  asio::post(io_, [this, &script, keys = std::move(keys), arguments = std::move(arguments),
+void RedisLoop::Call(const lua::LuaScript& script, std::string base,
+                     std::vector<std::string> arguments, Callback<RedisReply> done) {
+  asio::post(io_, [this, &script, base = std::move(base), arguments = std::move(arguments),
                    done = std::move(done)]() mutable {
-    commands_.Run(script, std::move(keys), std::move(arguments), std::move(done));
+    commands_.Call(script, base, arguments, std::move(done));
   });
 }
 

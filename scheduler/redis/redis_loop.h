@@ -39,9 +39,9 @@ class RedisLoop {
   absl::Status WaitUntilUp(absl::Duration timeout);
 
   void Send(std::vector<std::string> command, Callback<RedisReply> done);
-  // Runs a script; `script` lives for ever.
-  void Run(const lua::LuaScript& script, std::vector<std::string> keys,
-           std::vector<std::string> arguments, Callback<RedisReply> done);
+  // Calls the function of a script, which lives for ever, with the base of a pool's names.
+  void Call(const lua::LuaScript& script, std::string base, std::vector<std::string> arguments,
+            Callback<RedisReply> done);
 
   std::unique_ptr<Subscription> Subscribe(std::string channel, EventBus::Hint hint);
 

@@ -17,10 +17,10 @@ absl::Status StatusOfVerdict(const RedisReply& reply) {
 
 void RedisPool::RunDone(const lua::LuaScript& script, std::vector<std::string> arguments,
                         Done done) const {
-  loop_->Run(script, keys_.table(), std::move(arguments),
-             [done = std::move(done)](const absl::StatusOr<RedisReply>& reply) mutable {
-               done(reply.ok() ? StatusOfVerdict(*reply) : reply.status());
-             });
+  loop_->Call(script, keys_.base(), std::move(arguments),
+              [done = std::move(done)](const absl::StatusOr<RedisReply>& reply) mutable {
+                done(reply.ok() ? StatusOfVerdict(*reply) : reply.status());
+              });
 }
 
 }  // namespace darkroom::scheduler

@@ -34,18 +34,19 @@ class RedisPool {
   const Keys& keys() const { return keys_; }
   const PoolOptions& options() const { return options_; }
 
-  // Runs a script on the pool's keys; `decode` turns its reply into the value for `done`.
+  // Calls the function of a script on the pool's keys; `decode` turns its reply into the value for
+  // `done`.
   template <typename T>
   void Run(const lua::LuaScript& script, std::vector<std::string> arguments,
            absl::StatusOr<T> (*decode)(const RedisReply&), Callback<T> done) const {
-    loop_->Run(script, keys_.table(), std::move(arguments),
-               [decode, done = std::move(done)](absl::StatusOr<RedisReply> reply) mutable {
-                 if (!reply.ok()) return done(std::move(reply).status());
-                 done(decode(*reply));
-               });
+    loop_->Call(script, keys_.base(), std::move(arguments),
+                [decode, done = std::move(done)](absl::StatusOr<RedisReply> reply) mutable {
+                  if (!reply.ok()) return done(std::move(reply).status());
+                  done(decode(*reply));
+                });
   }
 
-  // Runs a script that returns 'ok' or the name of what went wrong.
+  // Calls one that returns 'ok' or the name of what went wrong.
   void RunDone(const lua::LuaScript& script, std::vector<std::string> arguments, Done done) const;
 
  private:

@@ -100,7 +100,7 @@ absl::Status KillSubscriptions(Rig& rig) {
   return absl::OkStatus();
 }
 
-absl::Status ForgetScripts(Rig& rig) { return rig.AskRedis("SCRIPT FLUSH").status(); }
+absl::Status ForgetScripts(Rig& rig) { return rig.AskRedis("FUNCTION FLUSH").status(); }
 
 absl::Status RunOutOfMemory(Rig& rig) {
   DARKROOM_RETURN_IF_ERROR(rig.AskRedis("CONFIG SET maxmemory 1").status());

@@ -7,7 +7,7 @@
 #include "absl/strings/strip.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "scheduler/redis/lua_scripts.h"
+#include "scheduler/redis/function_library.h"
 #include "scheduler/redis/redis_loop.h"
 #include "tests/contract/calls.h"
 #include "tests/contract/contract_test.h"
@@ -143,26 +143,37 @@ TEST(RedisFaultsTest, LeasesWhoseAnswerWasLostAreGivenAgain) {
   EXPECT_TRUE(calls.Finish(KeyOf(leased[0]), Succeeded{.result = "r"}).ok());
 }
 
-TEST(RedisFaultsTest, RedisIsGivenEveryScriptInAdvance) {
-  Admin admin(RedisServer::Shared());
-  std::vector<std::string> command = {"SCRIPT", "EXISTS"};
-  for (const lua::LuaScript* script : lua::AllScripts()) command.emplace_back(script->sha1);
-  const RedisReply reply = admin.Do(std::move(command));
-  ASSERT_EQ(reply.elements.size(), lua::AllScripts().size());
-  for (std::size_t i = 0; i < reply.elements.size(); ++i) {
-    EXPECT_EQ(reply.elements[i].integer, 1) << lua::AllScripts()[i]->name;
+TEST(RedisFaultsTest, RedisIsGivenTheFunctionsInAdvance) {
+  RedisServer server;
+  const RedisStore store({}, server);
+  Admin admin(server);
+  for (const absl::Time limit = absl::Now() + absl::Seconds(30);;) {
+    const RedisReply libraries =
+        admin.Do({"FUNCTION", "LIST", "LIBRARYNAME", FunctionLibrary::Get().name()});
+    if (libraries.elements.size() == 1) break;
+    ASSERT_LT(absl::Now(), limit);
+    absl::SleepFor(absl::Milliseconds(20));
   }
 }
 
-TEST(RedisFaultsTest, ForgottenScriptsAreSentAgain) {
+TEST(RedisFaultsTest, ForgottenFunctionsAreSentAgain) {
   RedisServer server;
   RedisStore store({}, server);
   Calls<RedisStore> calls(&store);
   Admin admin(server);
-  admin.Do({"SCRIPT", "FLUSH"});
+  admin.Do({"FUNCTION", "FLUSH"});
   const JobId id = calls.Submit(NewJob()).value().job.id;
-  admin.Do({"SCRIPT", "FLUSH"});
+  admin.Do({"FUNCTION", "FLUSH"});
   EXPECT_EQ(calls.Acquire({"demo"}, 1).value().at(0).id, id);
+}
+
+TEST(RedisFaultsTest, ARedisWithoutFunctionsIsRefused) {
+  RedisServer server({"--rename-command", "FUNCTION", ""});
+  RedisOptions options;
+  options.endpoint = server.endpoint();
+  const absl::Status status = Connect(options).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("version 7.0 or later"));
 }
 
 TEST(RedisFaultsTest, ARedisThatCouldLoseJobsIsRefusedByName) {

@@ -5,6 +5,7 @@
 -- ARGV: worker, limit, lease, retention, token or '', models that are loaded, affinity slack, fill
 --       slack, model...
 -- RETURNS: {{id, fence, attempt, tenant, model, spec, deadline or ''}...}
+-- FLAGS: allow-oom
 -- BOUND: 100 jobs visited, at most 32 models, of each tier that has work
 
 local worker, limit = ARGV[1], tonumber(ARGV[2])
@@ -14,17 +15,16 @@ local answer = K.answers .. token
 local milliseconds = int(math.ceil(lease / 1000))
 
 local leased = {}
-local function give(id, fence)
-  local job = redis.call('HMGET', K.job .. id, 'attempts', 'tenant', 'model', 'spec', 'deadline')
-  redis.call('ZREM', K.leases, id)  -- first, so that memory pressure cannot cost a lease
-  redis.call('ZADD', K.leases, int(now + lease), id)
-  leased[#leased + 1] = {id, fence, job[1], job[2], job[3], job[4], job[5] or ''}
+local function give(job)
+  redis.call('ZADD', K.leases, int(now + lease), job.id)
+  leased[#leased + 1] = {job.id, int(job.fence), int(job.attempts), job.tenant, job.model,
+                         redis.call('HGET', K.job .. job.id, 'spec'), job.deadline or ''}
 end
 
 local known = token ~= '' and redis.call('LRANGE', answer, 0, -1) or {}
 if #known > 0 then
   for i = 1, #known, 2 do
-    if holds(known[i], known[i + 1]) then give(known[i], known[i + 1]) end
+    if holds(known[i], known[i + 1]) then give(read_job(known[i])) end
   end
   redis.call('PEXPIRE', answer, milliseconds)
   return leased
@@ -35,62 +35,69 @@ for i = 9, #ARGV do
   models[#models + 1] = ARGV[i]
   if i - 8 <= tonumber(ARGV[6]) then preferred[ARGV[i]] = true end
 end
-if #models == 0 then return leased end
+local tiers = redis.call('HKEYS', K.tiers)
+if #models == 0 or #tiers == 0 then return leased end
 
--- The heads of a tier for these models, with what ChooseHead wants of it; nil when it has none.
-local looks = {}  -- tier → the same, false when it has none
+-- What the order goes by, read once; `take` keeps it true.
+local weights, clocks = {}, {}
+for i, weight in ipairs(redis.call('HMGET', K.weights, unpack(tiers))) do
+  weights[tiers[i]] = tonumber(weight or '1')
+end
+for i, clock in ipairs(redis.call('HMGET', K.clocks, unpack(tiers))) do
+  clocks[tiers[i]] = tonumber(clock or '0')
+end
+local floors = {of_clocks = read_floors(K.clock_floors, models)}  -- and of tiers, once needed
+
+local looks = {}  -- tier → model → its head, false when it has none
+local function look(tier, model)
+  local head = redis.call('ZRANGE', K.heads .. tier .. ':' .. model, 0, 0, 'WITHSCORES')
+  if not head[1] then return false end
+  local order, id, tenant = string.match(head[1], '^(%d+):([^:]*):(.*)$')
+  return {tier = tier, model = model, name = head[1], id = id, tenant = tenant,
+          order = tonumber(order), start = tonumber(head[2])}
+end
+for _, tier in ipairs(tiers) do
+  looks[tier] = {}
+  for _, model in ipairs(models) do looks[tier][model] = look(tier, model) end
+end
+
+-- ChooseHead of fair_order.cc. nil when the tier has no head.
 local function goes_before(a, b)
   return a.start < b.start or (a.start == b.start and a.order < b.order)
 end
-local function look(tier)
-  local heads = {}
+local function choose_in_tier(tier)
+  local least, best
   for _, model in ipairs(models) do
-    local head = redis.call('ZRANGE', K.heads .. tier .. ':' .. model, 0, 0, 'WITHSCORES')
-    if head[1] then
-      local order, id, tenant = string.match(head[1], '^(%d+):([^:]*):(.*)$')
-      heads[#heads + 1] = {tier = tier, model = model, name = head[1], id = id, tenant = tenant,
-                           order = tonumber(order), start = tonumber(head[2])}
+    local head = looks[tier][model]
+    if head then
+      if not least or goes_before(head, least) then least = head end
+      if preferred[model] and (not best or goes_before(head, best)) then best = head end
     end
   end
-  if #heads == 0 then return false end
-  return {heads = heads, weight = weight_of(tier),
-          clock = tonumber(redis.call('HGET', K.clocks, tier) or '0')}
-end
-
--- ChooseHead of fair_order.cc.
-local function choose_in_tier(found, clock_floors)
-  local best
-  found.least, best = found.heads[1], nil
-  for _, head in ipairs(found.heads) do
-    if goes_before(head, found.least) then found.least = head end
-    if preferred[head.model] and (not best or goes_before(head, best)) then best = head end
-  end
-  found.pick = best and best.start <= found.least.start + slack and best or found.least
-  found.now = math.max(found.clock, clock_floors[found.least.model] or 0)
+  if not least then return nil end
+  return {least = least, pick = best and best.start <= least.start + slack and best or least,
+          now = math.max(clocks[tier], floors.of_clocks[least.model])}
 end
 
 local function comes_before(a, b)
   return a.now < b.now or (a.now == b.now and a.least.order < b.least.order)
 end
 
-local function choose(tiers)
-  local floors, clock_floors = redis.call('HMGET', K.clock_floors, unpack(models)), {}
-  for i, model in ipairs(models) do clock_floors[model] = tonumber(floors[i] or '0') end
-  local least
+local function choose()
+  local found, least = {}, nil
   for _, tier in ipairs(tiers) do
-    if looks[tier] == nil then looks[tier] = look(tier) end
-    if looks[tier] then
-      choose_in_tier(looks[tier], clock_floors)
-      if not least or comes_before(looks[tier], least) then least = looks[tier] end
+    local of_tier = choose_in_tier(tier)
+    if of_tier then
+      found[#found + 1] = of_tier
+      if not least or comes_before(of_tier, least) then least = of_tier end
     end
   end
   if not least then return nil end
   local chosen = least
   if not preferred[least.pick.model] then
-    for _, tier in ipairs(tiers) do
-      local other = looks[tier]
-      if other and preferred[other.pick.model] and
-          other.now <= least.now + quotient(slack, other.weight) and
+    for _, other in ipairs(found) do
+      if preferred[other.pick.model] and
+          other.now <= least.now + quotient(slack, weights[other.pick.tier]) and
           (chosen == least or comes_before(other, chosen)) then
         chosen = other
       end
@@ -101,50 +108,51 @@ end
 
 -- Leases the job, or does what else has to be done with it.
 local function visit(head, chosen)
-  local job = fair_job(head.id)
+  local job = read_job(head.id)
   if not job then
     -- An entry without its job: the hash is the truth.
-    detach({id = head.id, tier = head.tier, model = head.model, tenant = head.tenant, cost = 0,
-            flow = K.queue .. head.tier .. ':' .. head.model .. ':' .. head.tenant})
-    redis.call('ZREM', K.queued, head.id)
-    redis.call('ZREM', K.deadlines, head.id)
+    dequeue({id = head.id, tier = head.tier, model = head.model, tenant = head.tenant, cost = 0,
+             flow = K.queue .. head.tier .. ':' .. head.model .. ':' .. head.tenant})
     return
   end
-  local finish = tonumber(redis.call('ZSCORE', K.tags .. job.tier, job.tenant) or '0')
-  if finish > head.start then  -- the tenant has been served for another model since
-    hide_head(job.tier, job.model, head.name)
-    show_head(job.tier, job.model, head.name, finish)
+  local finish_tag = tonumber(redis.call('ZSCORE', K.tags .. job.tier, job.tenant) or '0')
+  if finish_tag > head.start then  -- the tenant has been served for another model since
+    show_head(job.tier, job.model, head.name, finish_tag)
   elseif job.max_running > 0 and
       tonumber(redis.call('HGET', K.running, job.tenant) or '0') >= job.max_running then
     hide_head(job.tier, job.model, head.name)
     redis.call('SADD', K.aside .. job.tenant, job.tier .. ':' .. job.model)
   elseif job.deadline and tonumber(job.deadline) <= now then
     dequeue(job)
-    expire(job.id, retention)
+    expire(job, retention)
+    save(job)
   else
-    take(job, chosen, models)
-    redis.call('ZREM', K.deadlines, job.id)
-    local key = K.job .. job.id
-    local fence = int(redis.call('HINCRBY', key, 'fence', 1))
-    local attempt = redis.call('HINCRBY', key, 'attempts', 1)
-    redis.call('HSET', key, 'state', 'RUNNING', 'worker', worker, 'lease_end', '',
-               'started', job.started or int(now))
-    give(job.id, fence)
-    append(job.id, 'started', 'attempt', attempt)
+    floors[job.tier] = floors[job.tier] or read_floors(K.floors .. job.tier, models)
+    take(job, head.start, chosen, models, clocks, floors)
+    if job.deadline then redis.call('ZREM', K.deadlines, job.id) end
+    job.fence, job.attempts = job.fence + 1, job.attempts + 1
+    set(job, 'state', 'RUNNING')
+    set(job, 'fence', job.fence)
+    set(job, 'attempts', job.attempts)
+    set(job, 'worker', worker)
+    set(job, 'lease_end', '')
+    if not job.started then set(job, 'started', int(now)) end
+    append(job, 'started', 'attempt', job.attempts)
+    save(job)
+    give(job)
     -- What joins it in a batch.
     preferred, slack = {[job.model] = true}, tonumber(ARGV[8])
-    return fence
+    return job.fence
   end
 end
 
 local given = {}  -- id, fence of each
-local tiers = redis.call('HKEYS', K.tiers)
 for _ = 1, 100 do
   if #leased == limit then break end
-  local head, chosen = choose(tiers)
+  local head, chosen = choose()
   if not head then break end
   local fence = visit(head, chosen)
-  looks[head.tier] = nil
+  looks[head.tier][head.model] = look(head.tier, head.model)
   if fence then
     given[#given + 1] = head.id
     given[#given + 1] = fence

@@ -2,9 +2,8 @@
 --
 -- ARGV: most entries, then field, value of each field of the entry
 -- RETURNS: 'ok'
+-- FLAGS: allow-oom
 -- BOUND: constant
 
--- A removal first, so that what is done under memory pressure is told, too.
-redis.call('XTRIM', K.audit, 'MAXLEN', tonumber(ARGV[1]) - 1)
-redis.call('XADD', K.audit, '*', unpack(ARGV, 2))
+redis.call('XADD', K.audit, 'MAXLEN', ARGV[1], '*', unpack(ARGV, 2))
 return 'ok'

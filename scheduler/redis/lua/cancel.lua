@@ -2,17 +2,18 @@
 --
 -- ARGV: tenant, id, retention
 -- RETURNS: snapshot, or nil when the tenant has no such job
+-- FLAGS: allow-oom
 -- BOUND: constant
 
 local tenant, id, retention = ARGV[1], ARGV[2], tonumber(ARGV[3])
-local job = redis.call('HMGET', K.job .. id, 'tenant', 'state', 'cancel')
-if job[1] ~= tenant then return false end
-if job[2] == 'QUEUED' then
-  dequeue(fair_job(id))
-  redis.call('HSET', K.job .. id, 'cancel', 1)
-  finish(id, 'CANCELLED', retention)
-elseif job[2] == 'RUNNING' and job[3] ~= '1' then
-  redis.call('ZREM', K.queued, id)  -- removes nothing: opens the way under memory pressure
+local job = read_job(id)
+if not job or job.tenant ~= tenant then return false end
+if job.state == 'QUEUED' then
+  dequeue(job)
+  set(job, 'cancel', 1)
+  finish(job, 'CANCELLED', retention)
+  save(job)
+elseif job.state == 'RUNNING' and job.cancel ~= '1' then
   redis.call('HSET', K.job .. id, 'cancel', 1)
   redis.call('PUBLISH', K.channel .. id, 'cancel')
 end

@@ -2,6 +2,7 @@
 --
 -- ARGV: none
 -- RETURNS: {queued, running, dead letters, cost of the queued}
+-- FLAGS: no-writes
 -- BOUND: the tiers that have work
 
 local cost = 0

@@ -3,6 +3,7 @@
 -- ARGV: none
 -- RETURNS: {{tier, weight, queued, cost of the queued, time when the oldest job was submitted or ''}
 --          ...}
+-- FLAGS: no-writes
 -- BOUND: 100 heads of each tier that has work
 
 local rows = redis.call('HGETALL', K.tiers)

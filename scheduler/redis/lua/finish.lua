@@ -4,31 +4,35 @@
 -- ARGV: id, fence, kind ('succeeded', 'failed', 'crashed', 'cancelled', 'expired'), result, reason,
 --       message, device time, retention
 -- RETURNS: 'ok', also when this lease has ended in this way before; 'lost'
+-- FLAGS: allow-oom
 -- BOUND: constant
 
 local id, fence, kind, result, reason, message, device_time = unpack(ARGV)
 local measured, retention = tonumber(device_time), tonumber(ARGV[8])
-local key = K.job .. id
-local job = redis.call('HMGET', key, 'fence', 'lease_end')
-if job[1] == fence and job[2] == kind then return 'ok' end
-if not holds(id, fence) then return 'lost' end
+local job = read_job(id)
+if not job or job.fence ~= tonumber(fence) then return 'lost' end
+if job.lease_end == kind then return 'ok' end
+if job.state ~= 'RUNNING' then return 'lost' end
 
 if kind == 'crashed' then
-  hand_back(id, kind, measured, reason, message, retention)
+  hand_back(job, kind, measured, reason, message, retention)
+  save(job)
   return 'ok'
 end
-end_lease(id, kind, measured)
-redis.call('HSET', key, 'device_time', device_time)
+end_lease(job, kind, measured)
+set(job, 'device_time', device_time)
 if kind == 'succeeded' then
-  count_throughput(tonumber(redis.call('HGET', key, 'cost')))
-  redis.call('HSET', key, 'result', result)
-  finish(id, 'SUCCEEDED', retention)
+  if redis.call('HLEN', K.tiers) > 0 then count_throughput(job.cost) end
+  set(job, 'result', result)
+  finish(job, 'SUCCEEDED', retention)
 elseif kind == 'failed' then
-  redis.call('HSET', key, 'reason', reason, 'message', message)
-  finish(id, 'FAILED', retention)
+  set(job, 'reason', reason)
+  set(job, 'message', message)
+  finish(job, 'FAILED', retention)
 elseif kind == 'cancelled' then
-  finish(id, 'CANCELLED', retention)
+  finish(job, 'CANCELLED', retention)
 else
-  expire(id, retention)
+  expire(job, retention)
 end
+save(job)
 return 'ok'

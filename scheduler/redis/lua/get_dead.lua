@@ -2,6 +2,7 @@
 --
 -- ARGV: job
 -- RETURNS: snapshot, or nil when this is none
+-- FLAGS: no-writes
 -- BOUND: constant
 
 local id = ARGV[1]

@@ -2,6 +2,7 @@
 --
 -- ARGV: tenant, id
 -- RETURNS: snapshot, or nil when the tenant has no such job
+-- FLAGS: no-writes
 -- BOUND: constant
 
 local tenant, id = unpack(ARGV)

@@ -2,6 +2,7 @@
 --
 -- ARGV: id
 -- RETURNS: {id, version, time when it is forgotten or '', record}; nil when there is none
+-- FLAGS: no-writes
 -- BOUND: constant
 
 local id = ARGV[1]

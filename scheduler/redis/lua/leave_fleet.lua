@@ -2,6 +2,7 @@
 --
 -- ARGV: worker
 -- RETURNS: 'ok'
+-- FLAGS: allow-oom
 -- BOUND: constant
 
 redis.call('ZREM', K.fleet, ARGV[1])

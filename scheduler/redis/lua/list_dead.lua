@@ -3,6 +3,7 @@
 -- ARGV: time when the last letter of the page before is forgotten or '', its job, limit
 -- RETURNS: {place of the last letter as dead_letters.h writes it, or '' on the last page;
 --          snapshot...}
+-- FLAGS: allow-oom
 -- BOUND: limit (at most 100) letters, and 100 more that are looked past: one call of the reaper
 --        buries no more in a microsecond
 

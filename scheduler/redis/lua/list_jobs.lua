@@ -3,6 +3,7 @@
 --
 -- ARGV: tenant, highest order as a range end ('+inf' or '(n'), limit
 -- RETURNS: {order of the last job looked at, or '' on the last page; snapshot...}
+-- FLAGS: allow-oom
 -- BOUND: limit (at most 100) jobs
 
 local tenant, highest, limit = ARGV[1], ARGV[2], tonumber(ARGV[3])

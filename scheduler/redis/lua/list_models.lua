@@ -2,6 +2,7 @@
 --
 -- ARGV: worker timeout, memory
 -- RETURNS: {{id, record, workers serving it now}...}
+-- FLAGS: no-writes
 -- BOUND: the pool's models (at most 100)
 
 local timeout, memory = tonumber(ARGV[1]), tonumber(ARGV[2])

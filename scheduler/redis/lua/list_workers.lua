@@ -2,6 +2,7 @@
 --
 -- ARGV: worker timeout
 -- RETURNS: {{id, record, wish, time of the last report}...}
+-- FLAGS: no-writes
 -- BOUND: the pool's workers (at most 100)
 
 local rows = redis.call('ZRANGEBYSCORE', K.fleet, '(' .. int(now - tonumber(ARGV[1])), '+inf',

@@ -4,6 +4,7 @@
 -- ARGV: id, record, time when it is forgotten or '', version that it replaces (0: a new key), most
 --       keys
 -- RETURNS: its new version; 'changed' when the key has another one than that; 'full'
+-- FLAGS: allow-oom
 -- BOUND: 10 forgotten keys
 
 local id, record, forgotten, replaced, most = unpack(ARGV)
@@ -15,12 +16,7 @@ for _, old in ipairs(redis.call('ZRANGEBYSCORE', K.key_ends, '-inf', int(now), '
 end
 
 if (redis.call('ZSCORE', K.keys, id) or '0') ~= replaced then return 'changed' end
-if replaced ~= '0' then
-  -- A removal first, so that a key can be revoked under memory pressure.
-  redis.call('ZREM', K.keys, id)
-elseif redis.call('ZCARD', K.keys) >= tonumber(most) then
-  return 'full'
-end
+if replaced == '0' and redis.call('ZCARD', K.keys) >= tonumber(most) then return 'full' end
 local version = int(redis.call('HINCRBY', K.counters, 'key_version', 1))
 redis.call('ZADD', K.keys, version, id)
 redis.call('HSET', K.key_records, id, record)

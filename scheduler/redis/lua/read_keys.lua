@@ -2,6 +2,7 @@
 --
 -- ARGV: version, limit
 -- RETURNS: {version of the last change of any key, {as get_key}...}
+-- FLAGS: no-writes
 -- BOUND: limit (at most 100) keys
 
 local rows = redis.call('ZRANGEBYSCORE', K.keys, '(' .. ARGV[1], '+inf', 'WITHSCORES',

@@ -4,6 +4,7 @@
 --
 -- ARGV: limit, retention
 -- RETURNS: {requeued, dead letters, expired, 1 when a limit was reached}
+-- FLAGS: allow-oom
 -- BOUND: limit (at most 100) of each of the three
 
 local limit, retention = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -18,18 +19,22 @@ end
 
 for _, id in ipairs(due(K.deadlines)) do
   redis.call('ZREM', K.deadlines, id)
-  if redis.call('HGET', K.job .. id, 'state') == 'QUEUED' then
-    dequeue(fair_job(id))
-    expire(id, retention)
+  local job = read_job(id)
+  if job and job.state == 'QUEUED' then
+    dequeue(job)
+    expire(job, retention)
+    save(job)
     count.expired = count.expired + 1
   end
 end
 
 for _, id in ipairs(due(K.leases)) do
   redis.call('ZREM', K.leases, id)
-  if redis.call('HGET', K.job .. id, 'state') == 'RUNNING' then
-    local after = hand_back(id, 'lapsed', 0, 'WORKER_LOST',
+  local job = read_job(id)
+  if job and job.state == 'RUNNING' then
+    local after = hand_back(job, 'lapsed', 0, 'WORKER_LOST',
                             'every worker that took the job was lost', retention)
+    save(job)
     count[after] = count[after] + 1
   end
 end

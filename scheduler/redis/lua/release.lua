@@ -2,13 +2,15 @@
 --
 -- ARGV: id, fence, retention
 -- RETURNS: 'ok', also when this lease has ended in this way before; 'lost'
+-- FLAGS: allow-oom
 -- BOUND: constant
 
 local id, fence, retention = ARGV[1], ARGV[2], tonumber(ARGV[3])
-local job = redis.call('HMGET', K.job .. id, 'fence', 'lease_end')
-if job[1] == fence and job[2] == 'drained' then return 'ok' end
-if not holds(id, fence) then return 'lost' end
-redis.call('ZREM', K.leases, id)
-redis.call('HINCRBY', K.job .. id, 'attempts', -1)
-hand_back(id, 'drained', 0, '', '', retention)
+local job = read_job(id)
+if not job or job.fence ~= tonumber(fence) then return 'lost' end
+if job.lease_end == 'drained' then return 'ok' end
+if job.state ~= 'RUNNING' then return 'lost' end
+set(job, 'attempts', job.attempts - 1)
+hand_back(job, 'drained', 0, '', '', retention)
+save(job)
 return 'ok'

@@ -3,6 +3,7 @@
 -- ARGV: worker, record, '1' for the first report of a process, worker timeout, memory, most workers
 -- RETURNS: 'serve', 'pause' or 'drain'; 'full' when there would be more workers than the pool may
 --          have
+-- FLAGS: allow-oom
 -- BOUND: 11 workers that are dropped
 
 local worker, record, first = ARGV[1], ARGV[2], ARGV[3]
@@ -14,8 +15,7 @@ local function drop(id)
   redis.call('HDEL', K.wishes, id)
 end
 
--- A removal first, so that a worker can be drained under memory pressure.
-if redis.call('ZREM', K.fleet, worker) == 0 and redis.call('ZCARD', K.fleet) >= most then
+if not redis.call('ZSCORE', K.fleet, worker) and redis.call('ZCARD', K.fleet) >= most then
   local oldest = redis.call('ZRANGE', K.fleet, 0, 0, 'WITHSCORES')
   if tonumber(oldest[2]) + timeout > now then return 'full' end
   drop(oldest[1])

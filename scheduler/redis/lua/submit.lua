@@ -36,22 +36,31 @@ if daily ~= '' then
   if used + tonumber(cost) > tonumber(daily) then return {'daily', int(DAY - now % DAY)} end
 end
 
-local order = int(redis.call('HINCRBY', K.counters, 'order', 1))
-redis.call('HSET', K.job .. id, 'tenant', tenant, 'model', model, 'spec', spec, 'cost', cost,
-           'digest', digest, 'order', order, 'submitted', int(now), 'fence', 0, 'attempts', 0,
-           'crashes', 0, 'cancel', 0, 'sequence', 0, 'lease_end', '', 'tier', tier,
-           'weight', weight, 'max_running', most_running)
+local order = redis.call('HINCRBY', K.counters, 'order', 1)
+local fields = {'tenant', tenant, 'model', model, 'spec', spec, 'cost', cost, 'digest', digest,
+                'order', int(order), 'submitted', int(now), 'fence', '0', 'attempts', '0',
+                'crashes', '0', 'cancel', '0', 'lease_end', '', 'tier', tier, 'weight', weight,
+                'max_running', most_running}
+local function with(field, value)
+  fields[#fields + 1] = field
+  fields[#fields + 1] = value
+end
 if daily ~= '' then
-  redis.call('HSET', K.job .. id, 'day', day)
+  with('day', day)
   redis.call('HINCRBY', K.usage .. day, tenant, cost)
   redis.call('PEXPIREAT', K.usage .. day, int((tonumber(day) + 2) * DAY / 1000))
 end
-if deadline ~= '' then redis.call('HSET', K.job .. id, 'deadline', deadline) end
+if deadline ~= '' then with('deadline', deadline) end
 if request ~= '' then
-  redis.call('HSET', K.job .. id, 'request', request)
+  with('request', request)
   redis.call('SET', K.request .. request, id)
 end
 redis.call('ZADD', K.tenant .. tenant, order, id)
-append(id, 'accepted')
-enqueue(id, 0)
-return {'created', snapshot(id)}
+local job = {id = id, tenant = tenant, model = model, order = order, cost = tonumber(cost),
+             tier = tier, weight = tonumber(weight), deadline = deadline ~= '' and deadline or nil,
+             sequence = 1, flow = K.queue .. tier .. ':' .. model .. ':' .. tenant,
+             changes = fields}
+log(id, 1, 'accepted')
+local position, ahead = enqueue(job, 0)
+save(job)
+return {'created', snapshot_of(id, fields, position, ahead)}

@@ -2,6 +2,7 @@
 --
 -- ARGV: worker
 -- RETURNS: 'ok'
+-- FLAGS: allow-oom
 -- BOUND: the pool's models (at most 100)
 
 for _, id in ipairs(redis.call('ZRANGE', K.models, 0, -1)) do
