@@ -21,7 +21,7 @@ local function give(job)
                          redis.call('HGET', K.job .. job.id, 'spec'), job.deadline or ''}
 end
 
-local known = token ~= '' and redis.call('LRANGE', answer, 0, -1) or {}
+local known = token ~= '' and redis.call('LRANGE', answer, '0', '-1') or {}
 if #known > 0 then
   for i = 1, #known, 2 do
     if holds(known[i], known[i + 1]) then give(read_job(known[i])) end
@@ -50,7 +50,7 @@ local floors = {of_clocks = read_floors(K.clock_floors, models)}  -- and of tier
 
 local looks = {}  -- tier → model → its head, false when it has none
 local function look(tier, model)
-  local head = redis.call('ZRANGE', K.heads .. tier .. ':' .. model, 0, 0, 'WITHSCORES')
+  local head = redis.call('ZRANGE', K.heads .. tier .. ':' .. model, '0', '0', 'WITHSCORES')
   if not head[1] then return false end
   local order, id, tenant = string.match(head[1], '^(%d+):([^:]*):(.*)$')
   return {tier = tier, model = model, name = head[1], id = id, tenant = tenant,
@@ -132,12 +132,12 @@ local function visit(head, chosen)
     if job.deadline then redis.call('ZREM', K.deadlines, job.id) end
     job.fence, job.attempts = job.fence + 1, job.attempts + 1
     set(job, 'state', 'RUNNING')
-    set(job, 'fence', job.fence)
-    set(job, 'attempts', job.attempts)
+    set(job, 'fence', int(job.fence))
+    set(job, 'attempts', int(job.attempts))
     set(job, 'worker', worker)
     set(job, 'lease_end', '')
     if not job.started then set(job, 'started', int(now)) end
-    append(job, 'started', 'attempt', job.attempts)
+    append(job, 'started', 'attempt', int(job.attempts))
     save(job)
     give(job)
     -- What joins it in a batch.

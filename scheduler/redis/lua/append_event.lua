@@ -6,6 +6,6 @@
 
 local id, fence, kind = ARGV[1], ARGV[2], ARGV[3]
 if not holds(id, fence) then return 'lost' end
-log(id, redis.call('HINCRBY', K.job .. id, 'sequence', 1), kind, unpack(ARGV, 4))
+log(id, redis.call('HINCRBY', K.job .. id, 'sequence', '1'), kind, unpack(ARGV, 4))
 redis.call('PUBLISH', K.channel .. id, kind)
 return 'ok'

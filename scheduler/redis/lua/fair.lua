@@ -18,13 +18,13 @@ end
 
 -- id and order, nil when the flow is empty
 local function head_of(flow)
-  local head = redis.call('ZRANGE', flow, 0, 0, 'WITHSCORES')
+  local head = redis.call('ZRANGE', flow, '0', '0', 'WITHSCORES')
   return head[1], tonumber(head[2])
 end
 
 -- The order comes first and has a fixed width, so that of equal tags the older job goes first.
 local function head_name(id, order, tenant)
-  return string.format('%016.0f:%s:%s', order, id, tenant)
+  return string.format('%016d:%s:%s', order, id, tenant)
 end
 
 local function show_head(tier, model, name, start)
@@ -69,13 +69,13 @@ local function attach(job)
   local is_head = not first or job.order < order
   if is_head and first then hide_head(job.tier, job.model, head_name(first, order, job.tenant)) end
   redis.call('ZADD', job.flow, int(job.order), job.id)
-  redis.call('HINCRBY', K.depths .. job.tier, redis.call('ZCARD', job.flow), 1)
-  if redis.call('HINCRBY', K.tiers, job.tier, 1) == 1 and redis.call('HLEN', K.tiers) == 1 then
+  redis.call('HINCRBY', K.depths .. job.tier, redis.call('ZCARD', job.flow), '1')
+  if redis.call('HINCRBY', K.tiers, job.tier, '1') == 1 and redis.call('HLEN', K.tiers) == 1 then
     redis.call('HSET', K.throughput, 'last', int(now))
   end
   redis.call('HINCRBY', K.costs, job.tier, int(job.cost))
   redis.call('HSET', K.weights, job.tier, int(job.weight))
-  redis.call('HINCRBY', K.waiting, job.tenant, 1)
+  redis.call('HINCRBY', K.waiting, job.tenant, '1')
   local head = head_name(is_head and job.id or first, is_head and job.order or order, job.tenant)
   if not is_head then return head, redis.call('ZRANK', job.flow, job.id) end
   show_head(job.tier, job.model, head, start_of(job.tier, job.model, job.tenant))
@@ -89,10 +89,10 @@ local function detach(job)
       hide_head(job.tier, job.model, head_name(first, order, job.tenant))
   local depth = redis.call('ZCARD', job.flow)
   redis.call('ZREM', job.flow, job.id)
-  add_or_erase(K.depths .. job.tier, depth, -1)
-  add_or_erase(K.waiting, job.tenant, -1)
+  add_or_erase(K.depths .. job.tier, depth, '-1')
+  add_or_erase(K.waiting, job.tenant, '-1')
   add_or_erase(K.costs, job.tier, int(-job.cost))
-  if add_or_erase(K.tiers, job.tier, -1) and redis.call('HLEN', K.tiers) == 0 then
+  if add_or_erase(K.tiers, job.tier, '-1') and redis.call('HLEN', K.tiers) == 0 then
     count_throughput(0)
   end
   return was_shown
@@ -174,7 +174,7 @@ local function take(job, start, chosen, models, clocks, floors)
                                'LIMIT', 0, FORGOTTEN_A_TAKE)
   if #forgotten > 0 then redis.call('ZREM', tags, unpack(forgotten)) end
   redis.call('ZADD', tags, int(start + job.cost), job.tenant)
-  redis.call('HINCRBY', K.running, job.tenant, 1)
+  redis.call('HINCRBY', K.running, job.tenant, '1')
   detach(job)
   show_head_of(job, math.max(start + job.cost, floors[job.tier][job.model]))
 end
@@ -215,6 +215,6 @@ local function settle(job, measured)
     redis.call('ZADD', K.heads .. job.tier, 'XX', start, name)
     redis.call('ZADD', K.heads .. job.tier .. ':' .. job.model, 'XX', start, name)
   end
-  add_or_erase(K.running, job.tenant, -1)
+  add_or_erase(K.running, job.tenant, '-1')
   bring_back(job.tenant)
 end

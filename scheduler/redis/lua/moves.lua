@@ -26,7 +26,7 @@ local function enqueue(job, requeued)
   local position, ahead = place(job, attach(job))
   redis.call('ZADD', K.queued, int(job.order), job.id)
   if job.deadline then redis.call('ZADD', K.deadlines, job.deadline, job.id) end
-  append(job, 'queued', 'position', position, 'requeued', requeued)
+  append(job, 'queued', 'position', int(position), 'requeued', requeued)
   redis.call('PUBLISH', K.work, job.model)
   return position, ahead
 end
@@ -84,7 +84,7 @@ local function hand_back(job, kind, measured, reason, message, retention)
   end_lease(job, kind, measured)
   if kind ~= 'drained' then
     job.crashes = job.crashes + 1
-    set(job, 'crashes', job.crashes)
+    set(job, 'crashes', int(job.crashes))
   end
   if job.cancel == '1' then
     finish(job, 'CANCELLED', retention)
@@ -101,6 +101,6 @@ local function hand_back(job, kind, measured, reason, message, retention)
     finish(job, 'FAILED', retention)
     return 'dead'
   end
-  enqueue(job, 1)
+  enqueue(job, '1')
   return 'requeued'
 end

@@ -8,8 +8,8 @@
 -- Each script says with FLAGS what Redis may do with it while memory is short: without a flag it is
 -- refused before it has done anything.
 
-local HISTORY = 256      -- EventBus::kHistory
-local MAX_CRASHES = 2    -- LeaseStore::kMaxCrashes
+local HISTORY = '256'  -- EventBus::kHistory
+local MAX_CRASHES = 2  -- LeaseStore::kMaxCrashes
 
 local pools = {}  -- base → its K
 local K           -- the names of keys.cc; some are prefixes, which an id completes
@@ -26,8 +26,9 @@ local function enter(base)
   now = tonumber(clock[1]) * 1000000 + tonumber(clock[2])
 end
 
--- Lua would print large numbers with 14 digits, and minus zero with its sign.
-local function int(number) return string.format('%.0f', number + 0) end
+-- Lua would print large numbers with 14 digits. Text is also faster than a number as an argument of a
+-- command, so constants are written as text.
+local function int(number) return string.format('%d', number) end
 
 -- True when the lease is the job's newest and is held.
 local function holds(id, fence)

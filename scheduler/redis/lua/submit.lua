@@ -36,7 +36,7 @@ if daily ~= '' then
   if used + tonumber(cost) > tonumber(daily) then return {'daily', int(DAY - now % DAY)} end
 end
 
-local order = redis.call('HINCRBY', K.counters, 'order', 1)
+local order = redis.call('HINCRBY', K.counters, 'order', '1')
 local fields = {'tenant', tenant, 'model', model, 'spec', spec, 'cost', cost, 'digest', digest,
                 'order', int(order), 'submitted', int(now), 'fence', '0', 'attempts', '0',
                 'crashes', '0', 'cancel', '0', 'lease_end', '', 'tier', tier, 'weight', weight,
@@ -61,6 +61,6 @@ local job = {id = id, tenant = tenant, model = model, order = order, cost = tonu
              sequence = 1, flow = K.queue .. tier .. ':' .. model .. ':' .. tenant,
              changes = fields}
 log(id, 1, 'accepted')
-local position, ahead = enqueue(job, 0)
+local position, ahead = enqueue(job, '0')
 save(job)
 return {'created', snapshot_of(id, fields, position, ahead)}

@@ -46,7 +46,9 @@ class Stopwatch {
     const absl::Time begin = absl::Now();
     for (int lane = 0; lane < in_flight; ++lane) Next(count, start);
     MutexLock lock(&mutex_);
-    const auto all_ended = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return ended_ == count; };
+    const auto all_ended = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      return lanes_ended_ == in_flight;
+    };
     mutex_.Await(all_ended);
     return absl::Now() - begin;
   }
@@ -63,14 +65,16 @@ class Stopwatch {
     int index = 0;
     {
       MutexLock lock(&mutex_);
-      if (begun_ == count) return;
+      if (begun_ == count) {
+        ++lanes_ended_;  // last, so that Run does not return before
+        return;
+      }
       index = begun_++;
     }
     start(index, [this, count, &start, begun = absl::Now()] {
       {
         MutexLock lock(&mutex_);
         times_.push_back(absl::Now() - begun);
-        ++ended_;
       }
       Next(count, start);
     });
@@ -78,7 +82,7 @@ class Stopwatch {
 
   Mutex mutex_;
   int begun_ ABSL_GUARDED_BY(mutex_) = 0;
-  int ended_ ABSL_GUARDED_BY(mutex_) = 0;
+  int lanes_ended_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<absl::Duration> times_ ABSL_GUARDED_BY(mutex_);
 };
 
@@ -144,12 +148,13 @@ class Bench {
           if (static_cast<int>(leased->size()) != batch) Die(absl::InternalError("too few jobs"));
           const auto left = std::make_shared<std::atomic<int>>(batch);
           for (const LeasedJob& job : *leased) {
-            ports_.leases().Finish({.id = job.id, .fence = job.fence},
-                                   Succeeded{.result = "result", .device_time = absl::Seconds(1)},
-                                   [left, done](const absl::Status& finished) {
-                                     if (!finished.ok()) Die(finished);
-                                     if (--*left == 0) done();
-                                   });
+            ports_.leases().Finish(
+                {.id = job.id, .fence = job.fence},
+                Succeeded{.result = "result", .device_time = absl::Milliseconds(1100)},
+                [left, done](const absl::Status& finished) {
+                  if (!finished.ok()) Die(finished);
+                  if (--*left == 0) done();
+                });
           }
         });
   }
