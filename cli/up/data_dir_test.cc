@@ -45,6 +45,8 @@ TEST(RedisConfigTest, KeepsEveryAcknowledgedWriteAndEveryKey) {
   EXPECT_THAT(config, HasSubstr("\nappendfsync always\n"));
   EXPECT_THAT(config, HasSubstr("\nmaxmemory 1gb\n"));
   EXPECT_THAT(config, HasSubstr("\nmaxmemory-policy noeviction\n"));
+  EXPECT_THAT(config, HasSubstr("\nstream-node-max-bytes 512\n"));
+  EXPECT_THAT(config, HasSubstr("\nhash-max-listpack-value 4096\n"));
   EXPECT_THAT(config, HasSubstr("\nrequirepass secret7\n"));
   EXPECT_EQ(RedisConfig({6400, "/data", "1gb", ""}).find("requirepass"), std::string::npos);
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 r"""Runs Darkroom's queue and others, one after the other, each on an empty redis-server of the same
-settings (every write on disk before it is acknowledged), and prints a line of JSON each.
+settings (those of `darkroom up`: every write on disk before it is acknowledged), and prints a line of
+JSON each.
 
     python3 -m venv /tmp/peers && /tmp/peers/bin/pip install rq==3.0.0 celery==5.7.0 \
         redis==8.1.0 packaging
@@ -51,6 +52,7 @@ def run(name: str, arguments) -> None:
         server = subprocess.Popen(
             ["redis-server", "--port", str(port), "--dir", folder, "--appendonly", "yes",
              "--appendfsync", "always", "--maxmemory-policy", "noeviction", "--save", "",
+             "--stream-node-max-bytes", "512", "--hash-max-listpack-value", "4096",
              "--logfile", "redis.log"])
         time.sleep(0.5)
         try:
