@@ -47,7 +47,8 @@ absl::Status JobStream::Watch(const v1::WatchJobRequest& request, Handler handle
 bool JobStream::MayResume(const absl::Status& status, absl::Time last_chance) const {
   if (broken_by_handler_ || absl::Now() >= last_chance) return false;
   // The connection broke, or the gateway stops or has lost Redis; the job is not touched by that.
-  if (absl::IsUnavailable(status)) return true;
+  // What comes too late for a gateway to refuse, it cancels with its end.
+  if (absl::IsUnavailable(status) || absl::IsCancelled(status)) return true;
   return absl::IsDeadlineExceeded(status) && !job_.empty();
 }
 

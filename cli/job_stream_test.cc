@@ -159,6 +159,13 @@ TEST_F(JobStreamTest, GoesOnWhenAGatewayHandsTheStreamOver) {
   EXPECT_THAT(sequences_, ElementsAre(1, 2));
 }
 
+TEST_F(JobStreamTest, GoesOnWhenAGatewayCancelsTheStreamAsItEnds) {
+  api_.scripts = {{{Event(1)}, kBroken}, {{}, absl::CancelledError()}, {{Last(2)}, {}}};
+  EXPECT_TRUE(Generate().ok());
+  EXPECT_THAT(api_.calls,
+              ElementsAre("generate r", "watch jobs/1 after 1", "watch jobs/1 after 1"));
+}
+
 TEST_F(JobStreamTest, SubmitsAgainUnderTheSameRequestIdUntilTheFirstEvent) {
   api_.scripts = {{{}, kBroken}, {{Event(1), Last(2)}, absl::OkStatus()}};
   EXPECT_TRUE(Generate().ok());

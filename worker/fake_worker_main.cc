@@ -14,6 +14,8 @@
 
 ABSL_FLAG(double, fake_row_ms, 5, "milliseconds that a step takes for each image in it");
 ABSL_FLAG(double, fake_decode_ms, 0, "milliseconds that the decoding of an image takes");
+ABSL_FLAG(std::string, fake_nan_word, "",
+          "prompts with this word fail, as by values that are not finite; empty: none");
 ABSL_FLAG(std::string, fake_model_id, "fake", "name of the model, [a-z0-9._-]{1,64}");
 
 namespace {
@@ -29,6 +31,7 @@ absl::StatusOr<LoadedModels> MakeModel(int max_rows) {
   options.max_rows = max_rows;
   options.time_per_row = absl::Milliseconds(absl::GetFlag(FLAGS_fake_row_ms));
   options.time_to_decode = absl::Milliseconds(absl::GetFlag(FLAGS_fake_decode_ms));
+  options.nan_word = absl::GetFlag(FLAGS_fake_nan_word);
   LoadedModels loaded;
   loaded.device = "fake";
   loaded.served.models.push_back(

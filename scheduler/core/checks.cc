@@ -47,6 +47,7 @@ absl::Status CheckSubmission(const Submission& submission) {
   if (submission.cost < absl::ZeroDuration() || submission.cost > absl::Hours(24)) {
     return absl::InvalidArgumentError("the cost is not between 0 and 24 hours");
   }
+  if (submission.spec_version < 1) return absl::InvalidArgumentError("the spec has no version");
   DARKROOM_RETURN_IF_ERROR(CheckName("the tier", submission.terms.tier));
   if (submission.terms.weight < 1 || submission.terms.weight > kMaxTierWeight) {
     return absl::InvalidArgumentError("the tier's weight is not between 1 and 1000");

@@ -70,6 +70,10 @@ std::optional<FairPick> FairQueue::Next(const FairRequest& request, int* visits)
     const FlowName& name = candidates.flows[choice->tier][choice->head];
     const Flow& flow = tier.flows[name];
     const FairJob& job = flow.jobs.begin()->second;
+    if (request.passed != nullptr && job.version > request.version) {
+      request.passed->insert(job.order);
+      continue;
+    }
     // The tenant may have been served for another model since.
     const VirtualTime finish = ValueOr0(tier.finish, job.tenant);
     if (finish > *flow.start) {
@@ -186,8 +190,13 @@ FairQueue::Candidates FairQueue::Collect(const FairRequest& request) const {
     std::pair<VirtualTime, std::int64_t> least;
     for (const std::string& model : request.models) {
       const auto of_model = tier.heads_of.find(model);
-      if (of_model == tier.heads_of.end() || of_model->second.empty()) continue;
-      const auto& [tag, flow] = *of_model->second.begin();
+      if (of_model == tier.heads_of.end()) continue;
+      const auto head = std::find_if(
+          of_model->second.begin(), of_model->second.end(), [&request](const auto& each) {
+            return request.passed == nullptr || request.passed->count(each.first.second) == 0;
+          });
+      if (head == of_model->second.end()) continue;
+      const auto& [tag, flow] = *head;
       const bool preferred = std::find(request.preferred.begin(), request.preferred.end(), model) !=
                              request.preferred.end();
       if (heads.heads.empty() || tag < least) {

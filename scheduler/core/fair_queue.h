@@ -25,6 +25,7 @@ struct FairJob {
   std::string model = {};
   absl::Duration cost = {};      // predicted device time, whole microseconds
   std::int64_t max_running = 0;  // as in TierTerms
+  std::uint32_t version = 1;     // that its worker has to understand
 };
 
 // What a worker asks for.
@@ -32,6 +33,10 @@ struct FairRequest {
   absl::Span<const std::string> models;
   absl::Span<const std::string> preferred;  // some of them
   absl::Duration slack;                     // for preferred ones
+  std::uint32_t version = 1;                // that it understands
+  // Orders of the heads that ask for more, which are looked past: Next adds to them. Null: the
+  // worker understands every job.
+  std::set<std::int64_t>* passed = nullptr;
 };
 
 // The next job and what leasing it does to the floors.

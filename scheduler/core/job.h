@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "scheduler/core/record_version.h"
 #include "scheduler/core/throughput.h"
 #include "scheduler/core/tier_terms.h"
 
@@ -51,7 +52,8 @@ struct Submission {
   std::string request_digest;  // of the request's content; guards against a reused request_id
   std::string model;           // catalogue id
   std::string spec;            // opaque to the queue: darkroom.internal.v1.JobSpec
-  absl::Duration cost;         // predicted device time
+  std::uint32_t spec_version = kJobSpecVersion;  // workers that know less do not get the job
+  absl::Duration cost;                           // predicted device time
   absl::Time deadline = absl::InfiniteFuture();
   std::int64_t max_queued = 0;  // refused when this many jobs are queued in the pool; 0: no limit
   TierTerms terms;              // of the tenant's tier
@@ -63,6 +65,7 @@ struct JobSnapshot {
   std::string tenant;
   std::string model;
   std::string spec;
+  std::uint32_t spec_version = kJobSpecVersion;
   JobState state = JobState::kQueued;
   absl::Duration cost;
   absl::Time deadline = absl::InfiniteFuture();

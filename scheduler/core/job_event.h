@@ -37,9 +37,11 @@ struct ImageEvent {
 struct FinishedEvent {
   JobState state = JobState::kSucceeded;
 };
+// Something that only a later version of the program knows; to be passed over.
+struct UnknownEvent {};
 
 using EventBody = std::variant<AcceptedEvent, QueuedEvent, StartedEvent, ProgressEvent,
-                               PreviewEvent, ImageEvent, FinishedEvent>;
+                               PreviewEvent, ImageEvent, FinishedEvent, UnknownEvent>;
 
 // Sequences of a job's events are 1, 2, 3, … without a gap; the first is AcceptedEvent, the last
 // FinishedEvent.

@@ -1,6 +1,7 @@
 #ifndef DARKROOM_SCHEDULER_CORE_LEASE_STORE_H_
 #define DARKROOM_SCHEDULER_CORE_LEASE_STORE_H_
 
+#include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
@@ -20,6 +21,8 @@ struct LeaseRequest {
   // for filling the batch of the request's first job (fair_order.h). Zero: none.
   absl::Duration affinity_slack = absl::Seconds(30);
   absl::Duration fill_slack = absl::Seconds(15);
+  // The latest version of specs that the worker understands. Jobs of later ones stay queued.
+  std::uint32_t spec_version = kJobSpecVersion;
   // Names the request, so that it can be repeated when its outcome is unknown: fresh for each new
   // one (common/ids.h). Empty: not to be repeated.
   std::string token = {};
@@ -74,6 +77,7 @@ struct ReapReport {
   int requeued = 0;
   int dead = 0;     // gave up: second crash-type failure
   int expired = 0;  // queued jobs whose deadline had passed
+  int adopted = 0;  // queued jobs of an older version that were given their place in the order
   bool more = false;
 };
 
@@ -108,8 +112,8 @@ class LeaseStore {
   // Hands the job back to its old place in the queue without spending an attempt (drain).
   virtual void Release(LeaseKey key, Done done) = 0;
 
-  // Requeues or buries jobs whose lease has lapsed and expires queued jobs past their deadline; at
-  // most `limit` (1 to 100) of each.
+  // Requeues or buries jobs whose lease has lapsed, expires queued jobs past their deadline, and
+  // adopts queued ones of older versions; at most `limit` (1 to 100) of each.
   virtual void Reap(int limit, Callback<ReapReport> done) = 0;
 };
 

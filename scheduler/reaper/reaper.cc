@@ -55,6 +55,9 @@ bool Reaper::ReapOnce() {
         "reaped",
         {{"requeued", report->requeued}, {"dead", report->dead}, {"expired", report->expired}});
   }
+  if (report->adopted > 0) {
+    log::Info("took over queued jobs of an older version", {{"jobs", report->adopted}});
+  }
   return report->more;
 }
 

@@ -38,6 +38,7 @@ class Ports : public RedisPorts {
         fleet_(&pool_) {}
 
   RedisLoop& loop() { return loop_; }
+  const Keys& pool_keys() const { return pool_.keys(); }
 
   JobQueue& jobs() override { return jobs_; }
   LeaseStore& leases() override { return leases_; }
@@ -89,6 +90,7 @@ absl::StatusOr<std::unique_ptr<RedisPorts>> Connect(const RedisOptions& options)
   }
   DARKROOM_RETURN_IF_ERROR(CheckFunctions(ports->loop()));
   if (!options.allow_unsafe) DARKROOM_RETURN_IF_ERROR(CheckDurability(ports->loop()));
+  DARKROOM_RETURN_IF_ERROR(CheckLayout(ports->loop(), ports->pool_keys()));
   return ports;
 }
 

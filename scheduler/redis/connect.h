@@ -49,8 +49,8 @@ class RedisPorts {
 };
 
 // Connects a process to its pool; what every main() calls. Blocks. UNAVAILABLE when Redis cannot be
-// reached in time, FAILED_PRECONDITION when it is not set up to keep jobs, INVALID_ARGUMENT for a
-// pool name that is not a catalogue id.
+// reached in time, FAILED_PRECONDITION when it is not set up to keep jobs or the pool is a later
+// version's, INVALID_ARGUMENT for a pool name that is not a catalogue id.
 absl::StatusOr<std::unique_ptr<RedisPorts>> Connect(const RedisOptions& options);
 
 // "host:port", "[::1]:6379" or "host" to an endpoint without a password; INVALID_ARGUMENT.

@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "common/status_macros.h"
+#include "scheduler/core/record_version.h"
 #include "scheduler/redis/job_codec.h"
 
 namespace darkroom::scheduler {
@@ -83,6 +84,14 @@ absl::StatusOr<EventBody> DecodeBody(const Fields& fields) {
   return absl::DataLossError(absl::StrCat("an event of the unknown kind \"", kind, "\""));
 }
 
+// Events from before they had versions are of version 1.
+absl::StatusOr<std::uint32_t> DecodeVersion(const Fields& fields) {
+  std::uint32_t version = 1;
+  if (fields.Text("version").empty()) return version;
+  DARKROOM_RETURN_IF_ERROR(fields.Read("version", version));
+  return version;
+}
+
 struct Encoder {
   std::vector<std::string> operator()(const ProgressEvent& event) const {
     std::vector<std::string> words = {"progress", "step", absl::StrCat(event.step), "steps",
@@ -115,7 +124,12 @@ absl::StatusOr<JobEvent> DecodeEvent(const RedisReply& entry) {
   }
   const Fields fields(entry.elements[1].elements);
   DARKROOM_ASSIGN_OR_RETURN(event.time, DecodeTime(fields.Text("time")));
-  DARKROOM_ASSIGN_OR_RETURN(event.body, DecodeBody(fields));
+  DARKROOM_ASSIGN_OR_RETURN(const std::uint32_t version, DecodeVersion(fields));
+  event.body = UnknownEvent{};
+  // The last event is the same in every version: watchers wait for it.
+  if (IsReadable(version, kEventVersion) || fields.Text("kind") == "finished") {
+    DARKROOM_ASSIGN_OR_RETURN(event.body, DecodeBody(fields));
+  }
   return event;
 }
 

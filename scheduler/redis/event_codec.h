@@ -12,13 +12,14 @@
 
 namespace darkroom::scheduler {
 
-// Events as entries of a job's stream: the id is "<sequence>-0", the fields are "time", "kind" and
-// those of the kind (docs/redis_format.md).
+// Events as entries of a job's stream: the id is "<sequence>-0", the fields are "version", "time",
+// "kind" and those of the kind (docs/redis_format.md).
 
 // Kind, then field and value of each field: what append_event.lua takes.
 std::vector<std::string> EncodeEvent(const WorkerEvent& event);
 
-// An entry of XRANGE. DATA_LOSS when it is not one of ours.
+// An entry of XRANGE. One of a later version is an UnknownEvent, but for the last of a job.
+// DATA_LOSS when it is not one of ours.
 absl::StatusOr<JobEvent> DecodeEvent(const RedisReply& entry);
 
 // The id of the event with a sequence.

@@ -59,10 +59,31 @@ TEST(EventCodecTest, ImagesKeepTheFenceTheyWereStoredUnder) {
   EXPECT_EQ(std::get<ImageEvent>(event->body).fence, 5);
 }
 
+TEST(EventCodecTest, FieldsThatAreNotKnownArePassedOver) {
+  const absl::StatusOr<JobEvent> event =
+      DecodeEvent(Entry("4-0", {"started", "attempt", "2", "mood", "good", "version", "1"}));
+  ASSERT_TRUE(event.ok()) << event.status();
+  EXPECT_EQ(std::get<StartedEvent>(event->body).attempt, 2);
+}
+
+TEST(EventCodecTest, OfALaterVersionOnlyTheEndIsUnderstood) {
+  for (const char* kind : {"started", "surprise"}) {
+    const absl::StatusOr<JobEvent> event = DecodeEvent(Entry("4-0", {kind, "version", "2"}));
+    ASSERT_TRUE(event.ok()) << event.status();
+    EXPECT_EQ(event->sequence, 4);
+    EXPECT_TRUE(std::holds_alternative<UnknownEvent>(event->body)) << kind;
+  }
+  const absl::StatusOr<JobEvent> end =
+      DecodeEvent(Entry("5-0", {"finished", "state", "FAILED", "version", "2"}));
+  ASSERT_TRUE(end.ok()) << end.status();
+  EXPECT_EQ(std::get<FinishedEvent>(end->body).state, JobState::kFailed);
+}
+
 TEST(EventCodecTest, RefusesEntriesThatAreNotOurs) {
   for (const RedisReply& entry :
        {Entry("3-1", {"accepted"}), Entry("3-0", {"surprise"}), Entry("3-0", {"started"}),
-        Entry("3-0", {"finished", "state", "DONE"}), Text("3-0")}) {
+        Entry("3-0", {"finished", "state", "DONE"}), Text("3-0"),
+        Entry("3-0", {"accepted", "version", "one"})}) {
     EXPECT_EQ(DecodeEvent(entry).status().code(), absl::StatusCode::kDataLoss);
   }
 }

@@ -45,6 +45,10 @@ absl::Status AssignField(absl::string_view name, const std::string& value, JobSn
     DARKROOM_ASSIGN_OR_RETURN(const std::int64_t attempts, ParseInteger(value));
     job.attempts = static_cast<int>(attempts);
   }
+  if (name == "version") {
+    DARKROOM_ASSIGN_OR_RETURN(const std::int64_t version, ParseInteger(value));
+    job.spec_version = static_cast<std::uint32_t>(version);
+  }
   if (name == "sequence") {
     DARKROOM_ASSIGN_OR_RETURN(job.last_sequence, ParseInteger(value));
   }
@@ -91,6 +95,7 @@ absl::StatusOr<std::int64_t> DecodeInteger(const RedisReply& reply) {
 absl::StatusOr<JobSnapshot> DecodeSnapshot(const RedisReply& reply) {
   if (reply.elements.size() != 6) return UnexpectedReply("a job");
   JobSnapshot job;
+  job.spec_version = 1;  // of jobs from before it was stored
   job.id = reply.elements[0].text;
   const std::vector<RedisReply>& fields = reply.elements[1].elements;
   for (std::size_t i = 0; i + 1 < fields.size(); i += 2) {

@@ -16,6 +16,7 @@ constexpr absl::string_view kInput = "in:";
 constexpr absl::string_view kJobChannel = "c:";
 constexpr absl::string_view kWorkChannel = "work";
 constexpr absl::string_view kDead = "dead";
+constexpr absl::string_view kCounters = "counters";
 constexpr absl::string_view kAudit = "audit";
 
 constexpr Keys::Name kNames[] = {
@@ -30,7 +31,7 @@ constexpr Keys::Name kNames[] = {
     {"leases", "leases"},        // ZSET of the running jobs by the lease's expiry
     {"dead", kDead},             // ZSET of the dead letters by the time they are forgotten
     {"ended", "ended"},          // ZSET of "<job>:<tenant>" of the terminal jobs by that time
-    {"counters", "counters"},    // HASH order, key_version
+    {"counters", kCounters},     // HASH order, key_version
     {"models", "models"},        // ZSET of the models by last announcement
     {"records", "records"},      // HASH model → record
     {"workers", "w:"},           // prefix: ZSET of the model's workers by last announcement
@@ -87,6 +88,7 @@ std::string Keys::Input(absl::string_view id) const { return absl::StrCat(base_,
 
 std::string Keys::DeadLetters() const { return absl::StrCat(base_, kDead); }
 std::string Keys::Audit() const { return absl::StrCat(base_, kAudit); }
+std::string Keys::Counters() const { return absl::StrCat(base_, kCounters); }
 
 std::string Keys::RequestHash(absl::string_view tenant, absl::string_view request_id) {
   // A tenant's name has no line feed, so no two pairs give the same text.

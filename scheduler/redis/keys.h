@@ -36,6 +36,7 @@ class Keys {
   std::string Input(absl::string_view id) const;
   std::string DeadLetters() const;
   std::string Audit() const;
+  std::string Counters() const;
 
   // What completes the name of a request: a hash, because the client chose the request_id.
   static std::string RequestHash(absl::string_view tenant, absl::string_view request_id);

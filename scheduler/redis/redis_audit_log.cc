@@ -10,12 +10,14 @@
 #include "absl/strings/str_split.h"
 #include "common/status_macros.h"
 #include "scheduler/core/checks.h"
+#include "scheduler/core/record_version.h"
 #include "scheduler/redis/job_codec.h"
 
 namespace darkroom::scheduler {
 namespace {
 
-// Fields of an entry of the stream; those that a newer version has added are passed over.
+// Fields of an entry of the stream; those that a later version has added are passed over. Entries
+// of later versions are shown as far as they are known: an audit must not leave out anything.
 void AssignText(absl::string_view name, const std::string& value, AuditEntry& entry) {
   if (name == "key") entry.key = value;
   if (name == "tenant") entry.tenant = value;
@@ -57,11 +59,12 @@ absl::StatusOr<AuditPage> DecodeAuditPage(const RedisReply& reply, std::size_t l
 
 void RedisAuditLog::AppendAudit(AuditEntry entry, Done done) {
   if (absl::Status status = CheckAuditEntry(entry); !status.ok()) return done(status);
-  pool_->RunDone(lua::kAppendAudit,
-                 {absl::StrCat(kMaxAuditEntries), "key", std::move(entry.key), "tenant",
-                  std::move(entry.tenant), "action", std::move(entry.action), "target",
-                  std::move(entry.target), "outcome", std::move(entry.outcome)},
-                 std::move(done));
+  pool_->RunDone(
+      lua::kAppendAudit,
+      {absl::StrCat(kMaxAuditEntries), "version", absl::StrCat(kAuditEntryVersion), "key",
+       std::move(entry.key), "tenant", std::move(entry.tenant), "action", std::move(entry.action),
+       "target", std::move(entry.target), "outcome", std::move(entry.outcome)},
+      std::move(done));
 }
 
 void RedisAuditLog::ReadAudit(std::string before, int limit, Callback<AuditPage> done) {

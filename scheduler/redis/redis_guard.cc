@@ -1,12 +1,15 @@
 #include "scheduler/redis/redis_guard.h"
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "common/status_macros.h"
+#include "scheduler/core/record_version.h"
 #include "scheduler/redis/function_library.h"
 
 namespace darkroom::scheduler {
@@ -61,6 +64,19 @@ absl::Status CheckDurability(RedisLoop& loop) {
         setting.name, " ", setting.value, "\" in redis.conf, or start with --allow_unsafe_redis"));
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckLayout(RedisLoop& loop, const Keys& keys) {
+  DARKROOM_ASSIGN_OR_RETURN(const RedisReply reply, Ask(loop, {"HGET", keys.Counters(), "layout"}));
+  if (reply.kind == RedisReply::Kind::kNil) return absl::OkStatus();  // version 1
+  std::uint32_t layout = 0;
+  if (absl::SimpleAtoi(reply.text, &layout) && IsReadable(layout, kLayoutVersion)) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat("the pool is laid out as version ", reply.text, " of Redis's keys has it, and ",
+                   "this program knows version ", kLayoutVersion,
+                   ": start a later version of the program, or take another --pool"));
 }
 
 }  // namespace darkroom::scheduler

@@ -2,6 +2,7 @@
 #define DARKROOM_SCHEDULER_REDIS_REDIS_GUARD_H_
 
 #include "absl/status/status.h"
+#include "scheduler/redis/keys.h"
 #include "scheduler/redis/redis_loop.h"
 
 namespace darkroom::scheduler {
@@ -15,6 +16,10 @@ absl::Status CheckFunctions(RedisLoop& loop);
 // maxmemory-policy noeviction. FAILED_PRECONDITION names the setting and how to change it;
 // UNAVAILABLE when Redis does not answer. Blocks, as above.
 absl::Status CheckDurability(RedisLoop& loop);
+
+// Checks that the pool's keys are laid out in a way that this program knows. FAILED_PRECONDITION
+// when a later version has changed that; UNAVAILABLE and blocking as above.
+absl::Status CheckLayout(RedisLoop& loop, const Keys& keys);
 
 }  // namespace darkroom::scheduler
 

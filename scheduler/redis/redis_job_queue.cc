@@ -95,7 +95,8 @@ void RedisJobQueue::Submit(Submission submission, Callback<SubmitOutcome> done) 
        std::move(submission.request_digest), std::move(request),
        absl::StrCat(submission.max_queued), terms.tier, absl::StrCat(terms.weight),
        absl::StrCat(terms.max_queued), absl::StrCat(terms.max_running),
-       limited ? EncodeDuration(terms.daily_device_time) : ""},
+       limited ? EncodeDuration(terms.daily_device_time) : "",
+       absl::StrCat(submission.spec_version)},
       &DecodeOutcome, std::move(done));
 }
 

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "common/log.h"
 #include "common/status_macros.h"
 #include "scheduler/core/checks.h"
 #include "scheduler/redis/job_codec.h"
@@ -12,13 +13,21 @@
 namespace darkroom::scheduler {
 namespace {
 
-absl::StatusOr<std::vector<LeasedJob>> DecodeLeasedJobs(const RedisReply& reply) {
+// What acquire.lua returns.
+struct Acquired {
+  std::int64_t passed = 0;  // jobs that ask for a later version of the worker
   std::vector<LeasedJob> jobs;
-  for (const RedisReply& element : reply.elements) {
-    DARKROOM_ASSIGN_OR_RETURN(LeasedJob job, DecodeLeasedJob(element));
-    jobs.push_back(std::move(job));
+};
+
+absl::StatusOr<Acquired> DecodeAcquired(const RedisReply& reply) {
+  if (reply.elements.empty()) return UnexpectedReply("leased jobs");
+  Acquired acquired;
+  DARKROOM_ASSIGN_OR_RETURN(acquired.passed, DecodeInteger(reply.elements[0]));
+  for (std::size_t i = 1; i < reply.elements.size(); ++i) {
+    DARKROOM_ASSIGN_OR_RETURN(LeasedJob job, DecodeLeasedJob(reply.elements[i]));
+    acquired.jobs.push_back(std::move(job));
   }
-  return jobs;
+  return acquired;
 }
 
 absl::StatusOr<std::vector<LeaseStatus>> DecodeStatuses(const RedisReply& reply) {
@@ -38,10 +47,11 @@ absl::StatusOr<std::vector<LeaseStatus>> DecodeStatuses(const RedisReply& reply)
 }
 
 absl::StatusOr<ReapReport> DecodeReport(const RedisReply& reply) {
-  if (reply.elements.size() != 4) return UnexpectedReply("the reaper's report");
+  if (reply.elements.size() != 5) return UnexpectedReply("the reaper's report");
   return ReapReport{.requeued = static_cast<int>(reply.elements[0].integer),
                     .dead = static_cast<int>(reply.elements[1].integer),
                     .expired = static_cast<int>(reply.elements[2].integer),
+                    .adopted = static_cast<int>(reply.elements[4].integer),
                     .more = reply.elements[3].integer == 1};
 }
 
@@ -73,10 +83,19 @@ void RedisLeaseStore::Acquire(LeaseRequest request, Callback<std::vector<LeasedJ
                                         std::move(request.token),
                                         absl::StrCat(request.resident),
                                         EncodeDuration(request.affinity_slack),
-                                        EncodeDuration(request.fill_slack)};
+                                        EncodeDuration(request.fill_slack),
+                                        absl::StrCat(request.spec_version)};
   for (std::string& model : request.models) arguments.push_back(std::move(model));
-  pool_->Run<std::vector<LeasedJob>>(lua::kAcquire, std::move(arguments), &DecodeLeasedJobs,
-                                     std::move(done));
+  pool_->Run<Acquired>(
+      lua::kAcquire, std::move(arguments), &DecodeAcquired,
+      [warned = warned_, done = std::move(done)](absl::StatusOr<Acquired> acquired) mutable {
+        if (!acquired.ok()) return done(acquired.status());
+        if (acquired->passed > 0 && !warned->exchange(true)) {
+          log::Warning("jobs wait for a worker of a later version",
+                       {{"passed over", acquired->passed}});
+        }
+        done(std::move(acquired->jobs));
+      });
 }
 
 void RedisLeaseStore::Renew(std::vector<LeaseKey> keys, Callback<std::vector<LeaseStatus>> done) {

@@ -1,6 +1,8 @@
 #ifndef DARKROOM_SCHEDULER_REDIS_REDIS_LEASE_STORE_H_
 #define DARKROOM_SCHEDULER_REDIS_REDIS_LEASE_STORE_H_
 
+#include <atomic>
+#include <memory>
 #include <vector>
 
 #include "scheduler/core/lease_store.h"
@@ -21,6 +23,8 @@ class RedisLeaseStore : public LeaseStore {
 
  private:
   const RedisPool* const pool_;
+  // That jobs wait which the worker does not understand. Shared with answers that come later.
+  const std::shared_ptr<std::atomic<bool>> warned_ = std::make_shared<std::atomic<bool>>(false);
 };
 
 }  // namespace darkroom::scheduler

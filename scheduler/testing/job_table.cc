@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
@@ -71,6 +72,7 @@ absl::StatusOr<SubmitOutcome> JobTable::Submit(const Submission& submission, abs
   record.job.tenant = submission.tenant;
   record.job.model = submission.model;
   record.job.spec = submission.spec;
+  record.job.spec_version = submission.spec_version;
   record.job.cost = submission.cost;
   record.job.deadline = Rounded(submission.deadline);
   record.job.submitted = Rounded(now);
@@ -80,7 +82,8 @@ absl::StatusOr<SubmitOutcome> JobTable::Submit(const Submission& submission, abs
                   .tenant = submission.tenant,
                   .model = submission.model,
                   .cost = absl::Trunc(submission.cost, absl::Microseconds(1)),
-                  .max_running = terms.max_running};
+                  .max_running = terms.max_running,
+                  .version = submission.spec_version};
   if (limited) record.day = DailyUsage::DayOf(now);
   record.digest = submission.request_digest;
   record.idempotency = idempotency;
@@ -157,9 +160,14 @@ std::vector<LeasedJob> JobTable::Acquire(const LeaseRequest& request, absl::Time
   std::vector<std::string> preferred(request.models.begin(), request.models.begin() + resident);
   absl::Duration slack = request.affinity_slack;
   std::vector<LeasedJob> leased;
+  std::set<std::int64_t> passed;
   for (int visits = kMaxItems; static_cast<int>(leased.size()) < request.limit;) {
-    const std::optional<FairPick> next =
-        order_.Next({.models = request.models, .preferred = preferred, .slack = slack}, &visits);
+    const std::optional<FairPick> next = order_.Next({.models = request.models,
+                                                      .preferred = preferred,
+                                                      .slack = slack,
+                                                      .version = request.spec_version,
+                                                      .passed = &passed},
+                                                     &visits);
     if (!next.has_value()) break;
     Record& record = *queued_.at(next->job.order);
     if (record.job.deadline <= now) {

@@ -4,16 +4,11 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "scheduler/core/record_version.h"
 
 namespace darkroom::server {
 
 namespace v1 = darkroom::v1;
-
-namespace {
-
-constexpr std::uint32_t kListVersion = 1;
-
-}  // namespace
 
 AdapterIndex::AdapterIndex(darkroom::internal::v1::AdapterList list) : list_(std::move(list)) {
   const auto add = [this](const std::string& name, int place) {
@@ -34,9 +29,10 @@ absl::StatusOr<AdapterIndex> AdapterIndex::Parse(const std::string& bytes) {
   if (!list.ParseFromString(bytes)) {
     return absl::InvalidArgumentError("a list of adapters cannot be read");
   }
-  if (list.version() != kListVersion) {
+  if (!scheduler::IsReadable(list.version(), scheduler::kAdapterListVersion)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("a list of adapters has version ", list.version(), ", not ", kListVersion));
+        absl::StrCat("a list of adapters has version ", list.version(),
+                     ", and this gateway knows version ", scheduler::kAdapterListVersion));
   }
   return AdapterIndex(std::move(list));
 }

@@ -1,22 +1,41 @@
 #include "server/admission/model_catalogue.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "common/log.h"
+#include "darkroom/internal/v1/model_record.pb.h"
+#include "scheduler/core/record_version.h"
 #include "server/core/resource_name.h"
 #include "server/core/within.h"
 
 namespace darkroom::server {
 namespace {
 
+// The record's version; 1 of records from before they had one. Nothing when it is no record.
+std::optional<std::uint32_t> VersionOf(const std::string& record) {
+  darkroom::internal::v1::ModelRecordVersion version;
+  if (!version.ParseFromString(record)) return std::nullopt;
+  return std::max(version.version(), std::uint32_t{1});
+}
+
 std::shared_ptr<const Models> Parse(const std::vector<scheduler::ModelEntry>& entries) {
   auto models = std::make_shared<Models>();
   for (const scheduler::ModelEntry& entry : entries) {
+    const std::optional<std::uint32_t> version = VersionOf(entry.record);
+    if (version.has_value() && !scheduler::IsReadable(*version, scheduler::kModelRecordVersion)) {
+      log::Warning("a model that a later version of the worker has announced is left out",
+                   {{"model", entry.id}, {"version", *version}});
+      continue;
+    }
     darkroom::v1::Model model;
-    if (!model.ParseFromString(entry.record)) {
+    if (!version.has_value() || !model.ParseFromString(entry.record)) {
       log::Error("a worker announced a model that cannot be read", {{"model", entry.id}});
       continue;
     }
+    model.DiscardUnknownFields();  // the version, which is no affair of clients
     model.set_name(ModelName(entry.id));
     model.set_workers(entry.workers);
     models->emplace(entry.id, std::move(model));

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "darkroom/internal/v1/model_record.pb.h"
 #include "server/core/within.h"
 #include "server/testing/flaky_store.h"
 #include "server/testing/manual_loop.h"
@@ -35,6 +36,27 @@ TEST_F(ModelCatalogueTest, AnnouncedModelAppearsWithinOneRefresh) {
   EXPECT_EQ(catalogue->Find("demo")->workers(), 1) << "the registry's count, not the record's";
   EXPECT_EQ(catalogue->default_model(), "demo") << "it is the only one";
   EXPECT_EQ(Make("other")->default_model(), "other");
+}
+
+// The record of the demo model as a worker of this version announces it.
+std::string RecordOf(std::uint32_t version) {
+  darkroom::internal::v1::ModelRecordVersion record;
+  record.set_version(version);
+  return DemoModel().SerializeAsString() + record.SerializeAsString();
+}
+
+TEST_F(ModelCatalogueTest, AModelOfALaterVersionIsLeftOutAndHidesNoOthers) {
+  scheduler_.Announce("later", {{"known", RecordOf(1), 0}, {"later", RecordOf(2), 0}},
+                      [](const absl::Status& status) { ASSERT_TRUE(status.ok()); });
+  const auto catalogue = Make();
+  catalogue->Start();
+  loop_.RunReady();
+  EXPECT_EQ(catalogue->Find("later"), nullptr);
+  ASSERT_NE(catalogue->Find("known"), nullptr);
+  darkroom::v1::Model shown = DemoModel();
+  shown.set_name("models/known");
+  shown.set_workers(1);
+  EXPECT_EQ(catalogue->Find("known")->SerializeAsString(), shown.SerializeAsString());
 }
 
 TEST_F(ModelCatalogueTest, LostStoreKeepsTheCopyButNotItsDate) {

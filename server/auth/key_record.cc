@@ -1,10 +1,13 @@
 #include "server/auth/key_record.h"
 
+#include "scheduler/core/record_version.h"
+
 namespace darkroom::server {
 
 absl::StatusOr<darkroom::internal::v1::KeyRecord> ParseKeyRecord(const std::string& bytes) {
   darkroom::internal::v1::KeyRecord record;
-  if (!record.ParseFromString(bytes) || record.version() != kKeyRecordVersion) {
+  if (!record.ParseFromString(bytes) ||
+      !scheduler::IsReadable(record.version(), scheduler::kKeyRecordVersion)) {
     return absl::DataLossError("a stored key cannot be read by this version of the gateway");
   }
   return record;

@@ -1,7 +1,6 @@
 #ifndef DARKROOM_SERVER_AUTH_KEY_RECORD_H_
 #define DARKROOM_SERVER_AUTH_KEY_RECORD_H_
 
-#include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -10,8 +9,6 @@
 #include "google/protobuf/timestamp.pb.h"
 
 namespace darkroom::server {
-
-inline constexpr std::uint32_t kKeyRecordVersion = 1;
 
 // A record as the store has it. DATA_LOSS when this version of the gateway cannot read it.
 absl::StatusOr<darkroom::internal::v1::KeyRecord> ParseKeyRecord(const std::string& bytes);

@@ -41,6 +41,7 @@ inline constexpr absl::string_view kDailyDeviceTimeUsed = "DAILY_DEVICE_TIME_USE
 inline constexpr absl::string_view kStoreFull = "STORE_FULL";                // RetryInfo
 inline constexpr absl::string_view kStoreUnavailable = "STORE_UNAVAILABLE";  // RetryInfo
 inline constexpr absl::string_view kDraining = "DRAINING";                   // RetryInfo
+inline constexpr absl::string_view kNewerVersion = "NEWER_VERSION";          // RetryInfo
 inline constexpr absl::string_view kSlowReader = "SLOW_READER";              // resume
 inline constexpr absl::string_view kDeadlinePassed = "DEADLINE_PASSED";      // before it was queued
 inline constexpr absl::string_view kCancelled = "CANCELLED";                 // by the caller

@@ -44,6 +44,7 @@ scheduler::Submission SubmissionOf(const scheduler::DeadLetter& letter) {
   submission.request_digest = Sha256Hex(letter.job.spec);
   submission.model = letter.job.model;
   submission.spec = letter.job.spec;
+  submission.spec_version = letter.job.spec_version;
   submission.cost = letter.job.cost;
   submission.terms = letter.terms;
   return submission;

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "darkroom/internal/v1/worker_record.pb.h"
+#include "scheduler/core/record_version.h"
 #include "server/core/api_error.h"
 #include "server/core/job_view.h"
 #include "server/core/resource_name.h"
@@ -12,8 +13,6 @@
 
 namespace darkroom::server {
 namespace {
-
-constexpr std::uint32_t kWorkerRecordVersion = 1;
 
 darkroom::v1::WorkerState StateOf(scheduler::WorkerWish wish) {
   switch (wish) {
@@ -27,10 +26,11 @@ darkroom::v1::WorkerState StateOf(scheduler::WorkerWish wish) {
   return darkroom::v1::WORKER_STATE_UNSPECIFIED;
 }
 
-// Of a record that a newer version has written, the name is shown and can be asked.
+// Of a record of a later version, the name is shown and can be asked.
 darkroom::v1::Worker ViewWorker(const scheduler::WorkerEntry& entry) {
   darkroom::internal::v1::WorkerRecord record;
-  if (!record.ParseFromString(entry.record) || record.version() != kWorkerRecordVersion) {
+  if (!record.ParseFromString(entry.record) ||
+      !scheduler::IsReadable(record.version(), scheduler::kWorkerRecordVersion)) {
     record.Clear();
   }
   darkroom::v1::Worker worker = std::move(*record.mutable_worker());

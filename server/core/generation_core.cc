@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/ids.h"
+#include "common/log.h"
 #include "common/sha256.h"
 #include "common/status_macros.h"
 #include "darkroom/internal/v1/job_record.pb.h"
@@ -192,9 +193,10 @@ absl::StatusOr<scheduler::Submission> GenerationCore::Price(const NewJob& job,
   submission.max_queued = options_.max_queued;
   submission.terms = tier.terms;
   darkroom::internal::v1::JobSpec spec;
-  spec.set_version(1);
+  spec.set_version(scheduler::kJobSpecVersion);
   spec.mutable_parameters()->Swap(&verdict.resolved);
   submission.spec = Serialise(spec);
+  submission.spec_version = spec.version();
   return submission;
 }
 
@@ -267,8 +269,12 @@ void GenerationCore::ListJobs(const std::string& tenant,
             darkroom::v1::ListJobsResponse response;
             for (const JobSnapshot& job : page->jobs) {
               absl::StatusOr<darkroom::v1::Job> view = ViewJob(job);
-              if (!view.ok()) return done(StoreError(view.status()));
-              response.add_jobs()->Swap(&*view);
+              if (view.ok()) {
+                response.add_jobs()->Swap(&*view);
+                continue;
+              }
+              if (!absl::IsUnavailable(view.status())) return done(StoreError(view.status()));
+              log::Warning("a job of a later version is left out of a list", {{"job", job.id}});
             }
             response.set_next_page_token(page->next);
             done(std::move(response));

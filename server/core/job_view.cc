@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
 #include "darkroom/internal/v1/job_record.pb.h"
+#include "scheduler/core/record_version.h"
 #include "server/core/api_error.h"
 #include "server/core/resource_name.h"
 
@@ -12,7 +13,7 @@ namespace {
 using darkroom::internal::v1::JobResult;
 using darkroom::internal::v1::JobSpec;
 
-constexpr std::uint32_t kVersion = 1;
+constexpr absl::Duration kNewerRetry = absl::Seconds(1);
 
 darkroom::v1::JobState ToApi(scheduler::JobState state) {
   switch (state) {
@@ -44,15 +45,19 @@ google::rpc::Status ViewFailure(const scheduler::JobSnapshot& job) {
   return ToRpcStatus(ApiError(CodeOf(job), job.failure.reason, job.failure.message));
 }
 
+// `own`: the latest version that this gateway understands.
 template <typename Record>
-absl::StatusOr<Record> Parse(absl::string_view bytes) {
+absl::StatusOr<Record> Parse(absl::string_view bytes, std::uint32_t own) {
   Record record;
   if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
-      record.version() != kVersion) {
-    return absl::DataLossError(absl::StrCat("a stored ", record.GetTypeName(),
-                                            " cannot be read by this version of the gateway"));
+      record.version() == 0) {
+    return absl::DataLossError(absl::StrCat("no ", record.GetTypeName(), " is stored"));
   }
-  return record;
+  if (scheduler::IsReadable(record.version(), own)) return record;
+  return WithRetry(ApiError(absl::StatusCode::kUnavailable, reason::kNewerVersion,
+                            "the job is of a later version than this gateway; try again, another "
+                            "gateway may know it"),
+                   kNewerRetry);
 }
 
 }  // namespace
@@ -73,7 +78,7 @@ google::protobuf::Duration ToDuration(absl::Duration duration) {
 }
 
 absl::StatusOr<darkroom::v1::Job> ViewAcceptedJob(const scheduler::JobSnapshot& job) {
-  DARKROOM_ASSIGN_OR_RETURN(JobSpec spec, Parse<JobSpec>(job.spec));
+  DARKROOM_ASSIGN_OR_RETURN(JobSpec spec, Parse<JobSpec>(job.spec, scheduler::kJobSpecVersion));
   darkroom::v1::Job view;
   view.set_name(JobName(job.id));
   view.set_state(darkroom::v1::JOB_STATE_QUEUED);
@@ -97,7 +102,8 @@ absl::StatusOr<darkroom::v1::Job> ViewJob(const scheduler::JobSnapshot& job) {
   }
   if (!job.failure.reason.empty()) *view.mutable_error() = ViewFailure(job);
   if (job.state == scheduler::JobState::kSucceeded) {
-    DARKROOM_ASSIGN_OR_RETURN(JobResult result, Parse<JobResult>(job.result));
+    DARKROOM_ASSIGN_OR_RETURN(JobResult result,
+                              Parse<JobResult>(job.result, scheduler::kJobResultVersion));
     view.mutable_images()->Swap(result.mutable_images());
   }
   return view;

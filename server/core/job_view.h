@@ -10,8 +10,8 @@
 
 namespace darkroom::server {
 
-// A stored job as the API shows it. DATA_LOSS when the stored bytes cannot be read or are of a
-// newer version than this gateway's. Pure.
+// A stored job as the API shows it. DATA_LOSS when the stored bytes cannot be read; the ApiError
+// NEWER_VERSION when they are of a later version than this gateway's. Pure.
 absl::StatusOr<darkroom::v1::Job> ViewJob(const scheduler::JobSnapshot& job);
 
 // The job as it was when it was accepted, whatever has become of it since.

@@ -228,7 +228,7 @@ void JobWatch::OnFinishedJob(absl::StatusOr<scheduler::JobSnapshot> job) {
   StoreAnswered();
   job_ = *std::move(job);
   absl::StatusOr<darkroom::v1::Job> view = ViewJob(job_);
-  if (!view.ok()) return RetryOrFail(view.status());
+  if (!view.ok()) return Close(StoreError(view.status()));
   finished_ = true;
   Send(ViewFinished(current_, *std::move(view)));
 }

@@ -81,6 +81,8 @@ class JobWatch : public std::enable_shared_from_this<JobWatch> {
   void Present(const scheduler::PreviewEvent& preview);
   void Present(const scheduler::ImageEvent& image);
   void Present(const scheduler::FinishedEvent&);
+  // The next event says that it has passed over this one.
+  void Present(const scheduler::UnknownEvent&) { Pump(); }
   void OnPreview(absl::StatusOr<std::string> jpeg);
   void OnImage(absl::StatusOr<std::shared_ptr<const StoredImage>> stored);
   void OnFinishedJob(absl::StatusOr<scheduler::JobSnapshot> job);

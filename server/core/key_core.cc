@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/ids.h"
 #include "scheduler/core/checks.h"
+#include "scheduler/core/record_version.h"
 #include "server/admission/name_choice.h"
 #include "server/auth/authenticator.h"
 #include "server/auth/key_record.h"
@@ -112,7 +113,7 @@ void KeyCore::CreateKey(const Caller& caller, const darkroom::v1::CreateKeyReque
   Found made;
   made.entry.id = RandomId();
   const std::string secret = NewKeyText(made.entry.id);
-  made.record.set_version(kKeyRecordVersion);
+  made.record.set_version(scheduler::kKeyRecordVersion);
   made.record.set_digest(keys_->pepper().Digest(kKeyUse, secret));
   ApiKey& key = *made.record.mutable_key();
   key.set_name(KeyName(made.entry.id));

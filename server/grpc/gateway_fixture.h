@@ -26,6 +26,7 @@
 #include "server/auth/stored_keys.h"
 #include "server/core/asio_loop.h"
 #include "server/grpc/gateway.h"
+#include "server/testing/event_order.h"
 #include "server/testing/flaky_store.h"
 #include "server/testing/puppet_worker.h"
 
@@ -131,17 +132,10 @@ class GatewayTest : public testing::Test {
   std::unique_ptr<darkroom::v1::FleetService::Stub> fleet_;
 };
 
-// Sequences without a gap: each is the one before, plus one, plus what it superseded, except for
-// repeated ones.
 inline void ExpectGapFree(const std::vector<darkroom::v1::JobEvent>& events, std::int64_t after) {
   std::int64_t previous = after;
   for (const auto& event : events) {
-    const bool repeated = event.sequence() == previous &&
-                          (event.has_queued() || event.has_image_chunk()) &&
-                          event.superseded() == 0;
-    if (!repeated) {
-      EXPECT_EQ(event.sequence(), previous + 1 + event.superseded());
-    }
+    EXPECT_TRUE(Follows(previous, event)) << event.sequence() << " after " << previous;
     previous = event.sequence();
   }
 }

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "darkroom/internal/v1/job_record.pb.h"
 #include "server/grpc/error_reading.h"
 #include "server/grpc/gateway_fixture.h"
 
@@ -165,6 +166,28 @@ TEST_F(UnaryMethodsTest, ListIsPagedNewestFirst) {
   ASSERT_EQ(page.jobs_size(), 1);
   EXPECT_EQ(page.jobs(0).name(), names[0]);
   EXPECT_EQ(page.next_page_token(), "");
+}
+
+TEST_F(UnaryMethodsTest, AJobOfALaterVersionIsAnotherGatewaysAndHidesNoOthers) {
+  const std::string known = Create("p", kAliceKey).name();
+  darkroom::internal::v1::JobSpec spec;
+  spec.set_version(scheduler::kJobSpecVersion + 1);
+  scheduler::Submission later;
+  later.id = std::string(32, 'f');
+  later.tenant = "alice";
+  later.model = "demo";
+  later.spec = spec.SerializeAsString();
+  later.spec_version = spec.version();
+  scheduler_.Submit(later, [](const auto& outcome) { ASSERT_TRUE(outcome.ok()); });
+  Job got;
+  const grpc::Status status = Get("jobs/" + later.id, got, kAliceKey);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(ReasonOf(status), "NEWER_VERSION");
+  EXPECT_TRUE(DetailOf<google::rpc::RetryInfo>(status).has_value());
+  darkroom::v1::ListJobsResponse page;
+  ASSERT_TRUE(generation_->ListJobs(Context(kAliceKey).get(), {}, &page).ok());
+  ASSERT_EQ(page.jobs_size(), 1);
+  EXPECT_EQ(page.jobs(0).name(), known);
 }
 
 TEST_F(UnaryMethodsTest, BadPagesAreBadFields) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/testing/event_order.h"
 
 namespace darkroom::testing {
 namespace {
@@ -88,9 +89,7 @@ class Judge {
     if (watch.end.has_value()) {
       Blame("C", "watcher ", seen.watcher(), " saw more of ", event.job(), " after its end");
     }
-    const bool repeats =
-        event.sequence() == watch.last && (event.has_image_chunk() || event.has_queued());
-    if (!repeats && event.sequence() != watch.last + 1 + event.superseded()) {
+    if (!server::Follows(watch.last, event)) {
       Blame("C", "watcher ", seen.watcher(), " of ", event.job(), " saw ", event.sequence(),
             " after ", watch.last);
     }

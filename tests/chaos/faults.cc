@@ -1,5 +1,6 @@
 #include "tests/chaos/faults.h"
 
+#include <signal.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -8,11 +9,14 @@
 #include <filesystem>
 #include <fstream>
 #include <random>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/ids.h"
 #include "common/status_macros.h"
+#include "google/rpc/error_details.pb.h"
 
 namespace darkroom::testing {
 namespace {
@@ -24,6 +28,7 @@ constexpr absl::Duration kGrace = absl::Seconds(30);
 constexpr absl::Duration kLongerThanALease = absl::Seconds(18);
 constexpr absl::Duration kFewSeconds = absl::Seconds(4);
 constexpr absl::Duration kReplyPatience = absl::Seconds(20);
+constexpr absl::Duration kEndPatience = absl::Seconds(60);  // a lease lapses meanwhile
 
 absl::Status KillWorker(Rig& rig) { return rig.Restart(Part::kWorker); }
 absl::Status KillGateway(Rig& rig) { return rig.Restart(Part::kGateway); }
@@ -201,6 +206,68 @@ absl::Status CancelAtOnce(Rig& rig) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::string> Ask(Rig& rig, const std::string& model, const std::string& prompt) {
+  v1::CreateJobRequest request;
+  request.set_request_id(RandomId());
+  request.mutable_parameters()->set_prompt(prompt);
+  request.mutable_parameters()->set_model(model);
+  request.mutable_parameters()->set_steps(20);
+  DARKROOM_ASSIGN_OR_RETURN(const v1::Job job, rig.stack().connection().jobs().Create(request));
+  return job.name();
+}
+
+// Waits until the job is in this state after so many attempts, and has failed, if so, for this
+// reason.
+absl::Status AwaitState(Rig& rig, const std::string& name, v1::JobState state, int attempts,
+                        absl::string_view reason = "") {
+  return Eventually(kEndPatience, [&]() -> absl::Status {
+    DARKROOM_ASSIGN_OR_RETURN(const v1::Job job, rig.stack().connection().jobs().Get(name));
+    google::rpc::ErrorInfo info;
+    if (job.error().details_size() > 0) job.error().details(0).UnpackTo(&info);
+    if (job.state() == state && job.attempts() == attempts && info.reason() == reason) {
+      return absl::OkStatus();
+    }
+    return absl::InternalError(absl::StrCat(name, " is ", v1::JobState_Name(job.state()), " (",
+                                            info.reason(), ") after ", job.attempts(),
+                                            " attempts, not ", v1::JobState_Name(state)));
+  });
+}
+
+// Jobs whose values are not finite share forwards with others, which make their pictures.
+absl::Status PoisonSteps(Rig& rig) {
+  std::vector<std::string> poisoned;
+  std::vector<std::string> healthy;
+  for (int i = 0; i < 10; ++i) {
+    DARKROOM_ASSIGN_OR_RETURN(poisoned.emplace_back(), Ask(rig, "models/fake", kPoisonedWord));
+    DARKROOM_ASSIGN_OR_RETURN(healthy.emplace_back(), Ask(rig, "models/fake", "an apple"));
+  }
+  for (const std::string& job : poisoned) {
+    DARKROOM_RETURN_IF_ERROR(AwaitState(rig, job, v1::JOB_STATE_FAILED, 1, "NUMERICAL_ERROR"));
+  }
+  for (const std::string& job : healthy) {
+    DARKROOM_RETURN_IF_ERROR(AwaitState(rig, job, v1::JOB_STATE_SUCCEEDED, 1));
+  }
+  return absl::OkStatus();
+}
+
+// A job that is the end of every worker which takes it becomes a dead letter with the second.
+absl::Status PoisonWorkers(Rig& rig) {
+  const std::vector<std::string> flags = {"--fake_model_id", "fatal", "--fake_row_ms", "5000"};
+  DARKROOM_ASSIGN_OR_RETURN(cli::ChildProcess worker, rig.stack().StartWorker(flags));
+  std::string job;
+  DARKROOM_RETURN_IF_ERROR(Eventually(kEndPatience, [&]() -> absl::Status {
+    DARKROOM_ASSIGN_OR_RETURN(job, Ask(rig, "models/fatal", "the end of a worker"));
+    return absl::OkStatus();
+  }));
+  for (const int attempt : {1, 2}) {
+    DARKROOM_RETURN_IF_ERROR(AwaitState(rig, job, v1::JOB_STATE_RUNNING, attempt));
+    worker.Signal(SIGKILL);
+    if (attempt == 2) break;
+    DARKROOM_ASSIGN_OR_RETURN(worker, rig.stack().StartWorker(flags));
+  }
+  return AwaitState(rig, job, v1::JOB_STATE_FAILED, 2, "WORKER_LOST");
+}
+
 constexpr bool kRecovers = true;
 constexpr Fault kFaults[] = {
     {"KillWorker", KillWorker, kRecovers},
@@ -223,6 +290,8 @@ constexpr Fault kFaults[] = {
     {"KillSubscriptions", KillSubscriptions},
     {"WatchAndLeave", WatchAndLeave},
     {"CancelAtOnce", CancelAtOnce},
+    {"PoisonSteps", PoisonSteps},
+    {"PoisonWorkers", PoisonWorkers},
 };
 
 }  // namespace

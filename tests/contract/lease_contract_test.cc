@@ -305,6 +305,40 @@ TYPED_TEST(LeaseContract, ALostJobThatWasToBeCancelledIsCancelled) {
   EXPECT_EQ(this->StateOf(id), JobState::kCancelled);
 }
 
+TYPED_TEST(LeaseContract, AJobOfALaterVersionWaitsForAWorkerThatUnderstandsItAndHoldsUpNobody) {
+  Submission later = NewJob("alice");
+  later.spec_version = 2;
+  ASSERT_TRUE(this->calls->Submit(later).ok());
+  const JobId other = this->Queue("bob");
+  EXPECT_EQ(this->AcquireIds({"demo"}, 10), std::vector<JobId>{other});
+  EXPECT_TRUE(this->AcquireIds({"demo"}, 10).empty());
+  EXPECT_EQ(this->StateOf(later.id), JobState::kQueued);
+  EXPECT_EQ(this->calls->Get("alice", later.id).value().spec_version, 2u);
+
+  const std::vector<LeasedJob> leased =
+      this->calls->Acquire({.worker = "worker-2", .models = {"demo"}, .spec_version = 2}).value();
+  ASSERT_EQ(leased.size(), 1u);
+  EXPECT_EQ(leased[0].id, later.id);
+  EXPECT_EQ(leased[0].attempt, 1);
+}
+
+// They stay in the order in which they came.
+TYPED_TEST(LeaseContract, WhatIsBehindAJobOfALaterVersionWaitsWithIt) {
+  Submission later = NewJob("alice");
+  later.spec_version = 2;
+  ASSERT_TRUE(this->calls->Submit(later).ok());
+  const JobId behind = this->Queue("alice");
+  EXPECT_TRUE(this->AcquireIds({"demo"}, 10).empty());
+  ASSERT_TRUE(this->calls->Cancel("alice", later.id).ok());
+  EXPECT_EQ(this->AcquireIds({"demo"}, 10), std::vector<JobId>{behind});
+}
+
+TYPED_TEST(LeaseContract, ASpecWithoutAVersionIsRefused) {
+  Submission submission = NewJob();
+  submission.spec_version = 0;
+  EXPECT_EQ(CodeOf(this->calls->Submit(submission)), absl::StatusCode::kInvalidArgument);
+}
+
 TYPED_TEST(LeaseContract, ReapingInSmallStepsReachesEveryJob) {
   this->UseOptions({.lease = kShort});
   for (int i = 0; i < 5; ++i) this->Queue();

@@ -42,7 +42,8 @@ std::string Describe(const QueueDepth& depth) {
                       absl::FormatDuration(depth.queued_cost));
 }
 std::string Describe(const ReapReport& report) {
-  return absl::StrCat(report.requeued, " ", report.dead, " ", report.expired, " ", report.more);
+  return absl::StrCat(report.requeued, " ", report.dead, " ", report.expired, " ", report.adopted,
+                      " ", report.more);
 }
 std::string Describe(const std::vector<LeasedJob>& jobs) {
   std::string text;
@@ -92,7 +93,8 @@ class BothStores {
       Both("final events", [&](auto& calls) { return calls.Read(id, 0); });
     }
     // What is left shows the order, tags and clocks and all.
-    LeaseRequest request = {.worker = "worker-1", .models = kModels, .limit = 100};
+    LeaseRequest request = {
+        .worker = "worker-1", .models = kModels, .limit = 100, .spec_version = 2};
     Both("the rest", [&](auto& calls) { return calls.Acquire(request); });
   }
 
@@ -134,6 +136,7 @@ class BothStores {
       submission.request_digest = absl::StrCat("d", Below(5) == 0);
     }
     if (Below(6) == 5) submission.deadline = absl::FromUnixSeconds(1);
+    if (Below(8) == 7) submission.spec_version = 2;
     submission.max_queued = 25;
     Both("submit", [&](auto& calls) { return calls.Submit(submission); });
     ids_.push_back(submission.id);
@@ -144,7 +147,8 @@ class BothStores {
                             .models = kModels,
                             .limit = static_cast<int>(1 + Below(4)),
                             .affinity_slack = absl::Seconds(Below(6)),
-                            .fill_slack = absl::Seconds(Below(4))};
+                            .fill_slack = absl::Seconds(Below(4)),
+                            .spec_version = static_cast<std::uint32_t>(1 + Below(2))};
     std::rotate(request.models.begin(), request.models.begin() + Below(3), request.models.end());
     request.models.resize(1 + Below(request.models.size()));
     request.resident = static_cast<int>(Below(request.models.size() + 1));

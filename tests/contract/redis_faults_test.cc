@@ -8,9 +8,9 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "scheduler/redis/function_library.h"
-#include "scheduler/redis/redis_loop.h"
 #include "tests/contract/calls.h"
 #include "tests/contract/contract_test.h"
+#include "tests/contract/redis_admin.h"
 #include "tests/contract/redis_server.h"
 #include "tests/contract/stores.h"
 
@@ -19,31 +19,15 @@ namespace {
 
 using testing::HasSubstr;
 
-// A connection for what an administrator does.
-class Admin {
- public:
-  explicit Admin(const RedisServer& server) : loop_(server.endpoint()) {
-    EXPECT_TRUE(loop_.WaitUntilUp(absl::Seconds(30)).ok());
+std::int64_t UsedMemory(RedisAdmin& admin) {
+  const RedisReply info = admin.Do({"INFO", "memory"});
+  for (absl::string_view line : absl::StrSplit(info.text, "\r\n")) {
+    std::int64_t used = 0;
+    if (absl::ConsumePrefix(&line, "used_memory:") && absl::SimpleAtoi(line, &used)) return used;
   }
-  RedisReply Do(std::vector<std::string> command) {
-    return Await<RedisReply>(
-               absl::Seconds(30),
-               [&](Callback<RedisReply> done) { loop_.Send(std::move(command), std::move(done)); })
-        .value();
-  }
-  std::int64_t UsedMemory() {
-    const RedisReply info = Do({"INFO", "memory"});
-    for (absl::string_view line : absl::StrSplit(info.text, "\r\n")) {
-      std::int64_t used = 0;
-      if (absl::ConsumePrefix(&line, "used_memory:") && absl::SimpleAtoi(line, &used)) return used;
-    }
-    ADD_FAILURE() << "INFO does not tell the used memory";
-    return 0;
-  }
-
- private:
-  RedisLoop loop_;
-};
+  ADD_FAILURE() << "INFO does not tell the used memory";
+  return 0;
+}
 
 // Repeats an operation until it does not answer UNAVAILABLE any more.
 template <typename Operation>
@@ -146,7 +130,7 @@ TEST(RedisFaultsTest, LeasesWhoseAnswerWasLostAreGivenAgain) {
 TEST(RedisFaultsTest, RedisIsGivenTheFunctionsInAdvance) {
   RedisServer server;
   const RedisStore store({}, server);
-  Admin admin(server);
+  RedisAdmin admin(server.endpoint());
   for (const absl::Time limit = absl::Now() + absl::Seconds(30);;) {
     const RedisReply libraries =
         admin.Do({"FUNCTION", "LIST", "LIBRARYNAME", FunctionLibrary::Get().name()});
@@ -160,7 +144,7 @@ TEST(RedisFaultsTest, ForgottenFunctionsAreSentAgain) {
   RedisServer server;
   RedisStore store({}, server);
   Calls<RedisStore> calls(&store);
-  Admin admin(server);
+  RedisAdmin admin(server.endpoint());
   admin.Do({"FUNCTION", "FLUSH"});
   const JobId id = calls.Submit(NewJob()).value().job.id;
   admin.Do({"FUNCTION", "FLUSH"});
@@ -192,6 +176,23 @@ TEST(RedisFaultsTest, ARedisThatCouldLoseJobsIsRefusedByName) {
   }
 }
 
+TEST(RedisFaultsTest, APoolThatALaterVersionHasLaidOutIsRefused) {
+  RedisAdmin admin(RedisServer::Shared().endpoint());
+  RedisOptions options;
+  options.endpoint = RedisServer::Shared().endpoint();
+  options.pool = RandomId();
+  const std::string counters = Keys(options.pool).Counters();
+  admin.Do({"HSET", counters, "layout", "1"});
+  EXPECT_TRUE(Connect(options).ok());
+  for (const std::string layout : {"2", "0", "a castle"}) {
+    admin.Do({"HSET", counters, "layout", layout});
+    const absl::Status status = Connect(options).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_THAT(std::string(status.message()), HasSubstr("version " + layout));
+    EXPECT_THAT(std::string(status.message()), HasSubstr("--pool"));
+  }
+}
+
 TEST(RedisFaultsTest, ThePasswordIsUsed) {
   RedisServer server({"--requirepass", "secret"});
   RedisOptions options;
@@ -209,7 +210,7 @@ TEST(RedisFaultsTest, WithoutMemoryNewWorkIsRefusedWholeAndOldWorkIsFinished) {
   RedisServer server;
   RedisStore store({}, server);
   Calls<RedisStore> calls(&store);
-  Admin admin(server);
+  RedisAdmin admin(server.endpoint());
   const JobId cancelled = calls.Submit(NewJob()).value().job.id;
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(calls.Submit(NewJob()).ok());
   const LeasedJob stopped = calls.Acquire({"demo"}, 1).value().at(0);
@@ -245,9 +246,9 @@ TEST(RedisFaultsTest, NewWorkIsRefusedBeforeMemoryRunsOut) {
   RedisServer server;
   RedisStore store({}, server);
   Calls<RedisStore> calls(&store);
-  Admin admin(server);
+  RedisAdmin admin(server.endpoint());
   ASSERT_TRUE(calls.Submit(NewJob()).ok());
-  admin.Do({"CONFIG", "SET", "maxmemory", absl::StrCat(admin.UsedMemory() * 10 / 9)});
+  admin.Do({"CONFIG", "SET", "maxmemory", absl::StrCat(UsedMemory(admin) * 10 / 9)});
   for (const absl::Time limit = absl::Now() + absl::Seconds(30);;) {
     const absl::Status status = calls.Submit(NewJob()).status();
     if (status.code() == absl::StatusCode::kResourceExhausted) {
@@ -265,7 +266,7 @@ TEST(RedisFaultsTest, AForgottenJobLeavesNoKeyOfItsOwnBehind) {
   const absl::Duration retention = absl::Milliseconds(200);
   RedisStore store({.lease = retention, .retention = retention}, server);
   Calls<RedisStore> calls(&store);
-  Admin admin(server);
+  RedisAdmin admin(server.endpoint());
   Submission submission = NewJob();
   submission.request_id = "r";
   ASSERT_TRUE(calls.Submit(submission).ok());
@@ -284,11 +285,60 @@ TEST(RedisFaultsTest, AForgottenJobLeavesNoKeyOfItsOwnBehind) {
                                                    "f:standard"));
 }
 
+// A gateway from before there were flows cancels so, and leaves the job in its own.
+TEST(RedisFaultsTest, AQueueEntryWhoseJobHasEndedIsPassedOver) {
+  RedisServer server;
+  RedisStore store({}, server);
+  Calls<RedisStore> calls(&store);
+  RedisAdmin admin(server.endpoint());
+  const JobId ended = calls.Submit(NewJob()).value().job.id;
+  const JobId next = calls.Submit(NewJob()).value().job.id;
+  const std::string key = admin.Do({"KEYS", absl::StrCat("*:j:", ended)}).elements.at(0).text;
+  const std::string queued = admin.Do({"KEYS", "*:queued"}).elements.at(0).text;
+  admin.Do({"HSET", key, "state", "CANCELLED"});
+  admin.Do({"ZREM", queued, ended});
+  const std::vector<LeasedJob> leased = calls.Acquire({"demo"}, 10).value();
+  ASSERT_EQ(leased.size(), 1u);
+  EXPECT_EQ(leased[0].id, next);
+  EXPECT_EQ(calls.Get("alice", ended).value().state, JobState::kCancelled);
+  EXPECT_TRUE(calls.DepthByTier().value().empty());
+}
+
+// So does one whose queue was another.
+TEST(RedisFaultsTest, AQueuedJobWithoutAPlaceIsGivenOne) {
+  RedisServer server;
+  RedisStore store({}, server);
+  Calls<RedisStore> calls(&store);
+  RedisAdmin admin(server.endpoint());
+  std::vector<JobId> jobs;
+  for (int i = 0; i < 5; ++i) jobs.push_back(calls.Submit(NewJob()).value().job.id);
+  for (const char* pattern : {"*:q:*", "*:h:*", "*:n:*", "*:tiers", "*:costs", "*:waiting"}) {
+    for (const RedisReply& key : admin.Do({"KEYS", pattern}).elements) admin.Do({"DEL", key.text});
+  }
+  EXPECT_TRUE(calls.Acquire({"demo"}, 10).value().empty());
+  ASSERT_TRUE(calls.Cancel("alice", jobs.back()).ok());
+  jobs.pop_back();
+  int adopted = 0;
+  ReapReport report;
+  do {
+    report = calls.Reap(2).value();
+    EXPECT_LE(report.adopted, 2);
+    adopted += report.adopted;
+  } while (report.more);
+  EXPECT_EQ(adopted, 4);
+  EXPECT_EQ(calls.Reap().value().adopted, 0);
+  EXPECT_EQ(calls.DepthByTier().value().at(0).queued, 4);
+  std::vector<JobId> leased;
+  const std::vector<LeasedJob> given = calls.Acquire({"demo"}, 10).value();
+  for (const LeasedJob& job : given) leased.push_back(job.id);
+  EXPECT_EQ(leased, jobs);
+}
+
 TEST(RedisFaultsTest, AQueueEntryWithoutItsJobIsPassedOver) {
   RedisServer server;
   RedisStore store({}, server);
   Calls<RedisStore> calls(&store);
-  Admin admin(server);
+  RedisAdmin admin(server.endpoint());
   const JobId lost = calls.Submit(NewJob()).value().job.id;
   const JobId next = calls.Submit(NewJob()).value().job.id;
   const RedisReply keys = admin.Do({"KEYS", absl::StrCat("*:j:", lost)});

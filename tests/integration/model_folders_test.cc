@@ -109,5 +109,24 @@ TEST_F(ModelFoldersTest, ModelsComeAndChangeAndGoWithTheirFilesWhileJobsRun) {
   EXPECT_LE(warnings, 2u) << "file and reason, once";
 }
 
+TEST_F(ModelFoldersTest, AModelWhoseFileIsDamagedIsGivenUpAloneUntilItIsWholeAgain) {
+  const std::string first = "first " + HashOf("sd1");
+  const std::string second = "second " + HashOf("sdxl");
+  Copy("sdxl", models() / "second");
+  ASSERT_TRUE(AwaitListed({first, second}).ok());
+  ExpectPicture(*Generate(Asking("second")));
+
+  // Written over in place, while the model is in memory.
+  std::ofstream(models() / "second.safetensors") << "nonsense";
+  ASSERT_TRUE(AwaitListed({first}).ok());
+  EXPECT_EQ(Generate(Asking("second"))->Join().code(), absl::StatusCode::kInvalidArgument);
+  ExpectPicture(*Generate(Asking("first")));
+  EXPECT_THAT(stack_->Logs(), HasSubstr("second.safetensors"));
+
+  Copy("sdxl", models() / "second");
+  ASSERT_TRUE(AwaitListed({first, second}).ok());
+  ExpectPicture(*Generate(Asking("second")));
+}
+
 }  // namespace
 }  // namespace darkroom::testing

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/job_stream.h"
 #include "common/ids.h"
+#include "server/testing/event_order.h"
 
 namespace darkroom::testing {
 namespace {
@@ -93,9 +94,7 @@ v1::Job Recording::end() const {
 absl::Status Recording::CheckGapFree() const {
   std::int64_t last = 0;
   for (const v1::JobEvent& event : events_) {
-    const bool repeats =
-        event.sequence() == last && (event.has_image_chunk() || event.has_queued());
-    if (!repeats && event.sequence() != last + 1 + event.superseded()) {
+    if (!server::Follows(last, event)) {
       return absl::DataLossError(
           absl::StrCat(event.ShortDebugString().substr(0, 200), " came after sequence ", last));
     }

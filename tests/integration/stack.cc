@@ -139,7 +139,7 @@ absl::StatusOr<std::vector<std::string>> Stack::CommandLine(Part part) const {
       line.insert(line.end(), worker_flags_.begin(), worker_flags_.end());
     } else {
       line.insert(line.end(), {"--fake_row_ms", absl::StrCat(absl::ToInt64Milliseconds(step_)),
-                               "--fake_model_id", model_});
+                               "--fake_model_id", model_, "--fake_nan_word", kPoisonedWord});
     }
   }
   return line;
@@ -156,8 +156,9 @@ absl::StatusOr<cli::ChildProcess> Stack::StartGateway(const cli::HostPort& addre
   return cli::ChildProcess::Start({"darkroom-gateway", GatewayLine(address), Log(Part::kGateway)});
 }
 
-absl::StatusOr<cli::ChildProcess> Stack::StartWorker() const {
+absl::StatusOr<cli::ChildProcess> Stack::StartWorker(const std::vector<std::string>& flags) const {
   DARKROOM_ASSIGN_OR_RETURN(std::vector<std::string> line, CommandLine(Part::kWorker));
+  line.insert(line.end(), flags.begin(), flags.end());
   return cli::ChildProcess::Start({"darkroom-worker", std::move(line), Log(Part::kWorker)});
 }
 

@@ -20,6 +20,9 @@
 
 namespace darkroom::testing {
 
+// Steps of the fake model fail for a prompt with this word.
+inline constexpr char kPoisonedWord[] = "poisoned";
+
 enum class Part { kRedis, kScheduler, kWorker, kGateway };
 
 // The real processes of one Darkroom with a worker, whose model is fake unless it is asked for a
@@ -63,8 +66,8 @@ class Stack {
 
   // Another gateway of the same pool and flags, at this address.
   absl::StatusOr<cli::ChildProcess> StartGateway(const cli::HostPort& address) const;
-  // Another worker of the same pool and model.
-  absl::StatusOr<cli::ChildProcess> StartWorker() const;
+  // Another worker of the same pool and model, but for what its own flags say.
+  absl::StatusOr<cli::ChildProcess> StartWorker(const std::vector<std::string>& flags = {}) const;
 
   cli::Connection& connection() { return *connection_; }
   std::string address() const { return gateway_.ToString(); }

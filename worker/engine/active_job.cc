@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "scheduler/core/record_version.h"
+
 namespace darkroom::worker {
 namespace {
 
 constexpr double kNewest = 0.2;  // weight of the newest step in the pace
-constexpr std::uint32_t kResultVersion = 1;
 
 }  // namespace
 
@@ -158,7 +159,7 @@ bool ActiveJob::complete() const {
 
 internal::v1::JobResult ActiveJob::result() const {
   internal::v1::JobResult result;
-  result.set_version(kResultVersion);
+  result.set_version(scheduler::kJobResultVersion);
   for (const ImageState& image : images_) *result.add_images() = image.record;
   return result;
 }

@@ -4,12 +4,11 @@
 
 #include "darkroom/internal/v1/adapter_list.pb.h"
 #include "scheduler/core/checks.h"
+#include "scheduler/core/record_version.h"
 #include "worker/engine/family.h"
 
 namespace darkroom::worker {
 namespace {
-
-constexpr std::uint32_t kListVersion = 1;
 
 void AddUpscaler(const FoundAdapter& found, internal::v1::AdapterList& list) {
   internal::v1::ListedUpscaler& listed = *list.add_upscalers();
@@ -24,7 +23,7 @@ void AddUpscaler(const FoundAdapter& found, internal::v1::AdapterList& list) {
 // With at most `words` trigger words each.
 std::string ListBytes(const std::vector<FoundAdapter>& adapters, std::size_t words) {
   internal::v1::AdapterList list;
-  list.set_version(kListVersion);
+  list.set_version(scheduler::kAdapterListVersion);
   for (const FoundAdapter& found : adapters) {
     if (found.upscaler.has_value()) {
       AddUpscaler(found, list);

@@ -4,11 +4,11 @@
 
 #include "common/log.h"
 #include "darkroom/internal/v1/worker_record.pb.h"
+#include "scheduler/core/record_version.h"
 
 namespace darkroom::worker {
 namespace {
 
-constexpr std::uint32_t kWorkerRecordVersion = 1;
 constexpr absl::Duration kPictureWindow = absl::Minutes(1);
 
 }  // namespace
@@ -37,7 +37,7 @@ void FleetReporter::Report() {
   const absl::Time now = clock_.Now();
   due_ = now + kInterval;
   internal::v1::WorkerRecord record;
-  record.set_version(kWorkerRecordVersion);
+  record.set_version(scheduler::kWorkerRecordVersion);
   v1::Worker& worker = *record.mutable_worker();
   worker = self_;
   hooks_.describe(worker);

@@ -8,11 +8,11 @@
 #include "absl/strings/strip.h"
 #include "darkroom/internal/v1/job_record.pb.h"
 #include "naming/hires_pass.h"
+#include "scheduler/core/record_version.h"
 
 namespace darkroom::worker {
 namespace {
 
-constexpr std::uint32_t kVersion = 1;
 constexpr absl::string_view kInputs = "inputs/";
 
 prompt::Emphasis ToEmphasis(v1::Emphasis emphasis) {
@@ -256,7 +256,7 @@ absl::StatusOr<WorkOrder> ParseJobSpec(absl::string_view bytes) {
   if (!spec.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return absl::InvalidArgumentError("the job's specification cannot be read");
   }
-  if (spec.version() != kVersion) {
+  if (!scheduler::IsReadable(spec.version(), scheduler::kJobSpecVersion)) {
     return absl::UnimplementedError(
         absl::StrCat("version ", spec.version(), " of a job's specification is not known"));
   }

@@ -8,12 +8,20 @@
 #include "absl/strings/strip.h"
 #include "common/log.h"
 #include "common/sha256.h"
+#include "darkroom/internal/v1/model_record.pb.h"
+#include "scheduler/core/record_version.h"
 #include "worker/engine/family.h"
 
 namespace darkroom::worker {
 namespace {
 
 constexpr absl::string_view kNamePrefix = "models/";
+
+std::string RecordBytes(const v1::Model& model) {
+  internal::v1::ModelRecordVersion version;
+  version.set_version(scheduler::kModelRecordVersion);
+  return absl::StrCat(model.SerializeAsString(), version.SerializeAsString());
+}
 
 v1::ModelTask TaskOf(diffusion::ModelTask task) {
   switch (task) {
@@ -93,7 +101,7 @@ void ModelAnnouncer::Announce() {
     record.set_step_milliseconds(absl::ToDoubleMilliseconds(meter_.step(id)));
     record.set_adapters_digest(adapters_digest_);
     record.set_upscale_milliseconds(absl::ToDoubleMilliseconds(meter_.upscale()));
-    entries.push_back({.id = id, .record = record.SerializeAsString()});
+    entries.push_back({.id = id, .record = RecordBytes(record)});
   }
   registry_.Announce(worker_, std::move(entries), [mailbox = mailbox_](absl::Status status) {
     mailbox->Post(std::move(status));

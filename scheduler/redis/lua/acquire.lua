@@ -1,10 +1,12 @@
 -- Leases jobs of some models to a worker in the order of fair_order.h, with their "started" events.
--- Queued jobs whose deadline has passed are expired on the way. A request whose token has leased
--- jobs before gets those of them that are still held, and no others.
+-- Queued jobs whose deadline has passed are expired on the way, and those that ask for a later
+-- version than the worker understands are looked past. A request whose token has leased jobs before
+-- gets those of them that are still held, and no others.
 --
 -- ARGV: worker, limit, lease, retention, token or '', models that are loaded, affinity slack, fill
---       slack, model...
--- RETURNS: {{id, fence, attempt, tenant, model, spec, deadline or ''}...}
+--       slack, highest version of specs that the worker understands, model...
+-- RETURNS: {how many jobs were looked past,
+--          {id, fence, attempt, tenant, model, spec, deadline or ''}...}
 -- FLAGS: allow-oom
 -- BOUND: 100 jobs visited, at most 32 models, of each tier that has work
 
@@ -13,6 +15,8 @@ local lease, retention = tonumber(ARGV[3]), tonumber(ARGV[4])
 local token = ARGV[5]
 local answer = K.answers .. token
 local milliseconds = int(math.ceil(lease / 1000))
+
+local understood = tonumber(ARGV[9])
 
 local leased = {}
 local function give(job)
@@ -27,16 +31,16 @@ if #known > 0 then
     if holds(known[i], known[i + 1]) then give(read_job(known[i])) end
   end
   redis.call('PEXPIRE', answer, milliseconds)
-  return leased
+  return {0, unpack(leased)}
 end
 
 local models, preferred, slack = {}, {}, tonumber(ARGV[7])
-for i = 9, #ARGV do
+for i = 10, #ARGV do
   models[#models + 1] = ARGV[i]
-  if i - 8 <= tonumber(ARGV[6]) then preferred[ARGV[i]] = true end
+  if i - 9 <= tonumber(ARGV[6]) then preferred[ARGV[i]] = true end
 end
 local tiers = redis.call('HKEYS', K.tiers)
-if #models == 0 or #tiers == 0 then return leased end
+if #models == 0 or #tiers == 0 then return {0} end
 
 -- What the order goes by, read once; `take` keeps it true.
 local weights, clocks = {}, {}
@@ -48,13 +52,29 @@ for i, clock in ipairs(redis.call('HMGET', K.clocks, unpack(tiers))) do
 end
 local floors = {of_clocks = read_floors(K.clock_floors, models)}  -- and of tiers, once needed
 
+-- Heads, how many of each tier and model, and of all.
+local passed, passed_in, all_passed = {}, {}, 0
+local function look_past(head)
+  local key = K.heads .. head.tier .. ':' .. head.model
+  passed[head.name] = true
+  passed_in[key] = (passed_in[key] or 0) + 1
+  all_passed = all_passed + 1
+end
+-- The first that was not looked past, and its start tag.
+local function first_head(key)
+  local heads = redis.call('ZRANGE', key, '0', passed_in[key] or '0', 'WITHSCORES')
+  for i = 1, #heads, 2 do
+    if not passed[heads[i]] then return heads[i], tonumber(heads[i + 1]) end
+  end
+end
+
 local looks = {}  -- tier → model → its head, false when it has none
 local function look(tier, model)
-  local head = redis.call('ZRANGE', K.heads .. tier .. ':' .. model, '0', '0', 'WITHSCORES')
-  if not head[1] then return false end
-  local order, id, tenant = string.match(head[1], '^(%d+):([^:]*):(.*)$')
-  return {tier = tier, model = model, name = head[1], id = id, tenant = tenant,
-          order = tonumber(order), start = tonumber(head[2])}
+  local name, start = first_head(K.heads .. tier .. ':' .. model)
+  if not name then return false end
+  local order, id, tenant = string.match(name, '^(%d+):([^:]*):(.*)$')
+  return {tier = tier, model = model, name = name, id = id, tenant = tenant,
+          order = tonumber(order), start = start}
 end
 for _, tier in ipairs(tiers) do
   looks[tier] = {}
@@ -109,12 +129,14 @@ end
 -- Leases the job, or does what else has to be done with it.
 local function visit(head, chosen)
   local job = read_job(head.id)
-  if not job then
-    -- An entry without its job: the hash is the truth.
-    dequeue({id = head.id, tier = head.tier, model = head.model, tenant = head.tenant, cost = 0,
+  if not job or job.state ~= 'QUEUED' then
+    -- An entry without its job, or whose job does not wait: the hash is the truth.
+    dequeue({id = head.id, tier = head.tier, model = head.model, tenant = head.tenant,
+             cost = job and job.cost or 0,
              flow = K.queue .. head.tier .. ':' .. head.model .. ':' .. head.tenant})
     return
   end
+  if job.version > understood then return look_past(head) end
   local finish_tag = tonumber(redis.call('ZSCORE', K.tags .. job.tier, job.tenant) or '0')
   if finish_tag > head.start then  -- the tenant has been served for another model since
     show_head(job.tier, job.model, head.name, finish_tag)
@@ -162,4 +184,4 @@ if token ~= '' and #given > 0 then
   redis.call('RPUSH', answer, unpack(given))
   redis.call('PEXPIRE', answer, milliseconds)
 end
-return leased
+return {all_passed, unpack(leased)}

@@ -88,7 +88,11 @@ local function detach(job)
   local was_shown = first == job.id and
       hide_head(job.tier, job.model, head_name(first, order, job.tenant))
   local depth = redis.call('ZCARD', job.flow)
-  redis.call('ZREM', job.flow, job.id)
+  if redis.call('ZREM', job.flow, job.id) == 0 then
+    -- An older version has queued it, and reap.lua has given it no place yet.
+    redis.call('ZREM', K.queue .. job.model, job.id)
+    return false
+  end
   add_or_erase(K.depths .. job.tier, depth, '-1')
   add_or_erase(K.waiting, job.tenant, '-1')
   add_or_erase(K.costs, job.tier, int(-job.cost))

@@ -10,6 +10,7 @@
 
 local HISTORY = '256'  -- EventBus::kHistory
 local MAX_CRASHES = 2  -- LeaseStore::kMaxCrashes
+local EVENT_VERSION = '1'  -- kEventVersion of record_version.h
 
 local pools = {}  -- base → its K
 local K           -- the names of keys.cc; some are prefixes, which an id completes
@@ -39,14 +40,15 @@ end
 -- Puts the event into the job's history.
 local function log(id, sequence, kind, ...)
   redis.call('XADD', K.events .. id, 'MAXLEN', HISTORY, int(sequence) .. '-0',
-             'time', int(now), 'kind', kind, ...)
+             'version', EVENT_VERSION, 'time', int(now), 'kind', kind, ...)
 end
 
 -- A job that is to be moved, or nil: read once, changed here, and written once by `save`.
 local function read_job(id)
   local job = redis.call('HMGET', K.job .. id, 'tenant', 'model', 'order', 'cost', 'tier', 'weight',
                          'max_running', 'deadline', 'state', 'fence', 'attempts', 'crashes',
-                         'cancel', 'sequence', 'lease_end', 'started', 'request', 'day')
+                         'cancel', 'sequence', 'lease_end', 'started', 'request', 'day',
+                         'version')
   if not job[1] then return nil end
   local tier = job[5] or 'standard'  -- of a job that an older version has queued
   return {id = id, tenant = job[1], model = job[2], order = tonumber(job[3]),
@@ -54,7 +56,7 @@ local function read_job(id)
           max_running = tonumber(job[7] or '0'), deadline = job[8], state = job[9],
           fence = tonumber(job[10]), attempts = tonumber(job[11]), crashes = tonumber(job[12]),
           cancel = job[13], sequence = tonumber(job[14]), lease_end = job[15], started = job[16],
-          request = job[17], day = job[18],
+          request = job[17], day = job[18], version = tonumber(job[19] or '1'),
           flow = K.queue .. tier .. ':' .. job[2] .. ':' .. job[1], changes = {}}
 end
 

@@ -2,14 +2,14 @@
 --
 -- ARGV: id, tenant, model, spec, cost, deadline or '', digest, request key or '', most queued jobs,
 --       tier, its weight, most queued and most leased jobs of the tenant (0: any number), device
---       time that the tenant may submit in a day or ''
+--       time that the tenant may submit in a day or '', version of the spec
 -- RETURNS: {'created', snapshot}; {'existing', snapshot} when the request key or the id is known
 --          with the same tenant and digest; {'reused'} when with others; {'pool_full'},
 --          {'tenant_full'}, {'daily', time until the next day}
 -- BOUND: constant
 
 local id, tenant, model, spec, cost, deadline, digest, request, most = unpack(ARGV)
-local tier, weight, most_of_tenant, most_running, daily = unpack(ARGV, 10)
+local tier, weight, most_of_tenant, most_running, daily, version = unpack(ARGV, 10)
 local DAY = 24 * 3600 * 1000000
 
 local function existing(earlier)
@@ -40,7 +40,7 @@ local order = redis.call('HINCRBY', K.counters, 'order', '1')
 local fields = {'tenant', tenant, 'model', model, 'spec', spec, 'cost', cost, 'digest', digest,
                 'order', int(order), 'submitted', int(now), 'fence', '0', 'attempts', '0',
                 'crashes', '0', 'cancel', '0', 'lease_end', '', 'tier', tier, 'weight', weight,
-                'max_running', most_running}
+                'max_running', most_running, 'version', version}
 local function with(field, value)
   fields[#fields + 1] = field
   fields[#fields + 1] = value
