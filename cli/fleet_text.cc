@@ -59,6 +59,22 @@ std::string TiersText(const v1::Fleet& fleet) {
   return TableText(rows);
 }
 
+// 0.254 is 25%.
+std::string PercentText(double share) { return absl::StrFormat("%.0f%%", 100 * share); }
+
+std::string PromisesText(const v1::Fleet& fleet) {
+  std::vector<std::vector<std::string>> rows = {
+      {"TIER", "JOBS", "FIRST PROMISE OFF BY (P50, P90)", "NEWEST (P50, P90)"}};
+  for (const v1::PromiseErrors& errors : fleet.promise_errors()) {
+    rows.push_back(
+        {errors.tier(), absl::StrCat(errors.jobs()),
+         absl::StrCat(PercentText(errors.first_p50()), ", ", PercentText(errors.first_p90())),
+         absl::StrCat(PercentText(errors.newest_p50()), ", ", PercentText(errors.newest_p90()))});
+  }
+  return absl::StrCat("Waits promised, of jobs taken in the last one to two hours:\n",
+                      TableText(rows));
+}
+
 }  // namespace
 
 std::string WorkersText(const google::protobuf::RepeatedPtrField<v1::Worker>& workers,
@@ -87,6 +103,7 @@ std::string FleetText(const v1::Fleet& fleet, absl::Time now) {
   absl::StrAppend(
       &text, fleet.workers().empty() ? "No worker is there." : WorkersText(fleet.workers(), now));
   absl::StrAppend(&text, "\n\n", fleet.tiers().empty() ? "Nothing is queued." : TiersText(fleet));
+  if (!fleet.promise_errors().empty()) absl::StrAppend(&text, "\n\n", PromisesText(fleet));
   return text;
 }
 

@@ -17,7 +17,8 @@ namespace v1 = darkroom::v1;
 std::string WorkersText(const google::protobuf::RepeatedPtrField<v1::Worker>& workers,
                         absl::Time now);
 
-// A frame of `darkroom top`: a line of totals, the workers, what they have in memory, the tiers.
+// A frame of `darkroom top`: a line of totals, the workers, what they have in memory, the tiers,
+// and how far promised waits were off.
 std::string FleetText(const v1::Fleet& fleet, absl::Time now);
 
 // The text for a terminal: lines are cut to `columns` characters, and no more than `rows` are left.

@@ -57,6 +57,21 @@ TEST(FleetTextTest, AFrameHasTotalsWorkersAndTiers) {
   EXPECT_THAT(text, HasSubstr("slow  0       0       0:00         -"));
 }
 
+TEST(FleetTextTest, ShowsHowFarPromisedWaitsWereOff) {
+  v1::Fleet fleet = TwoWorkers();
+  EXPECT_EQ(FleetText(fleet, absl::FromUnixSeconds(kNow)).find("promised"), std::string::npos);
+  v1::PromiseErrors& errors = *fleet.add_promise_errors();
+  errors.set_tier("pro");
+  errors.set_jobs(41);
+  errors.set_first_p50(0.084);
+  errors.set_first_p90(0.75);
+  errors.set_newest_p50(0.02);
+  errors.set_newest_p90(0.196);
+  const std::string text = FleetText(fleet, absl::FromUnixSeconds(kNow));
+  EXPECT_THAT(text, HasSubstr("Waits promised, of jobs taken in the last one to two hours:\nTIER"));
+  EXPECT_THAT(text, HasSubstr("pro   41    8%, 75%                          2%, 20%"));
+}
+
 TEST(FleetTextTest, AnEmptyFleetIsSaidInWords) {
   const std::string text = FleetText({}, absl::FromUnixSeconds(kNow));
   EXPECT_THAT(text, HasSubstr("No worker is there."));

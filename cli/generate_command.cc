@@ -31,7 +31,8 @@ class GenerateCommand final : public Command {
             "  darkroom generate \"a stormy sea\" --init_image photo.jpg --strength 0.6\n"
             "  darkroom generate \"a cat\" --init_image sofa.png --mask seat.png --only_masked\n"
             "  darkroom generate \"a beach\" --init_image boat.png --extend 64,0,64,0\n"
-            "  darkroom generate \"a red apple\" --hires 2 --hires_strength 0.5\n"};
+            "  darkroom generate \"a red apple\" --hires 2 --hires_strength 0.5\n"
+            "  darkroom generate \"a red apple\" --steps 50 --dry_run\n"};
   }
 
   void Declare(OptionParser& options) override {
@@ -40,6 +41,8 @@ class GenerateCommand final : public Command {
                 &from_);
     generate_.Declare(options);
     options.BeginGroup("Server");
+    options.Add({"dry_run", "", "make nothing; print what it would cost and the wait", ""},
+                &dry_run_);
     connect_.Declare(options);
   }
 
@@ -59,13 +62,16 @@ class GenerateCommand final : public Command {
       const ExitCode code = RestoreParameters(**connection, connect_.server, *text, restored);
       if (code != ExitCode::kDone) return code;
     }
-    return GeneratePictures((*connection)->jobs(), connect_.server,
-                            generate_.Request(prompt, restored), generate_, interrupt.token());
+    const v1::GenerateImageRequest request = generate_.Request(prompt, restored);
+    JobApi& jobs = (*connection)->jobs();
+    if (dry_run_) return ForeseePictures(jobs, connect_.server, request, generate_.json);
+    return GeneratePictures(jobs, connect_.server, request, generate_, interrupt.token());
   }
 
  private:
   GenerateOptions generate_;
   std::string from_;
+  bool dry_run_ = false;
   ConnectionOptions connect_;
 };
 

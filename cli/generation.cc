@@ -96,4 +96,16 @@ ExitCode GeneratePictures(JobApi& api, absl::string_view server,
   return ReportJob(follower.job(), *files, options.json);
 }
 
+ExitCode ForeseePictures(JobApi& api, absl::string_view server,
+                         const v1::GenerateImageRequest& request, bool json) {
+  v1::CreateJobRequest foreseen;
+  *foreseen.mutable_parameters() = request.parameters();
+  foreseen.set_request_id(request.request_id());
+  foreseen.set_validate_only(true);
+  const absl::StatusOr<v1::Job> job = api.Create(foreseen);
+  if (!job.ok()) return Fail(job.status(), server);
+  PrintResult(json ? JobJson(*job, {}) : JobText(*job));
+  return ExitCode::kDone;
+}
+
 }  // namespace darkroom::cli

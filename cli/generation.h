@@ -17,6 +17,10 @@ ExitCode GeneratePictures(JobApi& api, absl::string_view server,
                           const v1::GenerateImageRequest& request, const GenerateOptions& options,
                           std::stop_token stop);
 
+// Asks what the request would cost and how long it would wait, and prints that; no job is made.
+ExitCode ForeseePictures(JobApi& api, absl::string_view server,
+                         const v1::GenerateImageRequest& request, bool json);
+
 }  // namespace darkroom::cli
 
 #endif  // DARKROOM_CLI_GENERATION_H_

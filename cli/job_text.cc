@@ -7,9 +7,12 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
+#include "cli/duration.h"
+#include "cli/progress_bar.h"
 #include "cli/rpc_status.h"
 
 namespace darkroom::cli {
@@ -35,6 +38,17 @@ std::string ParametersText(const darkroom::v1::ImageParameters& parameters) {
                       "\nsteps: ", parameters.steps(), "\nsampler: ", parameters.sampler(), " ",
                       parameters.schedule(), "\nguidance: ", parameters.guidance_scale(),
                       "\nseed: ", parameters.seed(), "\nimages: ", parameters.image_count());
+}
+
+std::string WaitText(const darkroom::v1::Job& job) {
+  return job.has_estimated_wait() ? ClockText(ToDuration(job.estimated_wait()))
+                                  : "not known: no worker has measured the model";
+}
+
+std::string ForeseenText(const darkroom::v1::Job& job) {
+  return absl::StrFormat("device time: %.1f s\nwait: %s\njobs ahead: %d\n",
+                         absl::ToDoubleSeconds(ToDuration(job.predicted_device_time())),
+                         WaitText(job), job.queue_position());
 }
 
 std::string UpscaleText(const darkroom::v1::ImageParameters& parameters) {
@@ -88,14 +102,15 @@ bool IsTerminal(darkroom::v1::JobState state) {
 }
 
 std::string JobText(const darkroom::v1::Job& job) {
-  std::string text = absl::StrCat("job: ", job.name(), "\nstate: ", StateText(job.state()), "\n");
   const darkroom::v1::ImageParameters& parameters = job.parameters();
+  const std::string made =
+      parameters.has_upscale() ? UpscaleText(parameters) : ParametersText(parameters);
+  if (job.name().empty()) return absl::StrCat(ForeseenText(job), made);
+  std::string text = absl::StrCat("job: ", job.name(), "\nstate: ", StateText(job.state()), "\n");
   if (job.state() == darkroom::v1::JOB_STATE_QUEUED) {
-    absl::StrAppend(&text, "jobs ahead: ", job.queue_position(), "\n");
+    absl::StrAppend(&text, "wait: ", WaitText(job), "\njobs ahead: ", job.queue_position(), "\n");
   }
-  absl::StrAppend(&text,
-                  parameters.has_upscale() ? UpscaleText(parameters) : ParametersText(parameters),
-                  "\ncreated: ", TimeText(job.create_time()), "\n");
+  absl::StrAppend(&text, made, "\ncreated: ", TimeText(job.create_time()), "\n");
   if (job.has_start_time()) {
     absl::StrAppend(&text, "started: ", TimeText(job.start_time()), "\n");
   }

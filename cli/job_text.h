@@ -20,7 +20,8 @@ std::string JobJson(const darkroom::v1::Job& job, const std::vector<std::string>
 // "queued", "succeeded", …
 std::string StateText(darkroom::v1::JobState state);
 bool IsTerminal(darkroom::v1::JobState state);
-// A job for people, one "key: value" a line.
+// A job for people, one "key: value" a line; of one that was only foreseen, what it would cost, how
+// long it would wait, and what it would make.
 std::string JobText(const darkroom::v1::Job& job);
 
 // What a job's state means for the exit status: kJobFailed when it ended without pictures.

@@ -9,6 +9,7 @@ namespace darkroom::cli {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 TEST(JobTextTest, AlignsColumnsByCharactersNotBytes) {
   EXPECT_EQ(TableText({{"A", "B"}, {"äöü", "x"}, {"long", ""}}),
@@ -67,6 +68,27 @@ TEST(JobTextTest, OfAPictureThatIsOnlyEnlargedItSaysHow) {
   upscale.set_second_visibility(0.25);
   EXPECT_THAT(JobText(job), HasSubstr("upscale: to 640x480, cropped\n"));
   EXPECT_THAT(JobText(job), HasSubstr("upscaler 2: Nearest, visible to 0.25\n"));
+}
+
+TEST(JobTextTest, OfAJobThatWasOnlyForeseenItSaysCostAndWait) {
+  darkroom::v1::Job job;
+  job.mutable_predicted_device_time()->set_seconds(3);
+  job.mutable_predicted_device_time()->set_nanos(250'000'000);
+  job.set_queue_position(4);
+  job.mutable_parameters()->set_prompt("a boat");
+  EXPECT_THAT(JobText(job), StartsWith("device time: 3.2 s\nwait: not known"));
+  job.mutable_estimated_wait()->set_seconds(75);
+  EXPECT_THAT(JobText(job), HasSubstr("\nwait: 1:15\njobs ahead: 4\nprompt: a boat\n"));
+  EXPECT_THAT(JobText(job), ::testing::Not(HasSubstr("created")));
+}
+
+TEST(JobTextTest, AQueuedJobTellsItsWait) {
+  darkroom::v1::Job job;
+  job.set_name("jobs/1");
+  job.set_state(darkroom::v1::JOB_STATE_QUEUED);
+  job.set_queue_position(2);
+  job.mutable_estimated_wait()->set_seconds(9);
+  EXPECT_THAT(JobText(job), HasSubstr("state: queued\nwait: 0:09\njobs ahead: 2\n"));
 }
 
 TEST(JobTextTest, CountsOnlyEndsWithoutPicturesAsFailures) {

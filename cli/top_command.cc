@@ -33,8 +33,9 @@ class TopCommand final : public Command {
   CommandText text() const override {
     return {"top", "", "Watch workers and the queue",
             "Shows the workers, the models in their memory, what waits in each tier and since\n"
-            "when, and the pictures of the last minute, anew each second until Ctrl-C; your key\n"
-            "needs the scope admin. Where stdout is no terminal, one frame is printed.",
+            "when, the pictures of the last minute, and how far promised waits were off, anew\n"
+            "each second until Ctrl-C; your key needs the scope admin. Where stdout is no\n"
+            "terminal, one frame is printed.",
             "  darkroom top --key_file ops.key\n"
             "  darkroom top --once --json\n"};
   }

@@ -28,6 +28,8 @@ class UpscaleCommand final : public Command {
     options.BeginGroup("Picture");
     upscale_.Declare(options);
     options.BeginGroup("Server");
+    options.Add({"dry_run", "", "make nothing; print what it would cost and the wait", ""},
+                &dry_run_);
     connect_.Declare(options);
   }
 
@@ -37,14 +39,16 @@ class UpscaleCommand final : public Command {
     if (!request.ok()) return FailUsage(request.status());
     auto connection = Connection::Open(connect_);
     if (!connection.ok()) return FailUsage(connection.status());
+    JobApi& jobs = (*connection)->jobs();
+    if (dry_run_) return ForeseePictures(jobs, connect_.server, *request, upscale_.output.json);
     GenerateOptions output = upscale_.output;
     output.out = upscale_.OutPath(arguments[0]);
-    return GeneratePictures((*connection)->jobs(), connect_.server, *request, output,
-                            interrupt.token());
+    return GeneratePictures(jobs, connect_.server, *request, output, interrupt.token());
   }
 
  private:
   UpscaleOptions upscale_;
+  bool dry_run_ = false;
   ConnectionOptions connect_;
 };
 

@@ -135,9 +135,9 @@ absl::Status Run(darkroom::DrainSignal& drain) {
   if (options.keys != nullptr) options.keys->Start();
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<Authenticator> authenticator,
                             AuthenticatorFromFlags(options.keys));
-  const Ports ports{store->jobs(),         store->events(), store->results(),
-                    store->models(),       store->keys(),   store->requests(),
-                    store->dead_letters(), store->audit(),  store->fleet()};
+  const Ports ports{store->jobs(),  store->events(),   store->results(),      store->models(),
+                    store->keys(),  store->requests(), store->dead_letters(), store->audit(),
+                    store->fleet(), store->promises()};
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<Gateway> gateway,
                             Gateway::Start(loop, ports, *authenticator, std::move(options)));
   darkroom::log::Info("gateway is listening", {{"pool", redis.pool}, {"port", gateway->port()}});

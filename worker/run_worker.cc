@@ -12,8 +12,10 @@
 #include "absl/time/clock.h"
 #include "common/clock.h"
 #include "common/log.h"
+#include "google/protobuf/duration.pb.h"
 #include "picture/decoder_process.h"
 #include "worker/engine/adapter_list.h"
+#include "worker/engine/cost_report.h"
 #include "worker/engine/fleet_reporter.h"
 #include "worker/engine/folder_watcher.h"
 #include "worker/engine/input_loader.h"
@@ -32,6 +34,13 @@ constexpr absl::Duration kFlushTime = absl::Seconds(5);
 constexpr absl::Duration kFarewell = absl::Seconds(1);
 constexpr absl::Duration kLook = absl::Milliseconds(10);
 constexpr int kLowestPriority = 19;
+
+google::protobuf::Duration ToProto(absl::Duration duration) {
+  google::protobuf::Duration proto;
+  proto.set_seconds(absl::IDivDuration(duration, absl::Seconds(1), &duration));
+  proto.set_nanos(static_cast<std::int32_t>(absl::ToInt64Nanoseconds(duration)));
+  return proto;
+}
 
 // Of all models, by id. What clients are told holds all that the feeder has to know.
 using Announced = std::map<std::string, AnnouncedModel>;
@@ -114,7 +123,7 @@ class Worker {
         resident_(models.resident ? std::move(models.resident) : AllOf(announced_)),
         ask_to_drain_(options.ask_to_drain),
         reporter_(options.id, Describe(options, clock_.Now()),
-                  {.describe = [this](v1::Worker& worker) { DescribeNow(worker); },
+                  {.describe = [this](internal::v1::WorkerRecord& record) { DescribeNow(record); },
                    .obey = [this](scheduler::WorkerWish wish) { Obey(wish); }},
                   ports.fleet, clock_),
         adapter_watcher_([this] { return LookForAdapters(); }, clock_),
@@ -169,7 +178,9 @@ class Worker {
   }
 
  private:
-  void DescribeNow(v1::Worker& worker) const {
+  void DescribeNow(internal::v1::WorkerRecord& record) const {
+    ReportCosts(meter_, record);
+    v1::Worker& worker = *record.mutable_worker();
     for (const ModelInMemory& model : resident_()) {
       v1::ResidentModel& shown = *worker.add_resident_models();
       shown.set_model(absl::StrCat("models/", model.id));
@@ -178,6 +189,10 @@ class Worker {
     for (const std::string& id : feeder_.running()) worker.add_jobs(absl::StrCat("jobs/", id));
     worker.set_rows(capacity_ - engine_.free_rows());
     worker.set_pictures_done(meter_.pictures());
+    const absl::Duration room = engine_.room_time() - clock_.Now();
+    if (room < absl::InfiniteDuration()) {
+      *worker.mutable_time_until_room() = ToProto(std::max(room, absl::ZeroDuration()));
+    }
   }
 
   void Obey(scheduler::WorkerWish wish) {

@@ -39,6 +39,8 @@ absl::Status CheckHash(absl::string_view what, absl::string_view hash) {
 
 }  // namespace
 
+absl::Status CheckTier(absl::string_view tier) { return CheckName("the tier", tier); }
+
 absl::Status CheckSubmission(const Submission& submission) {
   if (!IsRandomId(submission.id)) return absl::InvalidArgumentError("the id is not a job id");
   DARKROOM_RETURN_IF_ERROR(CheckName("the tenant", submission.tenant));
@@ -48,7 +50,7 @@ absl::Status CheckSubmission(const Submission& submission) {
     return absl::InvalidArgumentError("the cost is not between 0 and 24 hours");
   }
   if (submission.spec_version < 1) return absl::InvalidArgumentError("the spec has no version");
-  DARKROOM_RETURN_IF_ERROR(CheckName("the tier", submission.terms.tier));
+  DARKROOM_RETURN_IF_ERROR(CheckTier(submission.terms.tier));
   if (submission.terms.weight < 1 || submission.terms.weight > kMaxTierWeight) {
     return absl::InvalidArgumentError("the tier's weight is not between 1 and 1000");
   }

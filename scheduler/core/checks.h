@@ -27,6 +27,7 @@ inline constexpr std::size_t kMaxPreviewBytes = 32 * 1024;
 inline constexpr std::size_t kMaxResultBytes = 64 * 1024 * 1024;
 inline constexpr std::size_t kMaxInputBytes = 16 * 1024 * 1024;
 
+absl::Status CheckTier(absl::string_view tier);
 absl::Status CheckSubmission(const Submission& submission);
 absl::Status CheckLeaseRequest(const LeaseRequest& request);
 absl::Status CheckLimit(int limit);

@@ -64,6 +64,25 @@ absl::Duration FleetModel::AheadOf(std::int64_t order) const {
   return queue_.PlaceOf(jobs_.at(order).place).cost_ahead;
 }
 
+absl::Duration FleetModel::UntilRoom() const {
+  double least = kNever;
+  for (const Worker& worker : workers_) {
+    const bool full = static_cast<int>(worker.computed.size()) >= terms_.capacity;
+    double room = 0;
+    if (worker.loading) {
+      room = worker.loaded - now_;
+    } else if (worker.pending.has_value()) {
+      double last = 0;
+      for (const Computed& job : worker.computed) last = std::max(last, job.left);
+      room = last * StepOf(worker.computed.size()) + absl::ToDoubleSeconds(terms_.load);
+    } else if (full) {
+      room = NextOf(worker) - now_;
+    }
+    least = std::min(least, room);
+  }
+  return absl::Seconds(std::max(least, 0.0));
+}
+
 double FleetModel::StepOf(std::size_t jobs) const {
   return terms_.alone + (1 - terms_.alone) * static_cast<double>(jobs);
 }

@@ -61,6 +61,8 @@ class FleetModel {
   absl::Duration now() const { return absl::Seconds(now_); }
   // Device time of the jobs that go before one that waits; zero when its model is being loaded.
   absl::Duration AheadOf(std::int64_t order) const;
+  // Until the first worker takes another job; zero while one does.
+  absl::Duration UntilRoom() const;
   // Since the start, over all workers.
   absl::Duration worked() const { return absl::Seconds(worked_); }  // had each job run alone
   absl::Duration computing() const { return absl::Seconds(computing_); }

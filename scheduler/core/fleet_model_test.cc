@@ -71,5 +71,26 @@ TEST(FleetModelTest, NothingIsAheadOfAJobWhoseModelIsBeingLoaded) {
   EXPECT_EQ(fleet.AheadOf(3), absl::Seconds(4));
 }
 
+TEST(FleetModelTest, AFullWorkerHasRoomWhenAJobEnds) {
+  FleetModel fleet = OneWorker();
+  EXPECT_EQ(fleet.UntilRoom(), absl::ZeroDuration());
+  fleet.Submit(FleetJobOf(1, absl::Seconds(4), absl::Seconds(4)));
+  EXPECT_EQ(fleet.UntilRoom(), absl::Seconds(10)) << "its model is loaded";
+  fleet.AdvanceTo(absl::Seconds(10));
+  EXPECT_EQ(fleet.UntilRoom(), absl::ZeroDuration());
+  fleet.Submit(FleetJobOf(2, absl::Seconds(2), absl::Seconds(2)));
+  EXPECT_EQ(fleet.UntilRoom(), absl::Seconds(3)) << "two are computed in 1.5 times the time";
+}
+
+TEST(FleetModelTest, AWorkerThatIsToLoadAnotherModelHasRoomAfterThat) {
+  FleetModel fleet = OneWorker();
+  fleet.Submit(FleetJobOf(1, absl::Seconds(4), absl::Seconds(4)));
+  fleet.AdvanceTo(absl::Seconds(10));
+  FleetJob other = FleetJobOf(2, absl::Seconds(2), absl::Seconds(2));
+  other.place.model = "b";
+  fleet.Submit(other);
+  EXPECT_EQ(fleet.UntilRoom(), absl::Seconds(14));
+}
+
 }  // namespace
 }  // namespace darkroom::scheduler

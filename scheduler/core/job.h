@@ -63,6 +63,7 @@ struct Submission {
 struct JobSnapshot {
   JobId id;
   std::string tenant;
+  std::string tier;
   std::string model;
   std::string spec;
   std::uint32_t spec_version = kJobSpecVersion;

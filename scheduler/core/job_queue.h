@@ -55,6 +55,11 @@ class JobQueue {
   // request_id was used with another digest.
   virtual void Submit(Submission submission, Callback<SubmitOutcome> done) = 0;
 
+  // What Submit would answer now: its errors, an earlier job of the same request, or else a job
+  // that does not exist, with an empty id, and the place that it would have. Changes nothing but,
+  // in a tier without jobs, its weight.
+  virtual void Foresee(Submission submission, Callback<JobSnapshot> done) = 0;
+
   // NOT_FOUND when there is no such job, or it belongs to another tenant.
   virtual void Get(absl::string_view tenant, absl::string_view id, Callback<JobSnapshot> done) = 0;
 

@@ -15,6 +15,7 @@
 #include "scheduler/redis/redis_key_store.h"
 #include "scheduler/redis/redis_lease_store.h"
 #include "scheduler/redis/redis_model_registry.h"
+#include "scheduler/redis/redis_promise_meter.h"
 #include "scheduler/redis/redis_request_limiter.h"
 #include "scheduler/redis/redis_result_store.h"
 
@@ -35,7 +36,8 @@ class Ports : public RedisPorts {
         requests_(&pool_),
         dead_letters_(&pool_),
         audit_(&pool_),
-        fleet_(&pool_) {}
+        fleet_(&pool_),
+        promises_(&pool_) {}
 
   RedisLoop& loop() { return loop_; }
   const Keys& pool_keys() const { return pool_.keys(); }
@@ -50,6 +52,7 @@ class Ports : public RedisPorts {
   DeadLetters& dead_letters() override { return dead_letters_; }
   AuditLog& audit() override { return audit_; }
   Fleet& fleet() override { return fleet_; }
+  PromiseMeter& promises() override { return promises_; }
 
  private:
   RedisLoop loop_;
@@ -64,6 +67,7 @@ class Ports : public RedisPorts {
   RedisDeadLetters dead_letters_;
   RedisAuditLog audit_;
   RedisFleet fleet_;
+  RedisPromiseMeter promises_;
 };
 
 std::string AddressText(const RedisAddress& address) {

@@ -15,6 +15,7 @@
 #include "scheduler/core/key_store.h"
 #include "scheduler/core/lease_store.h"
 #include "scheduler/core/model_registry.h"
+#include "scheduler/core/promise_meter.h"
 #include "scheduler/core/request_limiter.h"
 #include "scheduler/core/result_store.h"
 #include "scheduler/redis/redis_connection.h"
@@ -46,6 +47,7 @@ class RedisPorts {
   virtual DeadLetters& dead_letters() = 0;
   virtual AuditLog& audit() = 0;
   virtual Fleet& fleet() = 0;
+  virtual PromiseMeter& promises() = 0;
 };
 
 // Connects a process to its pool; what every main() calls. Blocks. UNAVAILABLE when Redis cannot be

@@ -22,6 +22,7 @@ absl::StatusOr<std::int64_t> ParseInteger(absl::string_view text) {
 // are passed over.
 absl::Status AssignField(absl::string_view name, const std::string& value, JobSnapshot& job) {
   if (name == "tenant") job.tenant = value;
+  if (name == "tier") job.tier = value;
   if (name == "model") job.model = value;
   if (name == "spec") job.spec = value;
   if (name == "worker") job.worker = value;

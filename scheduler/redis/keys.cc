@@ -61,6 +61,7 @@ constexpr Keys::Name kNames[] = {
     {"audit", kAudit},                     // STREAM what administrators have done
     {"fleet", "fleet"},                    // ZSET of the workers by last report
     {"worker_records", "worker_records"},  // HASH worker → record
+    {"promises", "pe:"},  // prefix: HASH "<tier>:<bucket>" → promises that were so far off, by hour
     {"wishes", "wishes"},  // HASH worker → what is wanted of it, unless that is to serve
 };
 

@@ -44,6 +44,8 @@ extern const LuaScript kLeaveFleet;
 extern const LuaScript kListWorkers;
 extern const LuaScript kAskWorker;
 extern const LuaScript kDepthByTier;
+extern const LuaScript kCountPromises;
+extern const LuaScript kReadPromises;
 
 absl::Span<const LuaScript* const> AllScripts();
 

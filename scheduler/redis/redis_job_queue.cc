@@ -16,6 +16,31 @@ namespace {
 
 using Kind = RedisReply::Kind;
 
+std::vector<std::string> SubmitArguments(Submission submission, bool foresee) {
+  std::string request;
+  if (!submission.request_id.empty()) {
+    request = Keys::RequestHash(submission.tenant, submission.request_id);
+  }
+  const TierTerms& terms = submission.terms;
+  const bool limited = terms.daily_device_time != absl::InfiniteDuration();
+  return {submission.id,
+          submission.tenant,
+          submission.model,
+          std::move(submission.spec),
+          EncodeDuration(submission.cost),
+          EncodeTime(submission.deadline),
+          std::move(submission.request_digest),
+          std::move(request),
+          absl::StrCat(submission.max_queued),
+          terms.tier,
+          absl::StrCat(terms.weight),
+          absl::StrCat(terms.max_queued),
+          absl::StrCat(terms.max_running),
+          limited ? EncodeDuration(terms.daily_device_time) : "",
+          absl::StrCat(submission.spec_version),
+          foresee ? "1" : ""};
+}
+
 absl::StatusOr<SubmitOutcome> DecodeOutcome(const RedisReply& reply) {
   if (reply.elements.empty()) return UnexpectedReply("a submission's outcome");
   const std::string& verdict = reply.elements[0].text;
@@ -31,6 +56,11 @@ absl::StatusOr<SubmitOutcome> DecodeOutcome(const RedisReply& reply) {
   DARKROOM_ASSIGN_OR_RETURN(outcome.job, DecodeSnapshot(reply.elements[1]));
   outcome.created = verdict == "created";
   return outcome;
+}
+
+absl::StatusOr<JobSnapshot> DecodeForeseen(const RedisReply& reply) {
+  DARKROOM_ASSIGN_OR_RETURN(SubmitOutcome outcome, DecodeOutcome(reply));
+  return std::move(outcome.job);
 }
 
 absl::StatusOr<JobSnapshot> DecodeOwnJob(const RedisReply& reply) {
@@ -82,22 +112,15 @@ void RedisJobQueue::Submit(Submission submission, Callback<SubmitOutcome> done) 
   if (memory_.Short()) {
     return done(RefusalError({RefusalCause::kStoreFull}));
   }
-  std::string request;
-  if (!submission.request_id.empty()) {
-    request = Keys::RequestHash(submission.tenant, submission.request_id);
-  }
-  const TierTerms& terms = submission.terms;
-  const bool limited = terms.daily_device_time != absl::InfiniteDuration();
-  pool_->Run<SubmitOutcome>(
-      lua::kSubmit,
-      {submission.id, submission.tenant, submission.model, std::move(submission.spec),
-       EncodeDuration(submission.cost), EncodeTime(submission.deadline),
-       std::move(submission.request_digest), std::move(request),
-       absl::StrCat(submission.max_queued), terms.tier, absl::StrCat(terms.weight),
-       absl::StrCat(terms.max_queued), absl::StrCat(terms.max_running),
-       limited ? EncodeDuration(terms.daily_device_time) : "",
-       absl::StrCat(submission.spec_version)},
-      &DecodeOutcome, std::move(done));
+  pool_->Run<SubmitOutcome>(lua::kSubmit, SubmitArguments(std::move(submission), false),
+                            &DecodeOutcome, std::move(done));
+}
+
+void RedisJobQueue::Foresee(Submission submission, Callback<JobSnapshot> done) {
+  if (absl::Status status = CheckSubmission(submission); !status.ok()) return done(status);
+  if (memory_.Short()) return done(RefusalError({RefusalCause::kStoreFull}));
+  pool_->Run<JobSnapshot>(lua::kSubmit, SubmitArguments(std::move(submission), true),
+                          &DecodeForeseen, std::move(done));
 }
 
 void RedisJobQueue::Get(absl::string_view tenant, absl::string_view id,

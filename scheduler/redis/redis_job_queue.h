@@ -13,6 +13,7 @@ class RedisJobQueue : public JobQueue {
   explicit RedisJobQueue(const RedisPool* pool) : pool_(pool), memory_(&pool->loop()) {}
 
   void Submit(Submission submission, Callback<SubmitOutcome> done) override;
+  void Foresee(Submission submission, Callback<JobSnapshot> done) override;
   void Get(absl::string_view tenant, absl::string_view id, Callback<JobSnapshot> done) override;
   void List(absl::string_view tenant, absl::string_view after, int limit,
             Callback<JobPage> done) override;

@@ -142,7 +142,8 @@ class Simulation {
   }
 
   absl::Duration ByThroughput(const FairJob& place) const {
-    return throughput_.WaitFor(fleet_.AheadOf(place.order), options_.fleet.workers);
+    return throughput_.WaitFor(fleet_.AheadOf(place.order), options_.fleet.workers) +
+           fleet_.UntilRoom();
   }
 
   const std::vector<Arrival>& arrivals_;

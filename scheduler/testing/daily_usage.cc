@@ -9,13 +9,17 @@ constexpr absl::Duration kDay = absl::Hours(24);
 
 std::int64_t DailyUsage::DayOf(absl::Time now) { return (now - absl::UnixEpoch()) / kDay; }
 
-std::optional<absl::Duration> DailyUsage::Add(const std::string& tenant, absl::Duration cost,
-                                              absl::Duration limit, absl::Time now) {
+std::optional<absl::Duration> DailyUsage::Refuse(const std::string& tenant, absl::Duration cost,
+                                                 absl::Duration limit, absl::Time now) const {
   const std::int64_t day = DayOf(now);
-  absl::Duration& used = used_[{day, tenant}];
-  if (used + cost > limit) return absl::UnixEpoch() + (day + 1) * kDay - now;
-  used += cost;
-  return std::nullopt;
+  const auto found = used_.find({day, tenant});
+  const absl::Duration used = found == used_.end() ? absl::ZeroDuration() : found->second;
+  if (used + cost <= limit) return std::nullopt;
+  return absl::UnixEpoch() + (day + 1) * kDay - now;
+}
+
+void DailyUsage::Add(const std::string& tenant, absl::Duration cost, absl::Time now) {
+  used_[{DayOf(now), tenant}] += cost;
 }
 
 void DailyUsage::Correct(std::int64_t day, const std::string& tenant, absl::Duration change) {

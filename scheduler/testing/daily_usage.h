@@ -17,10 +17,11 @@ class DailyUsage {
   // Days since 1970.
   static std::int64_t DayOf(absl::Time now);
 
-  // Counts the cost for today. Where that would exceed the limit it counts nothing, and says how
-  // long the day lasts.
-  std::optional<absl::Duration> Add(const std::string& tenant, absl::Duration cost,
-                                    absl::Duration limit, absl::Time now);
+  // Where the cost would exceed what is left of today, how long the day lasts.
+  std::optional<absl::Duration> Refuse(const std::string& tenant, absl::Duration cost,
+                                       absl::Duration limit, absl::Time now) const;
+  // Counts the cost for today.
+  void Add(const std::string& tenant, absl::Duration cost, absl::Time now);
   // Corrects what was counted on a day, as long as it is remembered.
   void Correct(std::int64_t day, const std::string& tenant, absl::Duration change);
   // Drops the days before yesterday.

@@ -74,6 +74,16 @@ void InMemoryScheduler::Submit(Submission submission, Callback<SubmitOutcome> do
       std::move(done));
 }
 
+void InMemoryScheduler::Foresee(Submission submission, Callback<JobSnapshot> done) {
+  Run(
+      [&](absl::Time now) -> absl::StatusOr<JobSnapshot> {
+        mutex_.AssertHeld();
+        DARKROOM_RETURN_IF_ERROR(CheckSubmission(submission));
+        return table_.Foresee(submission, now);
+      },
+      std::move(done));
+}
+
 void InMemoryScheduler::Get(absl::string_view tenant, absl::string_view id,
                             Callback<JobSnapshot> done) {
   Run(

@@ -51,6 +51,7 @@ class InMemoryScheduler : public JobQueue,
 
   // JobQueue
   void Submit(Submission submission, Callback<SubmitOutcome> done) override;
+  void Foresee(Submission submission, Callback<JobSnapshot> done) override;
   void Get(absl::string_view tenant, absl::string_view id, Callback<JobSnapshot> done) override;
   void List(absl::string_view tenant, absl::string_view after, int limit,
             Callback<JobPage> done) override;

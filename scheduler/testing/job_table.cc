@@ -5,18 +5,10 @@
 #include <set>
 #include <variant>
 
-#include "absl/strings/str_cat.h"
 #include "scheduler/core/checks.h"
-#include "scheduler/core/refusal.h"
 
 namespace darkroom::scheduler {
 namespace {
-
-// Redis keeps microseconds.
-absl::Time Rounded(absl::Time time) {
-  if (time == absl::InfiniteFuture()) return time;
-  return absl::FromUnixMicros(absl::ToUnixMicros(time));
-}
 
 absl::Duration MeasuredOf(const JobOutcome& outcome) {
   return absl::Trunc(DeviceTimeOf(outcome), absl::Microseconds(1));
@@ -31,6 +23,11 @@ JobState StateAfter(const JobOutcome& outcome) {
 
 }  // namespace
 
+absl::Time JobTable::Rounded(absl::Time time) {
+  if (time == absl::InfiniteFuture()) return time;
+  return absl::FromUnixMicros(absl::ToUnixMicros(time));
+}
+
 void JobTable::Forget(absl::Time now) {
   for (auto it = jobs_.begin(); it != jobs_.end();) {
     if (it->second.job.forgotten > now) {
@@ -42,63 +39,6 @@ void JobTable::Forget(absl::Time now) {
   }
   usage_.Forget(now);
   std::erase_if(answers_, [now](const auto& entry) { return entry.second.expiry <= now; });
-}
-
-absl::StatusOr<SubmitOutcome> JobTable::Submit(const Submission& submission, absl::Time now) {
-  std::string idempotency;
-  if (!submission.request_id.empty()) {
-    idempotency = absl::StrCat(submission.tenant, "\n", submission.request_id);
-    const auto earlier = requests_.find(idempotency);
-    if (earlier != requests_.end()) return Existing(*Find(earlier->second), submission);
-  }
-  if (const Record* same = Find(submission.id)) return Existing(*same, submission);
-  if (submission.max_queued > 0 &&
-      static_cast<std::int64_t>(queued_.size()) >= submission.max_queued) {
-    return RefusalError({RefusalCause::kPoolFull});
-  }
-  const TierTerms& terms = submission.terms;
-  if (terms.max_queued > 0 && order_.QueuedOf(submission.tenant) >= terms.max_queued) {
-    return RefusalError({RefusalCause::kTenantQueueFull});
-  }
-  const bool limited = terms.daily_device_time != absl::InfiniteDuration();
-  if (limited) {
-    if (const auto retry =
-            usage_.Add(submission.tenant, submission.cost, terms.daily_device_time, now)) {
-      return RefusalError({RefusalCause::kDailyDeviceTime, *retry});
-    }
-  }
-  Record& record = jobs_[submission.id];
-  record.job.id = submission.id;
-  record.job.tenant = submission.tenant;
-  record.job.model = submission.model;
-  record.job.spec = submission.spec;
-  record.job.spec_version = submission.spec_version;
-  record.job.cost = submission.cost;
-  record.job.deadline = Rounded(submission.deadline);
-  record.job.submitted = Rounded(now);
-  record.place = {.order = ++last_order_,
-                  .tier = terms.tier,
-                  .weight = terms.weight,
-                  .tenant = submission.tenant,
-                  .model = submission.model,
-                  .cost = absl::Trunc(submission.cost, absl::Microseconds(1)),
-                  .max_running = terms.max_running,
-                  .version = submission.spec_version};
-  if (limited) record.day = DailyUsage::DayOf(now);
-  record.digest = submission.request_digest;
-  record.idempotency = idempotency;
-  if (!idempotency.empty()) requests_[idempotency] = submission.id;
-  AddEvent(record, AcceptedEvent{}, now);
-  Enqueue(record, false, now);
-  return SubmitOutcome{.job = Snapshot(record), .created = true};
-}
-
-absl::StatusOr<SubmitOutcome> JobTable::Existing(const Record& record,
-                                                 const Submission& submission) const {
-  if (record.job.tenant != submission.tenant || record.digest != submission.request_digest) {
-    return RequestIdReused();
-  }
-  return SubmitOutcome{.job = Snapshot(record), .created = false};
 }
 
 absl::StatusOr<JobSnapshot> JobTable::Get(absl::string_view tenant, absl::string_view id) const {

@@ -34,6 +34,7 @@ class JobTable {
   void Forget(absl::Time now);
 
   absl::StatusOr<SubmitOutcome> Submit(const Submission& submission, absl::Time now);
+  absl::StatusOr<JobSnapshot> Foresee(const Submission& submission, absl::Time now);
   absl::StatusOr<JobSnapshot> Get(absl::string_view tenant, absl::string_view id) const;
   JobPage List(absl::string_view tenant, std::int64_t before, int limit) const;
   absl::StatusOr<JobSnapshot> Cancel(absl::string_view tenant, absl::string_view id,
@@ -93,6 +94,8 @@ class JobTable {
     absl::Time expiry;
   };
 
+  // Redis keeps microseconds.
+  static absl::Time Rounded(absl::Time time);
   static LeaseEnd EndOf(const JobOutcome& outcome);
 
   Record* Find(absl::string_view id);
@@ -102,7 +105,10 @@ class JobTable {
 
   JobSnapshot Snapshot(const Record& record) const;
   DeadLetter LetterOf(const Record& record) const;
-  absl::StatusOr<SubmitOutcome> Existing(const Record& record, const Submission& submission) const;
+  // An earlier job of the same request or id; null when there is none and room for another.
+  absl::StatusOr<const Record*> Examine(const Submission& submission, absl::Time now) const;
+  // Not queued yet.
+  Record NewRecord(const Submission& submission, absl::Time now) const;
   void AddEvent(Record& record, EventBody body, absl::Time now);
   void Enqueue(Record& record, bool requeued, absl::Time now);
   // Counts the time since the last call if jobs wait, and what a job that has succeeded cost.

@@ -1,6 +1,7 @@
 #include "server/admission/cost_model.h"
 
 #include "server/admission/denoiser_work.h"
+#include "server/admission/learnt_costs.h"
 
 namespace darkroom::server {
 namespace {
@@ -8,12 +9,29 @@ namespace {
 constexpr double kUpscaleUnit = 1e12;  // of Model.upscale_milliseconds
 constexpr double kUsualRows = 2;       // a prompt and its negative prompt
 
-// Of all images, in rows of the model's default size.
-double RowsOfPass(const darkroom::v1::Model& model, const darkroom::v1::ImageParameters& pass) {
+// Of one call of these rows, by the time of a step of default size.
+absl::Duration ScaledStep(const darkroom::v1::Model& model,
+                          const darkroom::v1::ImageParameters& pass, int rows) {
+  const absl::Duration step = model.step_milliseconds() > 0
+                                  ? absl::Milliseconds(model.step_milliseconds())
+                                  : kUnmeasuredStep;
   const double pixels = static_cast<double>(pass.width()) * pass.height();
   const double usual = static_cast<double>(model.default_width()) * model.default_height();
-  const double size = usual > 0 ? pixels / usual : 1;
-  return size * RowsPerCall(pass) * ExpectedCalls(pass) * pass.image_count();
+  return step * ((usual > 0 ? pixels / usual : 1) * rows / kUsualRows);
+}
+
+absl::Duration CostOfPass(const darkroom::v1::Model& model,
+                          const darkroom::v1::ImageParameters& pass) {
+  const int rows = RowsPerCall(pass) * pass.image_count();
+  const absl::Duration call =
+      CostOfStep(model, pass.width(), pass.height(), rows).value_or(ScaledStep(model, pass, rows));
+  return call * ExpectedCalls(pass);
+}
+
+absl::Duration CostOfDecodes(const darkroom::v1::Model& model,
+                             const darkroom::v1::ImageParameters& last) {
+  return CostOfDecode(model, last.width(), last.height()).value_or(absl::ZeroDuration()) *
+         last.image_count();
 }
 
 }  // namespace
@@ -21,16 +39,16 @@ double RowsOfPass(const darkroom::v1::Model& model, const darkroom::v1::ImagePar
 absl::Duration PredictCost(const darkroom::v1::Model& model,
                            const darkroom::v1::ImageParameters& resolved, double upscale_operations,
                            std::int64_t upscaled_pixels) {
-  const absl::Duration step = model.step_milliseconds() > 0
-                                  ? absl::Milliseconds(model.step_milliseconds())
-                                  : kUnmeasuredStep;
-  double rows = resolved.has_upscale() ? 0 : RowsOfPass(model, resolved);
-  if (resolved.has_hires_fix()) rows += RowsOfPass(model, HiresPass(resolved));
+  absl::Duration cost = kUpscaledPixel * upscaled_pixels;
   const absl::Duration upscale = model.upscale_milliseconds() > 0
                                      ? absl::Milliseconds(model.upscale_milliseconds())
                                      : kUnmeasuredUpscale;
-  return step * (rows / kUsualRows) + upscale * (upscale_operations / kUpscaleUnit) +
-         kUpscaledPixel * upscaled_pixels;
+  cost += upscale * (upscale_operations / kUpscaleUnit);
+  if (resolved.has_upscale()) return cost;
+  cost += CostOfPass(model, resolved);
+  if (!resolved.has_hires_fix()) return cost + CostOfDecodes(model, resolved);
+  const darkroom::v1::ImageParameters second = HiresPass(resolved);
+  return cost + CostOfPass(model, second) + CostOfDecodes(model, second);
 }
 
 std::optional<absl::Duration> PredictWait(const darkroom::v1::Model& model, absl::Duration ahead,

@@ -11,14 +11,19 @@
 
 namespace darkroom::server {
 
-// Predictions from a model's measured step time. Pure.
+// Predictions from what workers have measured of a model. Pure.
 
-// Device time of a request whose parameters are resolved: measured step time, which is of one call
-// with the usual two rows, scaled by pixels, calls, rows and images of each pass, and what its
-// upscaler takes for `upscale_operations` multiply-adds. What nobody has measured is charged
-// kUnmeasuredStep a step, and kUnmeasuredUpscale for 10^12 multiply-adds. A picture that is only
-// made larger also costs kUpscaledPixel for each of `upscaled_pixels`: resampled, and written as a
-// file.
+// Device time of a request whose parameters are resolved, if the job is computed alone: its images
+// are the only ones in each forward. So it is the sum, over its passes, of calls times what a call
+// of all its images' rows takes, and of decoding each image, by learnt_costs.h. The time for which
+// a job is charged in the end is the share of its rows in each forward (StepEngine), which is less
+// in company, and includes what is left out here: reading prompts and pictures.
+//
+// Of a model whose calls were not measured by shape, a call takes the measured step time, which is
+// of the usual two rows, scaled by pixels and rows; of one that was not measured at all,
+// kUnmeasuredStep a step. An upscaler that is a network takes what was measured for its
+// `upscale_operations`, multiply-adds, or kUnmeasuredUpscale for 10^12. A picture that is only made
+// larger also costs kUpscaledPixel for each of `upscaled_pixels`: resampled, and written as a file.
 inline constexpr absl::Duration kUnmeasuredStep = absl::Milliseconds(100);
 inline constexpr absl::Duration kUnmeasuredUpscale = absl::Seconds(1);
 inline constexpr absl::Duration kUpscaledPixel = absl::Nanoseconds(100);

@@ -82,6 +82,29 @@ TEST(CostModelTest, AdaptiveSamplerCostsTheSameForAnyNumberOfSteps) {
   EXPECT_GT(PredictCost(DemoModel(), few), absl::Milliseconds(200));
 }
 
+TEST(CostModelTest, WhatWorkersHaveMeasuredGoesBeforeTheFormula) {
+  darkroom::v1::Model model = DemoModel();
+  const auto add = [](darkroom::v1::MeasuredCost* cost, int rows, double milliseconds) {
+    cost->set_width(128);
+    cost->set_height(128);
+    cost->set_rows(rows);
+    cost->set_milliseconds(milliseconds);
+  };
+  add(model.add_step_costs(), 2, 12);
+  add(model.add_step_costs(), 8, 30);
+  add(model.add_decode_costs(), 1, 50);
+  EXPECT_EQ(PredictCost(model, Parameters(128, 128, 20, 1)), absl::Milliseconds(20 * 12 + 50));
+  EXPECT_EQ(PredictCost(model, Parameters(128, 128, 20, 4)), absl::Milliseconds(20 * 30 + 4 * 50))
+      << "its images share their forwards";
+  darkroom::v1::ImageParameters hires = Parameters(128, 128, 20, 1);
+  hires.mutable_hires_fix()->set_scale(2);
+  hires.mutable_hires_fix()->set_steps(10);
+  hires.mutable_hires_fix()->set_sampler("Euler");
+  hires.mutable_hires_fix()->set_strength(0.5);
+  hires.mutable_hires_fix()->set_guidance_scale(5);
+  EXPECT_EQ(PredictCost(model, hires), absl::Milliseconds(20 * 12 + 10 * 4 * 12 + 4 * 50));
+}
+
 TEST(CostModelTest, UnmeasuredModelHasANominalCostButNoPredictedWait) {
   darkroom::v1::Model model = DemoModel();
   model.set_step_milliseconds(0);

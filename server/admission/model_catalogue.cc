@@ -21,7 +21,8 @@ std::optional<std::uint32_t> VersionOf(const std::string& record) {
   return std::max(version.version(), std::uint32_t{1});
 }
 
-std::shared_ptr<const Models> Parse(const std::vector<scheduler::ModelEntry>& entries) {
+std::shared_ptr<const Models> Parse(const std::vector<scheduler::ModelEntry>& entries,
+                                    const LearntCosts& costs) {
   auto models = std::make_shared<Models>();
   for (const scheduler::ModelEntry& entry : entries) {
     const std::optional<std::uint32_t> version = VersionOf(entry.record);
@@ -38,6 +39,7 @@ std::shared_ptr<const Models> Parse(const std::vector<scheduler::ModelEntry>& en
     model.DiscardUnknownFields();  // the version, which is no affair of clients
     model.set_name(ModelName(entry.id));
     model.set_workers(entry.workers);
+    costs.Fill(entry.id, model);
     models->emplace(entry.id, std::move(model));
   }
   return models;
@@ -84,7 +86,7 @@ void ModelCatalogue::Refresh(Callback<std::shared_ptr<const Models>> done) {
 
 void ModelCatalogue::OnListed(absl::StatusOr<std::vector<scheduler::ModelEntry>> entries) {
   if (entries.ok()) {
-    models_ = Parse(*entries);
+    models_ = Parse(*entries, costs_);
     last_success_ = loop_.clock().Now();
   }
   auto waiting = std::exchange(waiting_, {});

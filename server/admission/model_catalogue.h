@@ -11,6 +11,7 @@
 #include "common/await.h"
 #include "darkroom/v1/model.pb.h"
 #include "scheduler/core/model_registry.h"
+#include "server/admission/learnt_costs.h"
 #include "server/core/loop.h"
 
 namespace darkroom::server {
@@ -32,6 +33,11 @@ class ModelCatalogue : public std::enable_shared_from_this<ModelCatalogue> {
   // Begins to read. Call once.
   void Start();
 
+  // What the workers that are there have measured; models have it from the next reading on.
+  void Learn(const std::vector<darkroom::internal::v1::ModelCosts>& measured) {
+    costs_.Learn(measured);
+  }
+
   const Models& models() const { return *models_; }
   // Null when there is no such model.
   const darkroom::v1::Model* Find(absl::string_view id) const;
@@ -51,6 +57,7 @@ class ModelCatalogue : public std::enable_shared_from_this<ModelCatalogue> {
   scheduler::ModelRegistry& registry_;
   const std::string default_model_;
   std::shared_ptr<const Models> models_ = std::make_shared<const Models>();
+  LearntCosts costs_;
   absl::Time last_success_ = absl::InfinitePast();
   std::vector<Callback<std::shared_ptr<const Models>>> waiting_;
 };

@@ -59,6 +59,25 @@ TEST_F(ModelCatalogueTest, AModelOfALaterVersionIsLeftOutAndHidesNoOthers) {
   EXPECT_EQ(catalogue->Find("known")->SerializeAsString(), shown.SerializeAsString());
 }
 
+TEST_F(ModelCatalogueTest, ModelsHaveTheCostsThatWorkersHaveMeasured) {
+  worker_.Announce();
+  const auto catalogue = Make();
+  catalogue->Start();
+  loop_.RunReady();
+  EXPECT_EQ(catalogue->Find("demo")->step_costs_size(), 0);
+  darkroom::internal::v1::ModelCosts costs;
+  costs.set_model("demo");
+  darkroom::v1::MeasuredCost& cost = *costs.add_step_costs();
+  cost.set_width(64);
+  cost.set_height(64);
+  cost.set_rows(2);
+  cost.set_milliseconds(7);
+  catalogue->Learn({costs});
+  loop_.Advance(ModelCatalogue::kRefresh);
+  ASSERT_EQ(catalogue->Find("demo")->step_costs_size(), 1);
+  EXPECT_EQ(catalogue->Find("demo")->step_costs(0).milliseconds(), 7);
+}
+
 TEST_F(ModelCatalogueTest, LostStoreKeepsTheCopyButNotItsDate) {
   worker_.Announce();
   const auto catalogue = Make();

@@ -8,6 +8,7 @@
 #include "server/core/image_reader.h"
 #include "server/core/loop.h"
 #include "server/core/ports.h"
+#include "server/core/wait_promises.h"
 
 namespace darkroom::server {
 
@@ -17,6 +18,7 @@ struct CoreContext {
   Ports ports;
   std::shared_ptr<ModelCatalogue> catalogue;
   std::shared_ptr<ImageReader> images;
+  std::shared_ptr<WaitPromises> promises;
   // A reader that takes longer for one event is cut.
   absl::Duration slowest_reader = absl::Seconds(30);
 };

@@ -4,41 +4,14 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "darkroom/internal/v1/worker_record.pb.h"
-#include "scheduler/core/record_version.h"
 #include "server/core/api_error.h"
 #include "server/core/job_view.h"
 #include "server/core/resource_name.h"
 #include "server/core/within.h"
+#include "server/core/worker_view.h"
 
 namespace darkroom::server {
 namespace {
-
-darkroom::v1::WorkerState StateOf(scheduler::WorkerWish wish) {
-  switch (wish) {
-    case scheduler::WorkerWish::kServe:
-      return darkroom::v1::WORKER_STATE_SERVING;
-    case scheduler::WorkerWish::kPause:
-      return darkroom::v1::WORKER_STATE_PAUSED;
-    case scheduler::WorkerWish::kDrain:
-      return darkroom::v1::WORKER_STATE_DRAINING;
-  }
-  return darkroom::v1::WORKER_STATE_UNSPECIFIED;
-}
-
-// Of a record of a later version, the name is shown and can be asked.
-darkroom::v1::Worker ViewWorker(const scheduler::WorkerEntry& entry) {
-  darkroom::internal::v1::WorkerRecord record;
-  if (!record.ParseFromString(entry.record) ||
-      !scheduler::IsReadable(record.version(), scheduler::kWorkerRecordVersion)) {
-    record.Clear();
-  }
-  darkroom::v1::Worker worker = std::move(*record.mutable_worker());
-  worker.set_name(WorkerName(entry.id));
-  worker.set_requested_state(StateOf(entry.wish));
-  *worker.mutable_report_time() = ToTimestamp(entry.reported);
-  return worker;
-}
 
 absl::Status ExplainWorkerError(const absl::Status& status) {
   if (!absl::IsNotFound(status)) return StoreError(status);
@@ -50,8 +23,8 @@ absl::Status ExplainWorkerError(const absl::Status& status) {
 }  // namespace
 
 FleetCore::FleetCore(Loop& loop, scheduler::Fleet& fleet, scheduler::JobQueue& queue,
-                     std::shared_ptr<AuditTrail> audit)
-    : loop_(loop), fleet_(fleet), queue_(queue), audit_(std::move(audit)) {}
+                     scheduler::PromiseMeter& promises, std::shared_ptr<AuditTrail> audit)
+    : loop_(loop), fleet_(fleet), queue_(queue), promises_(promises), audit_(std::move(audit)) {}
 
 void FleetCore::ListWorkers(Callback<darkroom::v1::ListWorkersResponse> done) {
   fleet_.ListWorkers(Within<std::vector<scheduler::WorkerEntry>>(
@@ -127,12 +100,31 @@ void FleetCore::AddTiers(darkroom::v1::Fleet fleet, Callback<darkroom::v1::Fleet
 void FleetCore::AddDepth(darkroom::v1::Fleet fleet, Callback<darkroom::v1::Fleet> done) {
   queue_.Depth(Within<scheduler::QueueDepth>(
       loop_, kStoreTimeout,
-      [fleet = std::move(fleet),
+      [self = shared_from_this(), fleet = std::move(fleet),
        done = std::move(done)](const absl::StatusOr<scheduler::QueueDepth>& depth) mutable {
         if (!depth.ok()) return done(StoreError(depth.status()));
         fleet.set_queued_jobs(depth->queued);
         fleet.set_running_jobs(depth->running);
         fleet.set_dead_letters(depth->dead);
+        self->AddPromises(std::move(fleet), std::move(done));
+      }));
+}
+
+void FleetCore::AddPromises(darkroom::v1::Fleet fleet, Callback<darkroom::v1::Fleet> done) {
+  promises_.ReadPromises(Within<scheduler::PromiseErrors>(
+      loop_, kStoreTimeout,
+      [fleet = std::move(fleet),
+       done = std::move(done)](const absl::StatusOr<scheduler::PromiseErrors>& read) mutable {
+        if (!read.ok()) return done(StoreError(read.status()));
+        for (const auto& [tier, counted] : *read) {
+          darkroom::v1::PromiseErrors& errors = *fleet.add_promise_errors();
+          errors.set_tier(tier);
+          errors.set_jobs(counted.first.total());
+          errors.set_first_p50(counted.first.Quantile(0.5));
+          errors.set_first_p90(counted.first.Quantile(0.9));
+          errors.set_newest_p50(counted.newest.Quantile(0.5));
+          errors.set_newest_p90(counted.newest.Quantile(0.9));
+        }
         done(std::move(fleet));
       }));
 }

@@ -47,11 +47,13 @@ absl::Status Explain(const absl::Status& status) {
   return absl::IsNotFound(status) ? JobNotFound() : StoreError(status);
 }
 
-// Wraps a callback for a job of the API into one for a job of the store.
-Callback<JobSnapshot> Viewed(Callback<darkroom::v1::Job> done) {
-  return [done = std::move(done)](absl::StatusOr<JobSnapshot> job) mutable {
+// Wraps a callback for a job of the API into one for a job of the store, whose wait is promised.
+Callback<JobSnapshot> Viewed(std::shared_ptr<WaitPromises> promises,
+                             Callback<darkroom::v1::Job> done) {
+  return [promises = std::move(promises),
+          done = std::move(done)](absl::StatusOr<JobSnapshot> job) mutable {
     if (!job.ok()) return done(job.status());
-    absl::StatusOr<darkroom::v1::Job> view = ViewJob(*job);
+    absl::StatusOr<darkroom::v1::Job> view = ViewJob(*job, promises->Promise(*job));
     if (!view.ok()) return done(StoreError(view.status()));
     done(*std::move(view));
   };
@@ -125,6 +127,7 @@ void GenerationCore::Admit(const NewJob& job, std::vector<InputPicture> files, V
                            Callback<JobSnapshot> done) {
   absl::StatusOr<scheduler::Submission> submission = Price(job, std::move(verdict));
   if (!submission.ok()) return done(submission.status());
+  if (job.validate_only) return Foresee(*std::move(submission), std::move(done));
   // Before the job, whose worker may be faster than this gateway.
   Store(std::move(files), *std::move(submission), std::move(done));
 }
@@ -149,24 +152,40 @@ void GenerationCore::Store(std::vector<InputPicture> files, scheduler::Submissio
 }
 
 void GenerationCore::Queue(scheduler::Submission submission, Callback<JobSnapshot> done) {
-  RefusedJob job = {submission.tenant, submission.model, submission.max_queued, submission.terms};
-  context_.ports.queue.Submit(
+  Callback<JobSnapshot> explaining = Explaining(submission, std::move(done));
+  context_.ports.queue.Submit(std::move(submission),
+                              Within<scheduler::SubmitOutcome>(
+                                  context_.loop, kStoreTimeout,
+                                  [explaining = std::move(explaining)](
+                                      absl::StatusOr<scheduler::SubmitOutcome> outcome) mutable {
+                                    if (!outcome.ok()) return explaining(outcome.status());
+                                    explaining(std::move(outcome->job));
+                                  }));
+}
+
+void GenerationCore::Foresee(scheduler::Submission submission, Callback<JobSnapshot> done) {
+  Callback<JobSnapshot> explaining = Explaining(submission, std::move(done));
+  context_.ports.queue.Foresee(
       std::move(submission),
-      Within<scheduler::SubmitOutcome>(
-          context_.loop, kStoreTimeout,
-          [self = shared_from_this(), job = std::move(job),
-           done = std::move(done)](absl::StatusOr<scheduler::SubmitOutcome> outcome) mutable {
-            if (outcome.ok()) return done(std::move(outcome->job));
-            if (absl::IsResourceExhausted(outcome.status())) {
-              return self->ExplainRefusal(outcome.status(), std::move(job), std::move(done));
-            }
-            if (absl::IsAlreadyExists(outcome.status())) {
-              return done(ApiError(absl::StatusCode::kAlreadyExists, reason::kRequestIdReused,
-                                   "this request_id was used with other parameters; choose a new "
-                                   "one for a new job"));
-            }
-            done(StoreError(outcome.status()));
-          }));
+      Within<JobSnapshot>(context_.loop, kStoreTimeout, std::move(explaining)));
+}
+
+Callback<JobSnapshot> GenerationCore::Explaining(const scheduler::Submission& submission,
+                                                 Callback<JobSnapshot> done) {
+  RefusedJob job = {submission.tenant, submission.model, submission.max_queued, submission.terms};
+  return [self = shared_from_this(), job = std::move(job),
+          done = std::move(done)](absl::StatusOr<JobSnapshot> answer) mutable {
+    if (answer.ok()) return done(*std::move(answer));
+    if (absl::IsResourceExhausted(answer.status())) {
+      return self->ExplainRefusal(answer.status(), std::move(job), std::move(done));
+    }
+    if (absl::IsAlreadyExists(answer.status())) {
+      return done(ApiError(absl::StatusCode::kAlreadyExists, reason::kRequestIdReused,
+                           "this request_id was used with other parameters; choose a new one for a "
+                           "new job"));
+    }
+    done(StoreError(answer.status()));
+  };
 }
 
 absl::StatusOr<scheduler::Submission> GenerationCore::Price(const NewJob& job,
@@ -237,12 +256,12 @@ void GenerationCore::Find(const std::string& tenant, absl::string_view name,
 }
 
 void GenerationCore::CreateJob(NewJob job, Callback<darkroom::v1::Job> done) {
-  Submit(std::move(job), Viewed(std::move(done)));
+  Submit(std::move(job), Viewed(context_.promises, std::move(done)));
 }
 
 void GenerationCore::GetJob(const std::string& tenant, const darkroom::v1::GetJobRequest& request,
                             Callback<darkroom::v1::Job> done) {
-  Find(tenant, request.name(), Viewed(std::move(done)));
+  Find(tenant, request.name(), Viewed(context_.promises, std::move(done)));
 }
 
 void GenerationCore::ListJobs(const std::string& tenant,
@@ -258,7 +277,8 @@ void GenerationCore::ListJobs(const std::string& tenant,
       tenant, request.page_token(), limit,
       Within<scheduler::JobPage>(
           context_.loop, kStoreTimeout,
-          [done = std::move(done)](absl::StatusOr<scheduler::JobPage> page) mutable {
+          [promises = context_.promises,
+           done = std::move(done)](absl::StatusOr<scheduler::JobPage> page) mutable {
             if (absl::IsInvalidArgument(page.status())) {
               return done(
                   InvalidRequest({{"page_token",
@@ -268,7 +288,7 @@ void GenerationCore::ListJobs(const std::string& tenant,
             if (!page.ok()) return done(StoreError(page.status()));
             darkroom::v1::ListJobsResponse response;
             for (const JobSnapshot& job : page->jobs) {
-              absl::StatusOr<darkroom::v1::Job> view = ViewJob(job);
+              absl::StatusOr<darkroom::v1::Job> view = ViewJob(job, promises->Promise(job));
               if (view.ok()) {
                 response.add_jobs()->Swap(&*view);
                 continue;
@@ -289,9 +309,10 @@ void GenerationCore::CancelJob(const std::string& tenant,
   context_.ports.queue.Cancel(
       tenant, *id,
       Within<JobSnapshot>(context_.loop, kStoreTimeout,
-                          [done = std::move(done)](absl::StatusOr<JobSnapshot> job) mutable {
+                          [promises = context_.promises,
+                           done = std::move(done)](absl::StatusOr<JobSnapshot> job) mutable {
                             if (!job.ok()) return done(Explain(job.status()));
-                            Viewed(std::move(done))(*std::move(job));
+                            Viewed(std::move(promises), std::move(done))(*std::move(job));
                           }));
 }
 

@@ -29,6 +29,7 @@ struct NewJob {
   std::string request_id;
   absl::Time deadline = absl::InfiniteFuture();
   std::vector<FieldViolation> violations;  // found while it was parsed
+  bool validate_only = false;              // to be foreseen, not queued
 };
 
 // The generation service without its transport: admission, and jobs as the API shows them. Every
@@ -45,7 +46,7 @@ class GenerationCore : public std::enable_shared_from_this<GenerationCore> {
                  std::shared_ptr<RequestCheck> requests, Options options);
 
   // Checks a request and queues it, or finds the job of an earlier request with the same
-  // request_id.
+  // request_id. With validate_only: what would come of that (JobQueue::Foresee).
   void Submit(NewJob job, Callback<scheduler::JobSnapshot> done);
   // A job of this tenant. `name` is its resource name.
   void Find(const std::string& tenant, absl::string_view name,
@@ -75,6 +76,10 @@ class GenerationCore : public std::enable_shared_from_this<GenerationCore> {
              Callback<scheduler::JobSnapshot> done);
   absl::StatusOr<scheduler::Submission> Price(const NewJob& job, Verdict verdict) const;
   void Queue(scheduler::Submission submission, Callback<scheduler::JobSnapshot> done);
+  void Foresee(scheduler::Submission submission, Callback<scheduler::JobSnapshot> done);
+  // Explains why a submission was refused.
+  Callback<scheduler::JobSnapshot> Explaining(const scheduler::Submission& submission,
+                                              Callback<scheduler::JobSnapshot> done);
   void ExplainRefusal(const absl::Status& status, RefusedJob job,
                       Callback<scheduler::JobSnapshot> done);
 

@@ -80,21 +80,26 @@ google::protobuf::Duration ToDuration(absl::Duration duration) {
 absl::StatusOr<darkroom::v1::Job> ViewAcceptedJob(const scheduler::JobSnapshot& job) {
   DARKROOM_ASSIGN_OR_RETURN(JobSpec spec, Parse<JobSpec>(job.spec, scheduler::kJobSpecVersion));
   darkroom::v1::Job view;
+  view.mutable_parameters()->Swap(spec.mutable_parameters());
+  *view.mutable_predicted_device_time() = ToDuration(job.cost);
+  view.set_queue_position(-1);
+  if (job.id.empty()) return view;
   view.set_name(JobName(job.id));
   view.set_state(darkroom::v1::JOB_STATE_QUEUED);
-  view.mutable_parameters()->Swap(spec.mutable_parameters());
   *view.mutable_create_time() = ToTimestamp(job.submitted);
   view.set_last_sequence(1);
-  view.set_queue_position(-1);
   return view;
 }
 
-absl::StatusOr<darkroom::v1::Job> ViewJob(const scheduler::JobSnapshot& job) {
+absl::StatusOr<darkroom::v1::Job> ViewJob(const scheduler::JobSnapshot& job,
+                                          std::optional<absl::Duration> wait) {
   DARKROOM_ASSIGN_OR_RETURN(darkroom::v1::Job view, ViewAcceptedJob(job));
+  view.set_queue_position(job.position);
+  if (wait.has_value()) *view.mutable_estimated_wait() = ToDuration(*wait);
+  if (job.id.empty()) return view;
   view.set_state(ToApi(job.state));
   view.set_last_sequence(job.last_sequence);
   view.set_attempts(job.attempts);
-  view.set_queue_position(job.position);
   if (job.started != absl::InfiniteFuture()) *view.mutable_start_time() = ToTimestamp(job.started);
   if (job.finished != absl::InfiniteFuture()) *view.mutable_end_time() = ToTimestamp(job.finished);
   if (job.forgotten != absl::InfiniteFuture()) {

@@ -6,7 +6,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/log.h"
-#include "server/admission/cost_model.h"
 #include "server/core/api_error.h"
 #include "server/core/event_view.h"
 #include "server/core/job_view.h"
@@ -122,18 +121,26 @@ void JobWatch::OnRefreshed(absl::StatusOr<scheduler::JobSnapshot> job) {
   StoreAnswered();
   job_ = *std::move(job);
   const bool idle = !sending_ && !presenting_ && pending_.empty() && !draining_;
-  const bool moved = job_.state == scheduler::JobState::kQueued && queued_ &&
-                     job_.last_sequence == sent_ && job_.position != shown_position_;
-  if (!idle || !moved) return;
-  const scheduler::JobEvent event{sent_, Now(), {}};
-  shown_position_ = job_.position;
-  Send(ViewQueued(event, job_.id, {job_.position, requeued_}, PredictedWait()));
+  const bool waits =
+      job_.state == scheduler::JobState::kQueued && queued_ && job_.last_sequence == sent_;
+  if (!idle || !waits || !HasMoved()) return;
+  SendQueued({sent_, Now(), {}}, {job_.position, requeued_});
 }
 
-std::optional<absl::Duration> JobWatch::PredictedWait() const {
-  const darkroom::v1::Model* model = context_.catalogue->Find(job_.model);
-  if (model == nullptr || job_.state != scheduler::JobState::kQueued) return std::nullopt;
-  return PredictWait(*model, job_.cost_ahead, job_.throughput);
+bool JobWatch::HasMoved() const {
+  const std::optional<absl::Duration> wait = context_.promises->Foretell(job_);
+  if (job_.position != shown_position_ || wait.has_value() != shown_wait_.has_value()) return true;
+  if (!wait.has_value()) return false;
+  const absl::Duration left = std::max(*shown_wait_ - (Now() - shown_time_), absl::ZeroDuration());
+  return absl::AbsDuration(*wait - left) > std::max(kWaitSlack, left / 10);
+}
+
+void JobWatch::SendQueued(const scheduler::JobEvent& event, const scheduler::QueuedEvent& queued) {
+  shown_position_ = queued.position;
+  requeued_ = queued.requeued;
+  shown_wait_ = context_.promises->Promise(job_);
+  shown_time_ = Now();
+  Send(ViewQueued(event, job_.id, queued, shown_wait_));
 }
 
 void JobWatch::Pump() {
@@ -160,13 +167,12 @@ void JobWatch::Pump() {
 void JobWatch::Present(const scheduler::AcceptedEvent&) { Send(ViewAccepted(current_, accepted_)); }
 
 void JobWatch::Present(const scheduler::QueuedEvent& queued) {
-  shown_position_ = queued.position;
-  requeued_ = queued.requeued;
   next_refresh_ = std::min(next_refresh_, Now() + kRefreshQueued);
-  Send(ViewQueued(current_, job_.id, queued, PredictedWait()));
+  SendQueued(current_, queued);
 }
 
 void JobWatch::Present(const scheduler::StartedEvent& started) {
+  context_.promises->NoteTaken(job_.id, current_.time);
   Send(ViewStarted(current_, job_.id, started));
 }
 
@@ -227,7 +233,7 @@ void JobWatch::OnFinishedJob(absl::StatusOr<scheduler::JobSnapshot> job) {
   if (!job.ok()) return RetryOrFail(job.status());
   StoreAnswered();
   job_ = *std::move(job);
-  absl::StatusOr<darkroom::v1::Job> view = ViewJob(job_);
+  absl::StatusOr<darkroom::v1::Job> view = ViewJob(job_, context_.promises->Promise(job_));
   if (!view.ok()) return Close(StoreError(view.status()));
   finished_ = true;
   Send(ViewFinished(current_, *std::move(view)));

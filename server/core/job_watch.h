@@ -22,7 +22,9 @@ namespace darkroom::server {
 // Forwards one job's events to one reader: from its history first, then as they happen, until it is
 // finished. The log in the store is the truth: hints and a look every kReread only say when to read
 // it. What lies elsewhere is put in on the way: parameters, previews, the chunks of images. While
-// the job waits, its place in the queue is refreshed.
+// the job waits, its place in the queue is sent again when it changes, and its wait when that is
+// off by kWaitSlack and a tenth of it from what the reader knows, less the time that has passed
+// since.
 //
 // A slow reader misses old progress and previews, nothing else, and is cut when one event takes
 // longer than CoreContext::slowest_reader. While the store is away nothing is sent; the stream goes
@@ -35,6 +37,7 @@ class JobWatch : public std::enable_shared_from_this<JobWatch> {
   static constexpr absl::Duration kReread = absl::Seconds(2);
   static constexpr absl::Duration kRefreshQueued = absl::Seconds(1);
   static constexpr absl::Duration kRefreshOther = absl::Seconds(10);
+  static constexpr absl::Duration kWaitSlack = absl::Seconds(1);
   static constexpr absl::Duration kPatience = absl::Minutes(5);
 
   // The sink outlives the watch's calls to it. `job` is the job as it stands, and belongs to the
@@ -92,7 +95,10 @@ class JobWatch : public std::enable_shared_from_this<JobWatch> {
   void RetryOrFail(const absl::Status& status);
 
   void StoreAnswered() { last_contact_ = Now(); }
-  std::optional<absl::Duration> PredictedWait() const;
+  // Tells the reader the job's place in the queue as it is now.
+  void SendQueued(const scheduler::JobEvent& event, const scheduler::QueuedEvent& queued);
+  // Whether the place or the wait is another than the reader takes it to be.
+  bool HasMoved() const;
   absl::Status ResumeElsewhere(absl::string_view reason, absl::string_view message) const;
   void Close(const absl::Status& status);
 
@@ -116,10 +122,12 @@ class JobWatch : public std::enable_shared_from_this<JobWatch> {
   bool draining_ = false;
   bool closed_ = false;
 
-  std::int64_t read_ = 0;             // newest sequence read from the log
-  std::int64_t sent_ = 0;             // newest sequence handed to the sink
-  std::int64_t delivered_ = 0;        // newest sequence that the sink has sent wholly
-  std::int64_t shown_position_ = -1;  // that the reader knows
+  std::int64_t read_ = 0;                     // newest sequence read from the log
+  std::int64_t sent_ = 0;                     // newest sequence handed to the sink
+  std::int64_t delivered_ = 0;                // newest sequence that the sink has sent wholly
+  std::int64_t shown_position_ = -1;          // that the reader knows
+  std::optional<absl::Duration> shown_wait_;  // likewise, when it was sent
+  absl::Time shown_time_;
   absl::Time send_began_;
   absl::Time next_fetch_;
   absl::Time next_refresh_;

@@ -68,6 +68,7 @@ class JobWatchTest : public testing::Test {
   JobWatchTest() {
     worker_.Announce();
     catalogue_->Start();
+    promises_->Start();
     darkroom::internal::v1::JobSpec spec;
     spec.set_version(1);
     spec.mutable_parameters()->set_prompt("a red apple");
@@ -96,7 +97,7 @@ class JobWatchTest : public testing::Test {
   void Start(FlakyStore& store, std::int64_t after, char digit = 'a') {
     std::optional<scheduler::JobSnapshot> job;
     scheduler_.Get("alice", std::string(32, digit), [&](auto found) { job = *std::move(found); });
-    const CoreContext context{loop_, store.ports(), catalogue_, images_};
+    const CoreContext context{loop_, store.ports(), catalogue_, images_, promises_};
     watch_ = std::make_shared<JobWatch>(context, sink_, *job);
     watch_->Start(after);
     loop_.RunReady();
@@ -131,12 +132,15 @@ class JobWatchTest : public testing::Test {
 
   ManualLoop loop_;
   scheduler::InMemoryScheduler scheduler_{&loop_.clock()};
-  FlakyStore store_{scheduler_};
-  NewerStore newer_store_{scheduler_};
+  FlakyStore store_{scheduler_, loop_.clock()};
+  NewerStore newer_store_{scheduler_, loop_.clock()};
   PuppetWorker worker_{scheduler_};
   std::shared_ptr<ModelCatalogue> catalogue_ =
       std::make_shared<ModelCatalogue>(loop_, store_, "demo");
   std::shared_ptr<ImageReader> images_ = std::make_shared<ImageReader>(loop_, store_);
+  std::shared_ptr<WaitPromises> promises_ =
+      std::make_shared<WaitPromises>(loop_, store_.ports().promises, catalogue_,
+                                     std::make_shared<FleetWatch>(loop_, store_, catalogue_));
   scheduler::Submission submission_;
   PuppetSink sink_;
   std::shared_ptr<JobWatch> watch_;
@@ -316,7 +320,7 @@ TEST_F(JobWatchTest, PlaceInTheQueueIsRefreshed) {
   ASSERT_EQ(sink_.events.size(), 2u);
   EXPECT_EQ(sink_.events[1].queued().position(), 1);
   EXPECT_EQ(sink_.events[1].queued().estimated_wait().seconds(), 2);
-  loop_.Advance(absl::Seconds(5));
+  loop_.Advance(absl::Seconds(1));
   EXPECT_EQ(sink_.events.size(), 2u) << "nothing has changed";
   ASSERT_TRUE(worker_.Lease());
   loop_.Advance(JobWatch::kRefreshQueued + JobWatch::kTick);
@@ -325,6 +329,43 @@ TEST_F(JobWatchTest, PlaceInTheQueueIsRefreshed) {
   EXPECT_EQ(sink_.events[2].queued().position(), 0);
   EXPECT_EQ(sink_.events[2].sequence(), 2) << "the same event, refreshed";
   ExpectGapFree(0);
+}
+
+TEST_F(JobWatchTest, AWaitIsToldAgainWhenItIsOffByMoreThanTheTimeThatPasses) {
+  submission_.cost = absl::Seconds(40);
+  Submit(submission_, 'b');
+  Submit(submission_, 'c');
+  Start(0, 'c');
+  TakeAll();
+  ASSERT_EQ(sink_.events.size(), 2u);
+  const absl::Duration first = absl::Seconds(54);  // 2 jobs ahead, 82 s of 3
+  EXPECT_EQ(sink_.events[1].queued().estimated_wait().seconds(), absl::ToInt64Seconds(first));
+  loop_.Advance(absl::Seconds(3));
+  EXPECT_EQ(sink_.events.size(), 2u) << "within a tenth";
+  loop_.Advance(absl::Seconds(4));  // and no job has ended
+  TakeAll();
+  ASSERT_EQ(sink_.events.size(), 3u);
+  EXPECT_EQ(sink_.events[2].queued().position(), 2);
+  EXPECT_EQ(sink_.events[2].queued().estimated_wait().seconds(), absl::ToInt64Seconds(first));
+  ExpectGapFree(0);
+}
+
+TEST_F(JobWatchTest, PromisesAreCountedWhenTheJobIsTaken) {
+  Submit(submission_, 'b');
+  Start(0, 'b');  // promised 2 s
+  TakeAll();
+  ASSERT_TRUE(worker_.Lease());
+  loop_.Advance(absl::Seconds(4));
+  TakeAll();
+  ASSERT_TRUE(worker_.Lease());
+  TakeAll();
+  loop_.Advance(WaitPromises::kFlush);
+  const scheduler::PromiseErrors counted = store_.promises();
+  ASSERT_EQ(counted.size(), 1u);
+  const scheduler::TierErrors& errors = counted.at("standard");
+  EXPECT_EQ(errors.first.total(), 1);
+  EXPECT_EQ(errors.newest.total(), 1);
+  EXPECT_DOUBLE_EQ(errors.first.Quantile(1), 0.5) << "2 s for 4";
 }
 
 class LostStoreTest : public JobWatchTest, public testing::WithParamInterface<FlakyStore::Mode> {};

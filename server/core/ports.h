@@ -8,6 +8,7 @@
 #include "scheduler/core/job_queue.h"
 #include "scheduler/core/key_store.h"
 #include "scheduler/core/model_registry.h"
+#include "scheduler/core/promise_meter.h"
 #include "scheduler/core/request_limiter.h"
 #include "scheduler/core/result_store.h"
 
@@ -24,6 +25,7 @@ struct Ports {
   scheduler::DeadLetters& dead_letters;
   scheduler::AuditLog& audit;
   scheduler::Fleet& fleet;
+  scheduler::PromiseMeter& promises;
 };
 
 }  // namespace darkroom::server

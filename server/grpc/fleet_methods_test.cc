@@ -8,6 +8,7 @@ namespace darkroom::server {
 namespace {
 
 using darkroom::v1::Fleet;
+using darkroom::v1::Job;
 using darkroom::v1::ListWorkersResponse;
 using darkroom::v1::PauseWorkerRequest;
 using darkroom::v1::Worker;
@@ -123,6 +124,28 @@ TEST_F(FleetMethodsTest, TheFleetIsWorkersAndQueue) {
       fleet.tiers(0).queued_device_time().nanos() + fleet.tiers(0).queued_device_time().seconds(),
       0);
   EXPECT_TRUE(fleet.tiers(0).has_oldest_wait());
+}
+
+TEST_F(FleetMethodsTest, TheFleetTellsHowFarPromisesWereOff) {
+  Create("a red apple", kAliceKey);
+  const Job waits = Create("a red apple", kAliceKey);
+  EXPECT_TRUE(waits.has_estimated_wait());
+  absl::SleepFor(2 * WaitPromises::kShortest);  // it waits for longer than for nobody
+  ASSERT_TRUE(worker_.Lease());
+  ASSERT_TRUE(worker_.Lease());
+  Job taken;
+  ASSERT_TRUE(Get(waits.name(), taken, kAliceKey).ok());
+  EXPECT_FALSE(taken.has_estimated_wait());
+  Fleet fleet;
+  ASSERT_TRUE(Eventually([&] {
+    return fleet_->GetFleet(Context(kAdminKey).get(), {}, &fleet).ok() &&
+           fleet.promise_errors_size() > 0;
+  }));
+  const darkroom::v1::PromiseErrors& errors = fleet.promise_errors(0);
+  EXPECT_EQ(errors.tier(), "standard");
+  EXPECT_EQ(errors.jobs(), 1);
+  EXPECT_GT(errors.first_p90(), 0.5) << "it was to wait for a fifth of a second";
+  EXPECT_GT(errors.newest_p50(), 0.5);
 }
 
 TEST_F(FleetMethodsTest, TheyNeedTheScopeAdmin) {

@@ -78,12 +78,14 @@ struct Gateway::Parts {
       : loop(loop),
         catalogue(std::make_shared<ModelCatalogue>(loop, ports.models, options.default_model)),
         images(std::make_shared<ImageReader>(loop, ports.results)),
+        workers(std::make_shared<FleetWatch>(loop, ports.fleet, catalogue)),
+        promises(std::make_shared<WaitPromises>(loop, ports.promises, catalogue, workers)),
         requests(std::make_shared<RequestCheck>(catalogue, MakeAdapterCache(loop, ports.models),
                                                 std::move(options.requests))),
         gate(loop, ports.requests, options.generation.tiers),
         core(std::make_shared<GenerationCore>(
-            CoreContext{loop, ports, catalogue, images, options.slowest_reader}, gate, requests,
-            options.generation)),
+            CoreContext{loop, ports, catalogue, images, promises, options.slowest_reader}, gate,
+            requests, options.generation)),
         models(catalogue, requests->adapters()),
         prompts(std::make_shared<PromptCore>(requests, MakeTokenizerCache(loop, ports.models))),
         audit(std::make_shared<AuditTrail>(loop, ports.audit)),
@@ -91,7 +93,7 @@ struct Gateway::Parts {
                                        std::move(options.generation.tiers), audit)),
         dead_letters(
             std::make_shared<DeadLetterCore>(loop, ports.dead_letters, ports.queue, audit)),
-        fleet(std::make_shared<FleetCore>(loop, ports.fleet, ports.queue, audit)),
+        fleet(std::make_shared<FleetCore>(loop, ports.fleet, ports.queue, ports.promises, audit)),
         generation_service({loop, authenticator, darkroom::v1::KEY_SCOPE_GENERATE}, core, streams),
         model_service({loop, authenticator}, models),
         prompt_service({loop, authenticator, darkroom::v1::KEY_SCOPE_GENERATE}, gate, *prompts),
@@ -112,6 +114,8 @@ struct Gateway::Parts {
   Loop& loop;
   const std::shared_ptr<ModelCatalogue> catalogue;
   const std::shared_ptr<ImageReader> images;
+  const std::shared_ptr<FleetWatch> workers;
+  const std::shared_ptr<WaitPromises> promises;
   const std::shared_ptr<RequestCheck> requests;
   RequestGate gate;
   const std::shared_ptr<GenerationCore> core;
@@ -159,6 +163,8 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Loop& loop, const Ports&
                                                   *parts->server->GetHealthCheckService());
   RunOn(loop, [&parts] {
     parts->catalogue->Start();
+    parts->workers->Start();
+    parts->promises->Start();
     parts->health->Start();
   });
   return std::unique_ptr<Gateway>(new Gateway(std::move(parts)));

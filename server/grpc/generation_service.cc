@@ -66,7 +66,9 @@ grpc::ServerUnaryReactor* GenerationService::CreateJob(grpc::CallbackServerConte
       context_, call, request, response,
       [core = core_](Call<CreateJobRequest> received, Callback<Job> done) {
         // The call's deadline is for the answer, not for the job.
-        core->CreateJob(ToNewJob(received, absl::InfiniteFuture()), std::move(done));
+        NewJob job = ToNewJob(received, absl::InfiniteFuture());
+        job.validate_only = received.request.validate_only();
+        core->CreateJob(std::move(job), std::move(done));
       });
 }
 

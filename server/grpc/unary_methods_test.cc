@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "absl/strings/strip.h"
 #include "darkroom/internal/v1/job_record.pb.h"
 #include "server/grpc/error_reading.h"
 #include "server/grpc/gateway_fixture.h"
@@ -52,6 +53,67 @@ TEST_F(UnaryMethodsTest, EveryBadFieldIsNamedAtOnce) {
                           "parameters.guidance_scale", "request_id"));
   EXPECT_THAT(DetailOf<google::rpc::BadRequest>(status)->field_violations(2).description(),
               HasSubstr("did you mean \"DPM++ 2M\"?"));
+}
+
+absl::Duration Length(const google::protobuf::Duration& duration) {
+  return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
+}
+
+TEST_F(UnaryMethodsTest, ADryRunResolvesPricesAndPlacesTheJobAndMakesNone) {
+  for (int i = 0; i < 2; ++i) Create();
+  CreateJobRequest request;
+  request.mutable_parameters()->set_prompt("a red apple");
+  request.set_request_id("r");
+  request.set_validate_only(true);
+  Job foreseen;
+  ASSERT_TRUE(Create(request, foreseen).ok());
+  EXPECT_EQ(foreseen.name(), "");
+  EXPECT_EQ(foreseen.state(), darkroom::v1::JOB_STATE_UNSPECIFIED);
+  EXPECT_FALSE(foreseen.has_create_time());
+  EXPECT_EQ(foreseen.queue_position(), 2);
+  EXPECT_EQ(foreseen.predicted_device_time().nanos(), 200'000'000) << "20 steps of 10 ms";
+  EXPECT_GE(Length(foreseen.estimated_wait()), absl::Milliseconds(400))
+      << "more by the time in which nothing was done";
+  darkroom::v1::ListJobsResponse list;
+  ASSERT_TRUE(generation_->ListJobs(Context().get(), {}, &list).ok());
+  EXPECT_EQ(list.jobs_size(), 2);
+  request.set_validate_only(false);
+  Job job, again;
+  ASSERT_TRUE(Create(request, job).ok());
+  EXPECT_EQ(job.parameters().SerializeAsString(), foreseen.parameters().SerializeAsString());
+  EXPECT_EQ(job.queue_position(), foreseen.queue_position());
+  EXPECT_GE(Length(job.estimated_wait()), Length(foreseen.estimated_wait()));
+  request.set_validate_only(true);
+  ASSERT_TRUE(Create(request, again).ok());
+  EXPECT_EQ(again.name(), job.name()) << "which the request has already";
+}
+
+TEST_F(UnaryMethodsTest, ADryRunIsRefusedAsTheJobWouldBe) {
+  CreateJobRequest request;
+  request.set_validate_only(true);
+  request.mutable_parameters()->set_steps(0);
+  Job job;
+  EXPECT_THAT(BadFieldsOf(Create(request, job)), ElementsAre("parameters.steps"));
+  request.mutable_parameters()->set_steps(20);
+  for (int i = 0; i < 3; ++i) Create();
+  const grpc::Status full = Create(request, job);
+  EXPECT_EQ(full.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(ReasonOf(full), "QUEUE_FULL");
+}
+
+TEST_F(UnaryMethodsTest, ADryRunKeepsNoPicture) {
+  CreateJobRequest request;
+  request.set_validate_only(true);
+  request.mutable_parameters()->mutable_init_image()->set_content(
+      std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x40\0\0\0\x40\x08\x02\0\0\0", 29));
+  Job job;
+  const grpc::Status status = Create(request, job);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(job.parameters().init_image().strength(), 0.75);
+  const std::string id(absl::StripPrefix(job.parameters().init_image().name(), "inputs/"));
+  scheduler_.GetInput(id, [](const absl::StatusOr<std::string>& kept) {
+    EXPECT_TRUE(absl::IsNotFound(kept.status()));
+  });
 }
 
 // Sends bytes that no well-behaved client would.

@@ -10,8 +10,10 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "common/clock.h"
 #include "common/mutex.h"
 #include "scheduler/core/refusal.h"
+#include "scheduler/testing/in_memory_promise_meter.h"
 #include "scheduler/testing/in_memory_scheduler.h"
 #include "server/core/ports.h"
 #include "server/testing/flaky_admin_store.h"
@@ -26,8 +28,9 @@ class FlakyStore : public scheduler::JobQueue,
                    public scheduler::ModelRegistry,
                    public FlakyAdminStore {
  public:
-  explicit FlakyStore(scheduler::InMemoryScheduler& store)
-      : FlakyAdminStore(store), store_(store) {}
+  // `clock` outlives the store; promises are counted by it.
+  explicit FlakyStore(scheduler::InMemoryScheduler& store, const Clock& clock = Clock::System())
+      : FlakyAdminStore(store), store_(store), promises_(&clock) {}
   using FlakyAdminStore::Get;
   using FlakyAdminStore::Put;
 
@@ -41,19 +44,25 @@ class FlakyStore : public scheduler::JobQueue,
     MutexLock lock(&mutex_);
     return terms_;
   }
-  Ports ports() { return {*this, *this, *this, *this, *this, *this, *this, *this, *this}; }
+  Ports ports() {
+    return {*this, *this, *this, *this, *this, *this, *this, *this, *this, promises_};
+  }
+  // What was counted about promised waits.
+  scheduler::PromiseErrors promises() {
+    scheduler::PromiseErrors counted;
+    promises_.ReadPromises([&counted](auto read) { counted = *std::move(read); });
+    return counted;
+  }
   // That have not ended.
   int subscriptions() const { return subscriptions_; }
 
   void Submit(scheduler::Submission submission, Callback<scheduler::SubmitOutcome> done) override {
-    std::optional<scheduler::Refusal> refusal;
-    {
-      MutexLock lock(&mutex_);
-      terms_ = submission.terms;
-      refusal = refusal_;
-    }
-    if (refusal.has_value()) return done(scheduler::RefusalError(*refusal));
+    if (const auto refusal = Note(submission)) return done(scheduler::RefusalError(*refusal));
     if (Up(done)) store_.Submit(std::move(submission), std::move(done));
+  }
+  void Foresee(scheduler::Submission submission, Callback<scheduler::JobSnapshot> done) override {
+    if (const auto refusal = Note(submission)) return done(scheduler::RefusalError(*refusal));
+    if (Up(done)) store_.Foresee(std::move(submission), std::move(done));
   }
   void Get(absl::string_view tenant, absl::string_view id,
            Callback<scheduler::JobSnapshot> done) override {
@@ -123,6 +132,13 @@ class FlakyStore : public scheduler::JobQueue,
   }
 
  private:
+  // Why it is to be refused.
+  std::optional<scheduler::Refusal> Note(const scheduler::Submission& submission) {
+    MutexLock lock(&mutex_);
+    terms_ = submission.terms;
+    return refusal_;
+  }
+
   class Counted : public scheduler::Subscription {
    public:
     Counted(std::atomic<int>& count, std::unique_ptr<scheduler::Subscription> inner)
@@ -137,6 +153,7 @@ class FlakyStore : public scheduler::JobQueue,
   };
 
   scheduler::InMemoryScheduler& store_;
+  scheduler::InMemoryPromiseMeter promises_;
   Mutex mutex_;
   std::optional<scheduler::Refusal> refusal_ ABSL_GUARDED_BY(mutex_);
   scheduler::TierTerms terms_ ABSL_GUARDED_BY(mutex_);

@@ -25,6 +25,10 @@ class Calls {
     return For<SubmitOutcome>(
         [&](auto done) { store_.jobs().Submit(std::move(submission), std::move(done)); });
   }
+  absl::StatusOr<JobSnapshot> Foresee(Submission submission) {
+    return For<JobSnapshot>(
+        [&](auto done) { store_.jobs().Foresee(std::move(submission), std::move(done)); });
+  }
   absl::StatusOr<JobSnapshot> Get(const std::string& tenant, const std::string& id) {
     return For<JobSnapshot>([&](auto done) { store_.jobs().Get(tenant, id, std::move(done)); });
   }

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "scheduler/core/refusal.h"
 #include "tests/contract/contract_test.h"
 
 namespace darkroom::scheduler {
@@ -19,6 +20,7 @@ TYPED_TEST(JobQueueContract, ASubmittedJobCanBeReadBackInFull) {
   const JobSnapshot job = this->calls->Get("alice", submission.id).value();
   EXPECT_EQ(job.id, submission.id);
   EXPECT_EQ(job.tenant, "alice");
+  EXPECT_EQ(job.tier, "standard");
   EXPECT_EQ(job.model, "demo");
   EXPECT_EQ(job.spec, submission.spec);
   EXPECT_EQ(job.state, JobState::kQueued);
@@ -45,6 +47,59 @@ TYPED_TEST(JobQueueContract, PositionsCountTheQueuedJobsAheadOfAllModels) {
   job = this->calls->Get("alice", third).value();
   EXPECT_EQ(job.position, 1);
   EXPECT_EQ(job.cost_ahead, absl::Milliseconds(1500));
+}
+
+TYPED_TEST(JobQueueContract, AForeseenJobHasThePlaceThatItThenGetsAndIsNowhere) {
+  this->Queue("alice", "demo");
+  this->Queue("alice", "demo");
+  this->Queue("bob", "other");
+  Submission submission = NewJob("alice", "demo");
+  submission.terms.max_queued = 5;
+  submission.terms.daily_device_time = absl::Seconds(2);  // of which it takes 1.5
+  for (int i = 0; i < 2; ++i) {
+    const JobSnapshot foreseen = this->calls->Foresee(submission).value();
+    EXPECT_EQ(foreseen.id, "");
+    EXPECT_EQ(foreseen.tier, "standard");
+    EXPECT_EQ(foreseen.spec, submission.spec);
+    EXPECT_EQ(foreseen.cost, submission.cost);
+    EXPECT_EQ(foreseen.position, 3);
+    EXPECT_EQ(foreseen.cost_ahead, absl::Milliseconds(4500));
+  }
+  EXPECT_EQ(CodeOf(this->calls->Get("alice", submission.id)), absl::StatusCode::kNotFound);
+  EXPECT_EQ(this->calls->Depth().value().queued, 3);
+  EXPECT_EQ(this->calls->DepthByTier().value().at(0).queued_cost, absl::Milliseconds(4500));
+  const JobSnapshot job = this->calls->Submit(submission).value().job;
+  EXPECT_EQ(job.position, 3);
+  EXPECT_EQ(job.cost_ahead, absl::Milliseconds(4500));
+}
+
+TYPED_TEST(JobQueueContract, AJobIsForeseenWhereNothingIsQueued) {
+  const JobSnapshot foreseen = this->calls->Foresee(NewJob()).value();
+  EXPECT_EQ(foreseen.position, 0);
+  EXPECT_EQ(foreseen.cost_ahead, absl::ZeroDuration());
+  EXPECT_TRUE(this->calls->DepthByTier().value().empty());
+  EXPECT_TRUE(this->calls->Acquire({"demo"}, 1).value().empty());
+}
+
+TYPED_TEST(JobQueueContract, WhatWouldBeRefusedIsForeseenAsThat) {
+  Submission first = NewJob();
+  first.request_id = "r";
+  first.request_digest = "d1";
+  ASSERT_TRUE(this->calls->Submit(first).ok());
+  Submission again = first;
+  again.id = RandomId();
+  EXPECT_EQ(this->calls->Foresee(again).value().id, first.id) << "the same request";
+  again.request_digest = "d2";
+  EXPECT_EQ(CodeOf(this->calls->Foresee(again)), absl::StatusCode::kAlreadyExists);
+  Submission full = NewJob();
+  full.max_queued = 1;
+  EXPECT_EQ(RefusalOf(this->calls->Foresee(full).status())->cause, RefusalCause::kPoolFull);
+  full.max_queued = 0;
+  full.terms.max_queued = 1;
+  EXPECT_EQ(RefusalOf(this->calls->Foresee(full).status())->cause, RefusalCause::kTenantQueueFull);
+  full.terms.max_queued = 0;
+  full.terms.daily_device_time = absl::Seconds(1);
+  EXPECT_EQ(RefusalOf(this->calls->Foresee(full).status())->cause, RefusalCause::kDailyDeviceTime);
 }
 
 TYPED_TEST(JobQueueContract, WhatSucceedsWhileOthersWaitIsThroughput) {

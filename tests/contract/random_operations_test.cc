@@ -22,11 +22,12 @@ namespace {
 
 // Everything of a job but its times, as text.
 std::string Describe(const JobSnapshot& job) {
-  return absl::StrCat(job.id, " ", job.tenant, " ", job.model, " ", StateName(job.state), " fence ",
-                      job.fence, " attempts ", job.attempts, " cancel ", job.cancel_requested,
-                      " worker ", job.worker, " failure ", job.failure.reason, " result ",
-                      job.result, " took ", absl::FormatDuration(job.device_time), " position ",
-                      job.position, " ahead ", absl::FormatDuration(job.cost_ahead), " done ",
+  return absl::StrCat(job.id, " ", job.tenant, " ", job.tier, " ", job.model, " ",
+                      StateName(job.state), " fence ", job.fence, " attempts ", job.attempts,
+                      " cancel ", job.cancel_requested, " worker ", job.worker, " failure ",
+                      job.failure.reason, " result ", job.result, " took ",
+                      absl::FormatDuration(job.device_time), " position ", job.position, " ahead ",
+                      absl::FormatDuration(job.cost_ahead), " done ",
                       absl::FormatDuration(job.throughput.done), " sequence ", job.last_sequence);
 }
 std::string Describe(const SubmitOutcome& outcome) {
@@ -138,6 +139,7 @@ class BothStores {
     if (Below(6) == 5) submission.deadline = absl::FromUnixSeconds(1);
     if (Below(8) == 7) submission.spec_version = 2;
     submission.max_queued = 25;
+    if (Below(4) == 3) Both("foresee", [&](auto& calls) { return calls.Foresee(submission); });
     Both("submit", [&](auto& calls) { return calls.Submit(submission); });
     ids_.push_back(submission.id);
   }

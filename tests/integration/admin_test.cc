@@ -41,6 +41,18 @@ class AdminTest : public StackTest {
                                    (stack_->folder() / "secrets" / "ops").string()));
   }
 
+  // The only worker.
+  absl::StatusOr<v1::Worker> FindWorker() {
+    CommandRun json = Darkroom("workers list --json");
+    v1::ListWorkersResponse listed;
+    if (json.Join() != 0 ||
+        !google::protobuf::util::JsonStringToMessage(json.out(), &listed).ok() ||
+        listed.workers_size() != 1) {
+      return absl::InternalError(absl::StrCat(json.out(), json.err()));
+    }
+    return listed.workers(0);
+  }
+
   // A frame of `darkroom top` has the text in time.
   absl::Status AwaitTop(const std::string& text) {
     return Eventually(kPatience, [&]() -> absl::Status {
@@ -99,12 +111,9 @@ TEST_F(AdminTest, AJobThatCostTwoWorkersIsQueuedAgainAndMakesItsPicture) {
 TEST_F(AdminTest, AWorkerIsPausedResumedAndDrainedUnderLoad) {
   Recording running(alice_->jobs(), PictureRequest(30));
   ASSERT_TRUE(running.Await(v1::JobEvent::kProgress));
-  CommandRun json = Darkroom("workers list --json");
-  ASSERT_EQ(json.Join(), 0) << json.err();
-  v1::ListWorkersResponse listed;
-  ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(json.out(), &listed).ok()) << json.out();
-  ASSERT_EQ(listed.workers_size(), 1);
-  const v1::Worker& worker = listed.workers(0);
+  const absl::StatusOr<v1::Worker> found = FindWorker();
+  ASSERT_TRUE(found.ok()) << found.status();
+  const v1::Worker& worker = *found;
   EXPECT_EQ(worker.device(), "fake");
   EXPECT_EQ(worker.resident_models(0).model(), "models/fake");
 
@@ -136,6 +145,29 @@ TEST_F(AdminTest, AWorkerIsPausedResumedAndDrainedUnderLoad) {
   for (const char* action : {"PauseWorker", "ResumeWorker", "DrainWorker"}) {
     EXPECT_THAT(audit.out(), HasSubstr(action));
   }
+}
+
+TEST_F(AdminTest, TopTellsHowFarPromisedWaitsWereOff) {
+  Recording first(alice_->jobs(), PictureRequest(3));  // after which the model is measured
+  ExpectPicture(first);
+  const absl::StatusOr<v1::Worker> worker = FindWorker();
+  ASSERT_TRUE(worker.ok()) << worker.status();
+  CommandRun pause = Darkroom(absl::StrCat("workers pause ", worker->name()));
+  ASSERT_EQ(pause.Join(), 0) << pause.err();
+  ASSERT_TRUE(AwaitTop("  paused").ok());
+  Recording waiting(alice_->jobs(), PictureRequest(2));
+  ASSERT_TRUE(Eventually(kPatience, [&]() -> absl::Status {
+                const auto job = alice_->jobs().Get(waiting.job());
+                if (!job.ok()) return job.status();
+                return job->has_estimated_wait() ? absl::OkStatus()
+                                                 : absl::UnavailableError("nothing is promised");
+              }).ok());
+  absl::SleepFor(absl::Milliseconds(1500));  // shorter waits are not counted
+  CommandRun resume = Darkroom(absl::StrCat("workers resume ", worker->name()));
+  ASSERT_EQ(resume.Join(), 0) << resume.err();
+  ExpectPicture(waiting);
+  EXPECT_TRUE(AwaitTop("Waits promised, of jobs taken").ok());
+  EXPECT_TRUE(AwaitTop("standard  1     88%, 98%").ok()) << "it was to begin at once";
 }
 
 }  // namespace

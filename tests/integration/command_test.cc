@@ -46,6 +46,39 @@ TEST_F(CommandTest, GeneratesPicturesIntoFiles) {
   EXPECT_THAT(png->parameters, HasSubstr("Seed: 7"));
 }
 
+TEST_F(CommandTest, ADryRunTellsCostAndWaitAndMakesNothing) {
+  CommandRun dry = Darkroom("generate 'a red apple' --seed 7 --steps 9 --dry_run");
+  ASSERT_EQ(dry.Join(), 0) << dry.err();
+  EXPECT_THAT(dry.out(), StartsWith("device time: "));
+  EXPECT_THAT(dry.out(), HasSubstr("\njobs ahead: 0\nprompt: a red apple\n"));
+  EXPECT_THAT(dry.out(), HasSubstr("\nsteps: 9\n"));
+  CommandRun json = Darkroom("generate 'a red apple' --dry_run --json");
+  ASSERT_EQ(json.Join(), 0) << json.err();
+  EXPECT_THAT(json.out(), HasSubstr("\"predicted_device_time\": \""));
+  EXPECT_THAT(json.out(), HasSubstr("\"name\": \"\""));
+  CommandRun refused = Darkroom("generate 'a red apple' --steps 0 --dry_run");
+  EXPECT_EQ(refused.Join(), 3);
+  EXPECT_THAT(refused.err(), HasSubstr("parameters.steps"));
+  ExpectAllCancelled(0);
+}
+
+TEST_F(CommandTest, WhatAStepTakesIsLearntFromTheWorkerByShapeAndRows) {
+  CommandRun run = Darkroom("generate 'a red apple' --steps 5 --width 128 --height 64 --out a.png");
+  ASSERT_EQ(run.Join(), 0) << run.err();
+  const auto known = [this]() -> absl::Status {
+    const auto model = stack_->connection().GetModel("fake");
+    if (!model.ok()) return model.status();
+    for (const v1::MeasuredCost& cost : model->step_costs()) {
+      // The fake worker sleeps for a step's time.
+      const bool is_it = cost.width() == 128 && cost.height() == 64 && cost.rows() == 2 &&
+                         cost.milliseconds() >= absl::ToDoubleMilliseconds(step_);
+      if (is_it) return absl::OkStatus();
+    }
+    return absl::UnavailableError("not known yet");
+  };
+  EXPECT_TRUE(Eventually(absl::Seconds(60), known).ok());
+}
+
 TEST_F(CommandTest, FetchesAndListsWhatWasMade) {
   CommandRun generate =
       Darkroom("generate 'a red apple' --seed 7 --steps 3 --out first.png --json");

@@ -40,7 +40,7 @@ void FleetReporter::Report() {
   record.set_version(scheduler::kWorkerRecordVersion);
   v1::Worker& worker = *record.mutable_worker();
   worker = self_;
-  hooks_.describe(worker);
+  hooks_.describe(record);
   worker.set_state(draining_                                ? v1::WORKER_STATE_DRAINING
                    : wish_ == scheduler::WorkerWish::kPause ? v1::WORKER_STATE_PAUSED
                                                             : v1::WORKER_STATE_SERVING);

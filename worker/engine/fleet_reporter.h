@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
+#include "darkroom/internal/v1/worker_record.pb.h"
 #include "darkroom/v1/worker.pb.h"
 #include "scheduler/core/fleet.h"
 #include "worker/engine/mailbox.h"
@@ -29,8 +30,8 @@ class FleetReporter {
 
   // What it calls, on its own thread; neither blocks.
   struct Hooks {
-    // Adds how the worker is at the moment: models, jobs, rows, pictures_done.
-    std::function<void(v1::Worker& worker)> describe;
+    // Adds how the worker is at the moment: models, jobs, rows, pictures_done; and measured costs.
+    std::function<void(internal::v1::WorkerRecord& record)> describe;
     // What is wanted has changed; at first it is to serve.
     std::function<void(scheduler::WorkerWish wish)> obey;
   };

@@ -51,9 +51,9 @@ class FleetReporterTest : public ::testing::Test {
   FleetReporter reporter_{"w",
                           Self(),
                           {.describe =
-                               [this](v1::Worker& worker) {
-                                 worker.set_rows(3);
-                                 worker.set_pictures_done(pictures_);
+                               [this](internal::v1::WorkerRecord& record) {
+                                 record.mutable_worker()->set_rows(3);
+                                 record.mutable_worker()->set_pictures_done(pictures_);
                                },
                            .obey = [this](WorkerWish wish) { obeyed_.push_back(wish); }},
                           fleet_,

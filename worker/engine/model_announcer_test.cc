@@ -96,7 +96,7 @@ TEST_F(ModelAnnouncerTest, TellsHowFastTheModelIsOnceThatIsMeasured) {
   v1::Model model;
   ASSERT_TRUE(model.ParseFromString(Listed().record));
   EXPECT_EQ(model.step_milliseconds(), 0);
-  rig_.meter.RecordStep("fake", 2, absl::Milliseconds(300));
+  rig_.meter.RecordStep("fake", {.width = 64, .height = 64}, 4, 2, absl::Milliseconds(300));
   Pass(5);
   ASSERT_TRUE(model.ParseFromString(Listed().record));
   EXPECT_EQ(model.step_milliseconds(), 150);

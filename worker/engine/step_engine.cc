@@ -252,7 +252,7 @@ void StepEngine::Deliver(const ForwardKey& key, absl::Span<const WaitingRow> bat
       SendPreview(job, batch[i].image);
     }
   }
-  meter_.RecordStep(key.first->id, default_images, elapsed);
+  meter_.RecordStep(key.first->id, sizes[0].shape, rows, default_images, elapsed);
   ReportProgress();
 }
 
@@ -265,6 +265,27 @@ void StepEngine::ReportProgress() {
         job->lease(),
         {.step = job->steps_done(), .steps = job->steps(), .time_left = TimeLeft(*job)});
   }
+  const absl::Time room = PredictRoom(now);
+  room_time_ = room == absl::InfiniteFuture() ? kNotTold : absl::ToUnixMicros(room);
+}
+
+absl::Time StepEngine::room_time() const {
+  if (free_rows() > 0) return absl::InfinitePast();
+  const std::int64_t told = room_time_;
+  return told == kNotTold ? absl::InfiniteFuture() : absl::FromUnixMicros(told);
+}
+
+absl::Time StepEngine::PredictRoom(absl::Time now) const {
+  std::vector<std::pair<absl::Duration, int>> ends;  // and the images that go then
+  for (const std::unique_ptr<ActiveJob>& job : jobs_)
+    ends.emplace_back(TimeLeft(*job), job->rows());
+  absl::c_sort(ends);
+  int free = free_rows();
+  for (const auto& [left, rows] : ends) {
+    free += rows;
+    if (free > 0) return now + left;
+  }
+  return absl::InfiniteFuture();
 }
 
 void StepEngine::SendPreview(ActiveJob& job, int image) {
@@ -311,7 +332,9 @@ void StepEngine::Decode(ActiveJob& job, int image) {
   const absl::Time now = clock_.Now();
   job.Charge(now - start);
   if (!job.request().upscale.has_value()) {
-    meter_.RecordDecode(job.model(), DefaultImages(job, job.size()), now - start);
+    const diffusion::PictureSize size = job.size();
+    meter_.RecordDecode(job.model(), {.width = size.width, .height = size.height},
+                        DefaultImages(job, size), now - start);
   }
   absl::StatusOr<FinishedImage> finished = FinishImage(
       job.Compose(*std::move(picture), image), job.order(), image, job.model(), model.info().hash);
@@ -360,8 +383,10 @@ absl::Duration StepEngine::TimeLeft(const ActiveJob& job) const {
 }
 
 StepEngine::CallSize StepEngine::SizeOfCall(ActiveJob& job, int image) const {
-  return {.rows = job.generation().rows_per_call(image),
-          .default_images = DefaultImages(job, job.SizeOfPass(image))};
+  const diffusion::PictureSize size = job.SizeOfPass(image);
+  return {.shape = {.width = size.width, .height = size.height},
+          .rows = job.generation().rows_per_call(image),
+          .default_images = DefaultImages(job, size)};
 }
 
 double StepEngine::DefaultImages(const ActiveJob& job, const diffusion::PictureSize& size) const {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -19,6 +20,7 @@
 #include "common/rgb_image.h"
 #include "scheduler/core/lease_store.h"
 #include "worker/engine/active_job.h"
+#include "worker/engine/cost_table.h"
 #include "worker/engine/input_loader.h"
 #include "worker/engine/mailbox.h"
 #include "worker/engine/publisher.h"
@@ -60,6 +62,9 @@ class StepEngine {
   void Admit(const scheduler::LeasedJob& job, std::shared_ptr<Lease> lease);
   // Images that could be taken now; negative when a job with many was taken last.
   int free_rows() const { return options_.capacity - reserved_; }
+  // When that will be above zero, by the jobs' measured pace: InfinitePast while it is,
+  // InfiniteFuture while it cannot be told.
+  absl::Time room_time() const;
   // What prompts may call, of jobs that begin later; called on the device's thread.
   void SetAdapters(AdaptersOf adapters) { mailbox_->Post(std::move(adapters)); }
   // Jobs that have begun keep their model as it was; those that wait for one that has gone are
@@ -77,6 +82,7 @@ class StepEngine {
   void Run();
 
  private:
+  static constexpr std::int64_t kNotTold = std::numeric_limits<std::int64_t>::max();
   using ForwardKey = std::pair<ServedModel*, diffusion::BatchKey>;
   using LimitKey = std::pair<std::string, diffusion::BatchKey>;  // id of a model, shape
   struct DrainRequest {
@@ -84,6 +90,7 @@ class StepEngine {
   };
   // What a denoiser call of an image is.
   struct CallSize {
+    CostTable::Shape shape;     // as of all that share its forward
     int rows = 0;               // of the network
     double default_images = 0;  // DefaultImages of its pass
   };
@@ -125,6 +132,8 @@ class StepEngine {
   void Finish(ActiveJob& job, scheduler::JobOutcome outcome);
   void Fail(ActiveJob& job, const absl::Status& status, absl::string_view otherwise);
   absl::Duration TimeLeft(const ActiveJob& job) const;
+  // room_time() while there is no room.
+  absl::Time PredictRoom(absl::Time now) const;
   // How many pictures of the model's default size one of this size is.
   double DefaultImages(const ActiveJob& job, const diffusion::PictureSize& size) const;
   CallSize SizeOfCall(ActiveJob& job, int image) const;
@@ -137,6 +146,7 @@ class StepEngine {
   const std::function<void()> rows_freed_;
   const std::shared_ptr<Mailbox<Message>> mailbox_ = std::make_shared<Mailbox<Message>>();
   std::atomic<int> reserved_ = 0;                               // images of admitted jobs
+  std::atomic<std::int64_t> room_time_ = kNotTold;              // Unix µs, as of the last forward
   std::map<std::string, std::shared_ptr<ServedModel>> models_;  // by id
   AdaptersOf adapters_of_;                                      // null: never told
   std::int64_t tick_ = 0;

@@ -1,5 +1,7 @@
 #include "worker/engine/step_meter.h"
 
+#include <set>
+
 namespace darkroom::worker {
 namespace {
 
@@ -21,17 +23,26 @@ absl::Duration Find(const Averages& averages, absl::string_view model) {
   return average == averages.end() ? absl::ZeroDuration() : average->second;
 }
 
-}  // namespace
-
-void StepMeter::RecordStep(absl::string_view model, double default_images, absl::Duration elapsed) {
-  MutexLock lock(&mutex_);
-  Record(steps_, model, default_images, elapsed);
+template <typename Tables>
+std::vector<CostTable::Cost> CostsOf(const Tables& tables, absl::string_view model) {
+  const auto table = tables.find(std::string(model));
+  return table == tables.end() ? std::vector<CostTable::Cost>() : table->second.Costs();
 }
 
-void StepMeter::RecordDecode(absl::string_view model, double default_images,
-                             absl::Duration elapsed) {
+}  // namespace
+
+void StepMeter::RecordStep(absl::string_view model, const CostTable::Shape& shape, int rows,
+                           double default_images, absl::Duration elapsed) {
+  MutexLock lock(&mutex_);
+  Record(steps_, model, default_images, elapsed);
+  step_costs_[std::string(model)].Record(shape, rows, elapsed);
+}
+
+void StepMeter::RecordDecode(absl::string_view model, const CostTable::Shape& shape,
+                             double default_images, absl::Duration elapsed) {
   MutexLock lock(&mutex_);
   Record(decodes_, model, default_images, elapsed);
+  decode_costs_[std::string(model)].Record(shape, 1, elapsed);
 }
 
 void StepMeter::RecordUpscale(std::int64_t operations, absl::Duration elapsed) {
@@ -47,6 +58,25 @@ absl::Duration StepMeter::step(absl::string_view model) const {
 absl::Duration StepMeter::decode(absl::string_view model) const {
   MutexLock lock(&mutex_);
   return Find(decodes_, model);
+}
+
+std::vector<std::string> StepMeter::models() const {
+  MutexLock lock(&mutex_);
+  std::set<std::string> models;
+  for (const Tables* tables : {&step_costs_, &decode_costs_}) {
+    for (const auto& [model, table] : *tables) models.insert(model);
+  }
+  return {models.begin(), models.end()};
+}
+
+std::vector<CostTable::Cost> StepMeter::step_costs(absl::string_view model) const {
+  MutexLock lock(&mutex_);
+  return CostsOf(step_costs_, model);
+}
+
+std::vector<CostTable::Cost> StepMeter::decode_costs(absl::string_view model) const {
+  MutexLock lock(&mutex_);
+  return CostsOf(decode_costs_, model);
 }
 
 absl::Duration StepMeter::upscale() const {

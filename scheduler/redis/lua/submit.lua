@@ -1,15 +1,18 @@
--- Accepts a job: its hash, its place in the queue, its events 1 (accepted) and 2 (queued).
+-- Accepts a job: its hash, its place in the queue, its events 1 (accepted) and 2 (queued). Or only
+-- says what would come of that.
 --
 -- ARGV: id, tenant, model, spec, cost, deadline or '', digest, request key or '', most queued jobs,
 --       tier, its weight, most queued and most leased jobs of the tenant (0: any number), device
---       time that the tenant may submit in a day or '', version of the spec
+--       time that the tenant may submit in a day or '', version of the spec, '1' to foresee and ''
+--       to accept
 -- RETURNS: {'created', snapshot}; {'existing', snapshot} when the request key or the id is known
 --          with the same tenant and digest; {'reused'} when with others; {'pool_full'},
---          {'tenant_full'}, {'daily', time until the next day}
+--          {'tenant_full'}, {'daily', time until the next day}; {'foreseen', snapshot} with an empty
+--          id
 -- BOUND: constant
 
 local id, tenant, model, spec, cost, deadline, digest, request, most = unpack(ARGV)
-local tier, weight, most_of_tenant, most_running, daily, version = unpack(ARGV, 10)
+local tier, weight, most_of_tenant, most_running, daily, version, foresee = unpack(ARGV, 10)
 local DAY = 24 * 3600 * 1000000
 
 local function existing(earlier)
@@ -34,6 +37,18 @@ local day = int(quotient(now, DAY))
 if daily ~= '' then
   local used = tonumber(redis.call('HGET', K.usage .. day, tenant) or '0')
   if used + tonumber(cost) > tonumber(daily) then return {'daily', int(DAY - now % DAY)} end
+end
+
+if foresee == '1' then
+  -- In and out of the queue again, which nobody sees: so its place is what a job's would be.
+  local job = {id = id, tier = tier, model = model, tenant = tenant, cost = tonumber(cost),
+               weight = tonumber(weight), flow = K.queue .. tier .. ':' .. model .. ':' .. tenant,
+               order = tonumber(redis.call('HGET', K.counters, 'order') or '0') + 1}
+  local position, ahead = place(job, attach(job))
+  detach(job)
+  local fields = {'tenant', tenant, 'tier', tier, 'model', model, 'spec', spec, 'cost', cost,
+                  'version', version}
+  return {'foreseen', snapshot_of('', fields, position, ahead)}
 end
 
 local order = redis.call('HINCRBY', K.counters, 'order', '1')
