@@ -24,6 +24,7 @@ struct WorkerOptions {
   int max_rows = 16;  // of one forward, at least 1
   int capacity = 32;  // images computed at once, at least 1
   absl::Duration drain_grace = absl::Seconds(20);
+  absl::Duration save_interval = absl::Seconds(10);  // StepSaver's
   JobFeeder::Slack slack = {};
   std::filesystem::path decoder = {};  // darkroom-decode
   AdapterRoots adapters = {};          // what prompts may call; looked at again and again

@@ -28,6 +28,10 @@ ABSL_FLAG(int, capacity, 0, "images worked on at once, at most; 0: twice --max_r
 ABSL_FLAG(absl::Duration, drain_grace, absl::Seconds(20),
           "how long running jobs may take to finish when the worker stops; those that cannot are "
           "handed back to the queue");
+ABSL_FLAG(
+    absl::Duration, save_interval, absl::Seconds(10),
+    "a job's last step is kept, for a worker that takes the job over, once the steps since the "
+    "one before have taken so long; inf: never, such jobs begin anew");
 ABSL_FLAG(absl::Duration, affinity_slack, absl::Seconds(30),
           "how much device time of others may go before a job for the sake of a model that is "
           "loaded; 0: none, models change as fairness says");
@@ -77,6 +81,10 @@ absl::StatusOr<WorkerOptions> OptionsFromFlags() {
   if (options.capacity == 0) options.capacity = 2 * options.max_rows;
   if (options.capacity < 1) return absl::InvalidArgumentError("--capacity is less than 0");
   options.drain_grace = absl::GetFlag(FLAGS_drain_grace);
+  options.save_interval = absl::GetFlag(FLAGS_save_interval);
+  if (options.save_interval < absl::Milliseconds(100)) {
+    return absl::InvalidArgumentError("--save_interval is below 100ms");
+  }
   options.slack = {absl::GetFlag(FLAGS_affinity_slack), absl::GetFlag(FLAGS_fill_slack)};
   for (const absl::Duration slack : {options.slack.affinity, options.slack.fill}) {
     if (slack < absl::ZeroDuration() || slack > absl::Hours(24)) {

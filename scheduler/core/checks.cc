@@ -108,6 +108,13 @@ absl::Status CheckInput(absl::string_view id, absl::string_view bytes) {
   return absl::OkStatus();
 }
 
+absl::Status CheckStep(absl::string_view bytes) {
+  if (bytes.size() > kMaxStepBytes) {
+    return absl::InvalidArgumentError(absl::StrCat("a saved step of ", bytes.size(), " bytes"));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckInputId(absl::string_view id) { return CheckHash("the input's id", id); }
 
 absl::Status CheckAnnouncement(absl::string_view worker, const std::vector<ModelEntry>& models) {
@@ -135,6 +142,7 @@ absl::Status LeaseLost() { return absl::AbortedError("lease lost"); }
 absl::Status NoSuchJob() { return absl::NotFoundError("no such job"); }
 absl::Status NoSuchPreview() { return absl::NotFoundError("no such preview"); }
 absl::Status NoSuchResult() { return absl::NotFoundError("no such result"); }
+absl::Status NoSuchStep() { return absl::NotFoundError("no such saved step"); }
 absl::Status NoSuchInput() { return absl::NotFoundError("no such input"); }
 absl::Status TooManyModels() {
   return absl::ResourceExhaustedError("the pool has too many models");

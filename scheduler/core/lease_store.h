@@ -36,6 +36,7 @@ struct LeasedJob {
   std::string model;
   std::string spec;
   absl::Time deadline = absl::InfiniteFuture();
+  bool step_saved = false;  // an earlier lease has got so far: ResultStore::GetStep
 };
 
 struct LeaseKey {

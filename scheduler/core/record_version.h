@@ -18,6 +18,7 @@ inline constexpr std::uint32_t kAdapterListVersion = 1;
 inline constexpr std::uint32_t kKeyRecordVersion = 1;
 inline constexpr std::uint32_t kWorkerRecordVersion = 1;
 inline constexpr std::uint32_t kAuditEntryVersion = 1;
+inline constexpr std::uint32_t kSavedStepVersion = 1;
 // Of the keys themselves: what lies where, and which of them belong together.
 inline constexpr std::uint32_t kLayoutVersion = 1;
 

@@ -8,12 +8,15 @@
 
 namespace darkroom::scheduler {
 
-// Where pictures lie: those that jobs make, and those that they begin with.
+// Where pictures lie: those that jobs make, those that they begin with, and what is half done.
 //
 // Finished images are kept under the fence of the lease that made them, so that a worker which has
 // lost its lease cannot overwrite those of its successor, and disappear after the store's time to
 // live (1 hour unless configured). Inputs are kept under their id, 64 lower-case hexadecimal digits
-// that tell their content, for 2 hours after they were last put.
+// that tell their content, for 2 hours after they were last put. Of a running job there is at most
+// one saved step, for the lease that follows on its own: it disappears when the job ends, when a
+// lease lapses or crashes that has not saved it itself, as one may that has gone on from it, and
+// after the store's time to live.
 //
 // Callbacks and thread-safety as for JobQueue; UNAVAILABLE likewise.
 class ResultStore {
@@ -29,6 +32,12 @@ class ResultStore {
   virtual void PutInput(std::string id, std::string bytes, Done done) = 0;
   // NOT_FOUND when there is none, or no longer.
   virtual void GetInput(std::string id, Callback<std::string> done) = 0;
+
+  // In place of the step before. ABORTED when the lease is lost, INVALID_ARGUMENT above
+  // kMaxStepBytes (checks.h), RESOURCE_EXHAUSTED when the store is short of memory.
+  virtual void PutStep(LeaseKey key, std::string bytes, Done done) = 0;
+  // NOT_FOUND when there is none, or no longer.
+  virtual void GetStep(JobId id, Callback<std::string> done) = 0;
 };
 
 }  // namespace darkroom::scheduler

@@ -112,7 +112,7 @@ absl::StatusOr<JobSnapshot> DecodeSnapshot(const RedisReply& reply) {
 
 absl::StatusOr<LeasedJob> DecodeLeasedJob(const RedisReply& reply) {
   const std::vector<RedisReply>& fields = reply.elements;
-  if (fields.size() != 7) return UnexpectedReply("a leased job");
+  if (fields.size() != 8) return UnexpectedReply("a leased job");
   LeasedJob job;
   job.id = fields[0].text;
   DARKROOM_ASSIGN_OR_RETURN(job.fence, DecodeInteger(fields[1]));
@@ -122,6 +122,7 @@ absl::StatusOr<LeasedJob> DecodeLeasedJob(const RedisReply& reply) {
   job.model = fields[4].text;
   job.spec = fields[5].text;
   DARKROOM_ASSIGN_OR_RETURN(job.deadline, DecodeTime(fields[6].text));
+  job.step_saved = fields[7].integer == 1;
   return job;
 }
 

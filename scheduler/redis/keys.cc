@@ -18,6 +18,7 @@ constexpr absl::string_view kWorkChannel = "work";
 constexpr absl::string_view kDead = "dead";
 constexpr absl::string_view kCounters = "counters";
 constexpr absl::string_view kAudit = "audit";
+constexpr absl::string_view kStep = "s:";
 
 constexpr Keys::Name kNames[] = {
     {"job", "j:"},            // prefix: HASH, the truth about a job
@@ -61,6 +62,7 @@ constexpr Keys::Name kNames[] = {
     {"audit", kAudit},                     // STREAM what administrators have done
     {"fleet", "fleet"},                    // ZSET of the workers by last report
     {"worker_records", "worker_records"},  // HASH worker → record
+    {"steps", kStep},                      // prefix: HASH fence, step: the last saved step of a job
     {"promises", "pe:"},  // prefix: HASH "<tier>:<bucket>" → promises that were so far off, by hour
     {"wishes", "wishes"},  // HASH worker → what is wanted of it, unless that is to serve
 };
@@ -86,6 +88,8 @@ std::string Keys::Document(absl::string_view digest) const {
 }
 
 std::string Keys::Input(absl::string_view id) const { return absl::StrCat(base_, kInput, id); }
+
+std::string Keys::Step(absl::string_view id) const { return absl::StrCat(base_, kStep, id); }
 
 std::string Keys::DeadLetters() const { return absl::StrCat(base_, kDead); }
 std::string Keys::Audit() const { return absl::StrCat(base_, kAudit); }

@@ -34,6 +34,7 @@ class Keys {
   std::string Result(const LeaseKey& key, int image) const;
   std::string Document(absl::string_view digest) const;
   std::string Input(absl::string_view id) const;
+  std::string Step(absl::string_view id) const;
   std::string DeadLetters() const;
   std::string Audit() const;
   std::string Counters() const;

@@ -34,8 +34,10 @@ TEST(KeysTest, NamesAreThoseOfTheLuaFunctions) {
   EXPECT_EQ(keys.Events(kId), Named(keys, "events") + kId);
   EXPECT_EQ(keys.Previews(kId), Named(keys, "previews") + kId);
   EXPECT_EQ(keys.Document("ab"), Named(keys, "document") + "ab");
+  EXPECT_EQ(keys.Step(kId), Named(keys, "steps") + kId);
   EXPECT_EQ(keys.DeadLetters(), Named(keys, "dead"));
   EXPECT_EQ(keys.Audit(), Named(keys, "audit"));
+  EXPECT_EQ(keys.Step(kId), Named(keys, "steps") + kId);
   EXPECT_EQ(keys.Channel(JobTopic{kId}), Named(keys, "channel") + kId);
   EXPECT_EQ(keys.Channel(WorkTopic{}), Named(keys, "work"));
 }

@@ -46,6 +46,7 @@ extern const LuaScript kAskWorker;
 extern const LuaScript kDepthByTier;
 extern const LuaScript kCountPromises;
 extern const LuaScript kReadPromises;
+extern const LuaScript kPutStep;
 
 absl::Span<const LuaScript* const> AllScripts();
 

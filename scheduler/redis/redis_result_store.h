@@ -9,7 +9,7 @@
 
 namespace darkroom::scheduler {
 
-// ResultStore on Redis: one key an image or input, which expires. `pool` must outlive it.
+// ResultStore on Redis: one key an image, input or job, which expires. `pool` must outlive it.
 class RedisResultStore : public ResultStore {
  public:
   explicit RedisResultStore(const RedisPool* pool) : pool_(pool), memory_(&pool->loop()) {}
@@ -19,6 +19,8 @@ class RedisResultStore : public ResultStore {
   void Get(LeaseKey key, int image, Callback<std::string> done) override;
   void PutInput(std::string id, std::string bytes, Done done) override;
   void GetInput(std::string id, Callback<std::string> done) override;
+  void PutStep(LeaseKey key, std::string bytes, Done done) override;
+  void GetStep(JobId id, Callback<std::string> done) override;
 
  private:
   const RedisPool* const pool_;

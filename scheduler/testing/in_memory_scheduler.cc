@@ -287,6 +287,25 @@ void InMemoryScheduler::GetInput(std::string id, Callback<std::string> done) {
       std::move(done));
 }
 
+void InMemoryScheduler::PutStep(LeaseKey key, std::string bytes, Done done) {
+  Run(
+      [&](absl::Time now) -> absl::Status {
+        mutex_.AssertHeld();
+        DARKROOM_RETURN_IF_ERROR(CheckStep(bytes));
+        return table_.PutStep(key, std::move(bytes), now);
+      },
+      std::move(done));
+}
+
+void InMemoryScheduler::GetStep(JobId id, Callback<std::string> done) {
+  Run(
+      [&](absl::Time) {
+        mutex_.AssertHeld();
+        return table_.GetStep(id);
+      },
+      std::move(done));
+}
+
 void InMemoryScheduler::Announce(std::string worker, std::vector<ModelEntry> models, Done done) {
   Run(
       [&](absl::Time now) -> absl::Status {

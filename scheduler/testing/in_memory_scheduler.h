@@ -79,6 +79,8 @@ class InMemoryScheduler : public JobQueue,
   void Get(LeaseKey key, int image, Callback<std::string> done) override;
   void PutInput(std::string id, std::string bytes, Done done) override;
   void GetInput(std::string id, Callback<std::string> done) override;
+  void PutStep(LeaseKey key, std::string bytes, Done done) override;
+  void GetStep(JobId id, Callback<std::string> done) override;
 
   // ModelRegistry
   void Announce(std::string worker, std::vector<ModelEntry> models, Done done) override;

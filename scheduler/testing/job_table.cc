@@ -38,6 +38,7 @@ void JobTable::Forget(absl::Time now) {
     it = jobs_.erase(it);
   }
   usage_.Forget(now);
+  steps_.Forget(now);
   std::erase_if(answers_, [now](const auto& entry) { return entry.second.expiry <= now; });
 }
 
@@ -159,7 +160,8 @@ LeasedJob JobTable::Give(Record& record, absl::Time now) {
           .tenant = job.tenant,
           .model = job.model,
           .spec = job.spec,
-          .deadline = job.deadline};
+          .deadline = job.deadline,
+          .step_saved = steps_.Has(job.id)};
 }
 
 LeaseStatus JobTable::Renew(const LeaseKey& key, absl::Time now) {
@@ -219,7 +221,10 @@ void JobTable::EndLease(Record& record, LeaseEnd end, absl::Duration measured) {
 AfterLease JobTable::HandBack(Record& record, LeaseEnd end, absl::Duration measured,
                               const Failure& failure, absl::Time now) {
   EndLease(record, end, measured);
-  if (end != LeaseEnd::kDrained) ++record.crashes;
+  if (end != LeaseEnd::kDrained) {
+    ++record.crashes;
+    steps_.RemoveForeign({.id = record.job.id, .fence = record.job.fence});
+  }
   const AfterLease after = NextAfterLease({.crashes = record.crashes,
                                            .cancel_requested = record.job.cancel_requested,
                                            .deadline_passed = record.job.deadline <= now});
@@ -299,6 +304,12 @@ absl::StatusOr<std::string> JobTable::GetPreview(absl::string_view id, int image
   return preview->second;
 }
 
+absl::Status JobTable::PutStep(const LeaseKey& key, std::string bytes, absl::Time now) {
+  if (FindHeld(key) == nullptr) return LeaseLost();
+  steps_.Put(key, std::move(bytes), now + retention_);
+  return absl::OkStatus();
+}
+
 JobTable::Record* JobTable::Find(absl::string_view id) {
   const auto found = jobs_.find(id);
   return found == jobs_.end() ? nullptr : &found->second;
@@ -354,6 +365,7 @@ void JobTable::CountUsage(const Record& record, absl::Duration change) {
 void JobTable::End(Record& record, JobState state, absl::Time now) {
   if (queued_.erase(record.place.order) > 0) order_.Remove(record.place);
   CountUsage(record, -record.place.cost);
+  steps_.Remove(record.job.id);
   record.job.state = state;
   record.job.finished = Rounded(now);
   record.job.forgotten = Rounded(now + retention_);

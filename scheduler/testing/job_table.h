@@ -21,6 +21,7 @@
 #include "scheduler/core/retry_policy.h"
 #include "scheduler/testing/daily_usage.h"
 #include "scheduler/testing/job_history.h"
+#include "scheduler/testing/saved_steps.h"
 
 namespace darkroom::scheduler {
 
@@ -56,6 +57,8 @@ class JobTable {
   std::vector<JobEvent> Read(absl::string_view id, std::int64_t after, int limit) const;
   absl::Status PutPreview(const LeaseKey& key, int image, std::string jpeg);
   absl::StatusOr<std::string> GetPreview(absl::string_view id, int image) const;
+  absl::Status PutStep(const LeaseKey& key, std::string bytes, absl::Time now);
+  absl::StatusOr<std::string> GetStep(const JobId& id) const { return steps_.Get(id); }
 
   // What was added to since the last call, in order.
   std::vector<Topic> TakeTopics() { return std::exchange(topics_, {}); }
@@ -134,6 +137,7 @@ class JobTable {
   Throughput throughput_;
   absl::Time counted_ = absl::InfiniteFuture();  // until when it is
   DailyUsage usage_;
+  SavedSteps steps_;
   std::map<std::string, Answer> answers_;  // by token
   std::int64_t last_order_ = 0;
   std::vector<Topic> topics_;

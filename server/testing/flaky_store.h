@@ -115,6 +115,12 @@ class FlakyStore : public scheduler::JobQueue,
   void GetInput(std::string id, Callback<std::string> done) override {
     if (Up(done)) store_.GetInput(std::move(id), std::move(done));
   }
+  void PutStep(scheduler::LeaseKey key, std::string bytes, Done done) override {
+    store_.PutStep(std::move(key), std::move(bytes), std::move(done));
+  }
+  void GetStep(scheduler::JobId id, Callback<std::string> done) override {
+    store_.GetStep(std::move(id), std::move(done));
+  }
   void Announce(std::string worker, std::vector<scheduler::ModelEntry> models, Done done) override {
     store_.Announce(std::move(worker), std::move(models), std::move(done));
   }

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/ids.h"
@@ -185,6 +186,67 @@ absl::Status WatchAndLeave(Rig& rig) {
   return absl::InternalError(absl::StrCat("the gateway grew by ", after - before, " pages"));
 }
 
+void Acknowledge(Rig& rig, const std::string& request, const v1::Job& job, int images) {
+  chaos::Entry entry;
+  entry.mutable_acknowledged()->set_request(request);
+  entry.mutable_acknowledged()->set_job(job.name());
+  entry.mutable_acknowledged()->set_images(images);
+  rig.history().Add(std::move(entry));
+}
+
+// Follows a job to its end, with the rig's worker killed once it is at its 100th step, and the
+// other worker, which sleeps, woken once it has begun. Returns the first step of its second
+// attempt, or 0 when the killed worker did not have it.
+absl::StatusOr<int> KillWorkerAtStepOf(Rig& rig, const std::string& job) {
+  constexpr int kLate = 100;
+  v1::WatchJobRequest watch;
+  watch.set_name(job);
+  const auto reader = rig.stack().connection().jobs().Watch(watch, absl::InfiniteFuture());
+  int attempts = 0;
+  int again_from = 0;
+  bool killed = false;
+  v1::JobEvent event;
+  while (reader->Read(event)) {
+    if (event.has_started()) {
+      ++attempts;
+      rig.second_worker().Signal(SIGCONT);
+    }
+    if (!event.has_progress()) continue;
+    const int step = event.progress().step();
+    if (attempts == 1 && step >= kLate && !killed) {
+      DARKROOM_RETURN_IF_ERROR(rig.Restart(Part::kWorker));
+      killed = true;
+    } else if (attempts == 2 && again_from == 0) {
+      again_from = step;
+    }
+  }
+  DARKROOM_RETURN_IF_ERROR(reader->Finish());
+  return again_from;
+}
+
+// What the worker has saved of its job is gone on from, by whoever takes it.
+absl::Status KillWorkerLateInAJob(Rig& rig) {
+  constexpr int kTries = 5;  // the other worker may have asked for a job before it fell asleep
+  constexpr int kImages = 4;
+  constexpr int kSavedBy = 50;  // of the 100 steps that had been made
+  for (int i = 0; i < kTries; ++i) {
+    rig.second_worker().Signal(SIGSTOP);
+    const absl::Cleanup wake = [&rig] { rig.second_worker().Signal(SIGCONT); };
+    v1::CreateJobRequest request;
+    request.set_request_id(RandomId());
+    request.mutable_parameters()->set_prompt("late");
+    request.mutable_parameters()->set_model("models/fake");
+    request.mutable_parameters()->set_steps(150);
+    request.mutable_parameters()->set_image_count(kImages);
+    DARKROOM_ASSIGN_OR_RETURN(const v1::Job job, rig.stack().connection().jobs().Create(request));
+    Acknowledge(rig, request.request_id(), job, kImages);
+    DARKROOM_ASSIGN_OR_RETURN(const int step, KillWorkerAtStepOf(rig, job.name()));
+    if (step > kSavedBy) return absl::OkStatus();
+    if (step > 0) return absl::InternalError(absl::StrCat("a job went on at step ", step));
+  }
+  return absl::InternalError("the worker had none of the jobs");
+}
+
 // A client that changes its mind at any moment; its jobs are judged by the census.
 absl::Status CancelAtOnce(Rig& rig) {
   cli::JobApi& jobs = rig.stack().connection().jobs();
@@ -195,11 +257,7 @@ absl::Status CancelAtOnce(Rig& rig) {
     request.mutable_parameters()->set_model("models/fake");
     request.mutable_parameters()->set_steps(3);
     DARKROOM_ASSIGN_OR_RETURN(const v1::Job job, jobs.Create(request));
-    chaos::Entry entry;
-    entry.mutable_acknowledged()->set_request(request.request_id());
-    entry.mutable_acknowledged()->set_job(job.name());
-    entry.mutable_acknowledged()->set_images(1);
-    rig.history().Add(std::move(entry));
+    Acknowledge(rig, request.request_id(), job, 1);
     absl::SleepFor(absl::Milliseconds(std::uniform_int_distribution<int>(0, 60)(rig.random())));
     DARKROOM_RETURN_IF_ERROR(jobs.Cancel(job.name()).status());
   }
@@ -271,6 +329,7 @@ absl::Status PoisonWorkers(Rig& rig) {
 constexpr bool kRecovers = true;
 constexpr Fault kFaults[] = {
     {"KillWorker", KillWorker, kRecovers},
+    {"KillWorkerLateInAJob", KillWorkerLateInAJob},
     {"KillWorkerBetweenPictureAndEnd", KillWorkerBetweenPictureAndEnd, kRecovers},
     {"SuspendWorker", SuspendWorker, kRecovers},
     {"TerminateWorker", TerminateWorker},

@@ -27,6 +27,8 @@ class Rig {
                                                     std::uint32_t seed);
 
   Stack& stack() { return *stack_; }
+  // The one that is left alone, but by faults that say so.
+  cli::ChildProcess& second_worker() { return seconds_[0]; }
   TcpProxy& worker_link() { return *worker_link_; }
   TcpProxy& gateway_link() { return *gateway_link_; }
   History& history() { return history_; }

@@ -117,6 +117,16 @@ class Calls {
         [&](auto done) { store_.results().GetInput(std::move(id), std::move(done)); });
   }
 
+  absl::Status PutStep(LeaseKey key, std::string bytes) {
+    return ForDone([&](Done done) {
+      store_.results().PutStep(std::move(key), std::move(bytes), std::move(done));
+    });
+  }
+  absl::StatusOr<std::string> GetStep(JobId id) {
+    return For<std::string>(
+        [&](auto done) { store_.results().GetStep(std::move(id), std::move(done)); });
+  }
+
   absl::Status Announce(std::string worker, std::vector<ModelEntry> models) {
     return ForDone([&](Done done) {
       store_.models().Announce(std::move(worker), std::move(models), std::move(done));

@@ -223,6 +223,7 @@ TEST(RedisFaultsTest, WithoutMemoryNewWorkIsRefusedWholeAndOldWorkIsFinished) {
   EXPECT_EQ(calls.Depth().value().queued, 3);
   EXPECT_EQ(CodeOf(calls.PutResult(KeyOf(stopped), 0, "picture")),
             absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(CodeOf(calls.PutStep(KeyOf(stopped), "step")), absl::StatusCode::kResourceExhausted);
 
   const std::vector<LeasedJob> leases = calls.Acquire({"demo"}, 2).value();
   ASSERT_EQ(leases.size(), 2u);
@@ -273,6 +274,7 @@ TEST(RedisFaultsTest, AForgottenJobLeavesNoKeyOfItsOwnBehind) {
   const LeaseKey key = KeyOf(calls.Acquire({"demo"}, 1, "worker-1", RandomId()).value().at(0));
   ASSERT_TRUE(calls.PutPreview(key, 0, "jpeg").ok());
   ASSERT_TRUE(calls.PutResult(key, 0, "png").ok());
+  ASSERT_TRUE(calls.PutStep(key, "step").ok());
   ASSERT_TRUE(calls.Finish(key, Succeeded{.result = "r"}).ok());
   store.Pass(2 * retention);
   ASSERT_TRUE(calls.Reap().ok());

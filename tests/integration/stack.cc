@@ -21,6 +21,8 @@ namespace {
 constexpr absl::Duration kStartPatience = absl::Seconds(60);
 constexpr absl::Duration kStopPatience = absl::Seconds(10);
 constexpr absl::Duration kProbeTimeout = absl::Seconds(1);
+// Jobs of a second or two are gone on with as well.
+constexpr char kSaveInterval[] = "200ms";
 constexpr Part kStartOrder[] = {Part::kRedis, Part::kScheduler, Part::kWorker, Part::kGateway};
 
 absl::Status PingRedis(const cli::HostPort& address) {
@@ -132,7 +134,7 @@ absl::StatusOr<std::vector<std::string>> Stack::CommandLine(Part part) const {
                                    RedisOf(part)};
   if (part == Part::kWorker) {
     line.insert(line.end(), {"--loras", folder_ / "Lora", "--embeddings", folder_ / "embeddings",
-                             "--upscalers", folder_ / "ESRGAN"});
+                             "--upscalers", folder_ / "ESRGAN", "--save_interval", kSaveInterval});
     if (real_) {
       line.insert(line.end(), {"--models", folder_ / "models", "--threads", "1", "--tokenizer",
                                std::filesystem::absolute("tests/golden/tiny_model/tokenizer")});

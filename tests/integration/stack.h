@@ -27,8 +27,9 @@ enum class Part { kRedis, kScheduler, kWorker, kGateway };
 
 // The real processes of one Darkroom with a worker, whose model is fake unless it is asked for a
 // real one, in a temporary folder, on free ports. The worker looks for adapters and upscalers in
-// folder() / "Lora", "embeddings" and "ESRGAN", which are empty. Each can be killed, suspended,
-// asked to stop, and started again. Not thread-safe, connection() excepted.
+// folder() / "Lora", "embeddings" and "ESRGAN", which are empty, and saves steps five times a
+// second. Each can be killed, suspended, asked to stop, and started again. Not thread-safe,
+// connection() excepted.
 class Stack {
  public:
   // Takes this long for a denoising step of one image.

@@ -1,6 +1,7 @@
 #ifndef DARKROOM_WORKER_DIFFUSION_BACKEND_H_
 #define DARKROOM_WORKER_DIFFUSION_BACKEND_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -9,43 +10,17 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "common/grey_image.h"
 #include "common/rgb_image.h"
 #include "worker/diffusion/image_request.h"
+#include "worker/diffusion/model_info.h"
 #include "worker/diffusion/named_file.h"
 
 namespace darkroom::diffusion {
 
 // The seam between the step engine and the diffusion library: no torch type passes it.
-
-// What a model was trained to do.
-enum class ModelTask {
-  kGeneral,      // pictures of texts
-  kInpainting,   // the same, shown what a mask leaves of a picture
-  kInstruction,  // pictures changed as the text says: needs one
-};
-
-// What a loaded model is and accepts.
-struct ModelInfo {
-  std::string family;  // "sd1", "sd2", "sdxl" or "sdxl-refiner"
-  ModelTask task = ModelTask::kGeneral;
-  std::string hash;  // 10 hexadecimal digits, as A1111's "Model hash"
-  int default_width = 0;
-  int default_height = 0;
-  int max_side = 0;
-  std::int64_t max_pixels = 0;
-  int size_multiple = 8;
-  int max_images = 1;
-  int max_steps = 150;
-  int max_clip_skip = 1;
-  std::vector<std::string> samplers;
-  std::vector<std::string> schedules;
-  std::string default_sampler;
-  std::string default_schedule;
-  int default_steps = 20;
-  double default_guidance_scale = 7.0;
-};
 
 // Rows can share a denoiser batch exactly when their keys are equal.
 struct BatchKey {
@@ -114,6 +89,18 @@ class Backend {
   // there is no room for it until generations of other models have gone: to be tried again then;
   // ABORTED when its file is being replaced: to be tried again in a moment.
   virtual absl::StatusOr<std::unique_ptr<Generation>> Start(const ImageRequest& request) = 0;
+
+  // What Continue needs to go on from where a generation is, every image at its last whole step: a
+  // sampler's latents and what else it carries, and no more, whatever the request. With it the
+  // picture comes out the same, bit for bit. RESOURCE_EXHAUSTED for more than `max_bytes`,
+  // UNIMPLEMENTED for a request that only enlarges.
+  virtual absl::StatusOr<std::string> Save(const Generation& generation, std::size_t max_bytes) = 0;
+
+  // As Start, but from a step of the same request that Save of a backend of the same model has
+  // returned. DATA_LOSS when the bytes are not that, as far as it can be told, or are of another
+  // kind of device: the request has to be started anew. Nothing in them is trusted.
+  virtual absl::StatusOr<std::unique_ptr<Generation>> Continue(const ImageRequest& request,
+                                                               absl::string_view saved) = 0;
 
   // The most rows of this key that one Step takes.
   virtual int max_rows(const BatchKey& key) const = 0;

@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/status_macros.h"
@@ -84,6 +86,14 @@ class FakeGeneration : public Generation {
     }
   }
   void Scale(int image) { --pieces_left_[image]; }
+  // Begins there; a picture between the passes is made larger anew.
+  void GoOnFrom(std::vector<int> steps_done) {
+    steps_done_ = std::move(steps_done);
+    for (int i = 0; i < image_count(); ++i) {
+      const bool between = scales_in_pieces_ && steps_done_[i] == passes_[0].steps;
+      pieces_left_[i] = between ? kFakeScalePieces : 0;
+    }
+  }
 
   // What the picture is in the end.
   PictureSize size() const {
@@ -207,6 +217,35 @@ absl::StatusOr<std::unique_ptr<Generation>> FakeBackend::Start(const ImageReques
   }
   options_.sleep(options_.time_to_start);
   return std::make_unique<FakeGeneration>(request, by_file);
+}
+
+absl::StatusOr<std::string> FakeBackend::Save(const Generation& generation, std::size_t max_bytes) {
+  if (static_cast<const FakeGeneration&>(generation).request().upscale.has_value()) {
+    return absl::UnimplementedError("a picture that is only made larger begins anew");
+  }
+  std::vector<int> steps;
+  for (int i = 0; i < generation.image_count(); ++i) steps.push_back(generation.steps_done(i));
+  std::string saved = absl::StrJoin(steps, " ");
+  if (saved.size() > max_bytes) return absl::ResourceExhaustedError("a step is too large to save");
+  return saved;
+}
+
+absl::StatusOr<std::unique_ptr<Generation>> FakeBackend::Continue(const ImageRequest& request,
+                                                                  absl::string_view saved) {
+  DARKROOM_ASSIGN_OR_RETURN(std::unique_ptr<Generation> generation, Start(request));
+  std::vector<int> steps;
+  for (const absl::string_view word : absl::StrSplit(saved, ' ')) {
+    int step = 0;
+    if (!absl::SimpleAtoi(word, &step) || step < 0 || step > generation->steps()) {
+      return absl::DataLossError("a saved step has no such number");
+    }
+    steps.push_back(step);
+  }
+  if (request.upscale.has_value() || static_cast<int>(steps.size()) != generation->image_count()) {
+    return absl::DataLossError("a saved step is of another request");
+  }
+  static_cast<FakeGeneration&>(*generation).GoOnFrom(std::move(steps));
+  return generation;
 }
 
 void FakeBackend::SetAdapters(AdapterFiles files) {

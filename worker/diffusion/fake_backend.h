@@ -1,6 +1,7 @@
 #ifndef DARKROOM_WORKER_DIFFUSION_FAKE_BACKEND_H_
 #define DARKROOM_WORKER_DIFFUSION_FAKE_BACKEND_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -11,6 +12,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/mutex.h"
 #include "worker/diffusion/backend.h"
@@ -61,8 +63,9 @@ struct FakeRow {
 // the picture to begin with. A second pass makes it larger and is not seen otherwise; where its
 // upscaler is one of adapters(), that takes kFakeScalePieces pieces of kFakePieceOperations, of
 // time_to_scale each; a picture that is only made larger, of which nothing is seen, takes them with
-// any. Soft inpainting changes everything. One denoiser call a step, one token a
-// byte. batches() and adapters() may be called from any thread, everything else as in Backend.
+// any. Soft inpainting changes everything. One denoiser call a step, one token a byte. What Save
+// returns are the images' steps, in decimal. batches() and adapters() may be called from any
+// thread, everything else as in Backend.
 class FakeBackend : public Backend {
  public:
   explicit FakeBackend(FakeBackendOptions options);
@@ -71,6 +74,9 @@ class FakeBackend : public Backend {
   std::string tokenizer() const override;
   void SetAdapters(AdapterFiles files) override;
   absl::StatusOr<std::unique_ptr<Generation>> Start(const ImageRequest& request) override;
+  absl::StatusOr<std::string> Save(const Generation& generation, std::size_t max_bytes) override;
+  absl::StatusOr<std::unique_ptr<Generation>> Continue(const ImageRequest& request,
+                                                       absl::string_view saved) override;
   int max_rows(const BatchKey& key) const override;
   absl::StatusOr<std::vector<absl::Status>> Step(absl::Span<const Row> rows) override;
   absl::StatusOr<std::int64_t> Scale(Generation& generation, int image) override;

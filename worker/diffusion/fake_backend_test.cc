@@ -45,6 +45,24 @@ TEST(FakeBackendTest, APictureDependsOnPromptAndSeedAlone) {
   EXPECT_NE(picture, Paint(one, Request("pear", 1)));
 }
 
+TEST(FakeBackendTest, GoesOnFromASavedStepOfTheSameRequest) {
+  FakeBackend backend({});
+  ImageRequest request = Request("apple", 1);
+  request.steps = 5;
+  request.image_count = 2;
+  const std::unique_ptr<Generation> first = backend.Start(request).value();
+  ASSERT_TRUE(backend.Step({{first.get(), 0}, {first.get(), 1}}).ok());
+  ASSERT_TRUE(backend.Step({{first.get(), 1}}).ok());
+  const std::string saved = backend.Save(*first, 100).value();
+  EXPECT_TRUE(absl::IsResourceExhausted(backend.Save(*first, saved.size() - 1).status()));
+  const std::unique_ptr<Generation> second = backend.Continue(request, saved).value();
+  EXPECT_EQ(second->steps_done(0), 1);
+  EXPECT_EQ(second->steps_done(1), 2);
+  for (const char* bad : {"", "1", "1 6", "1 -1", "1 2 3", "x y"}) {
+    EXPECT_TRUE(absl::IsDataLoss(backend.Continue(request, bad).status())) << bad;
+  }
+}
+
 TEST(FakeBackendTest, APictureToBeginWithShinesThroughAndSavesSteps) {
   FakeBackend backend({});
   ImageRequest request = Request("apple", 1);

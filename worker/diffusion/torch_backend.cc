@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "c10/core/InferenceMode.h"
 #include "c10/util/Exception.h"
 #include "common/status_macros.h"
@@ -29,6 +30,7 @@
 #include "worker/diffusion/ops/padding_mode.h"
 #include "worker/diffusion/picture_conditioning.h"
 #include "worker/diffusion/pixels.h"
+#include "worker/diffusion/saved_images.h"
 #include "worker/diffusion/torch_generation.h"
 #include "worker/diffusion/upscale/upscaler_network.h"
 #include "worker/diffusion/upscale_generation.h"
@@ -122,6 +124,9 @@ class TorchBackend : public Backend {
   std::string tokenizer() const override;
   void SetAdapters(AdapterFiles files) override;
   absl::StatusOr<std::unique_ptr<Generation>> Start(const ImageRequest& request) override;
+  absl::StatusOr<std::string> Save(const Generation& generation, std::size_t max_bytes) override;
+  absl::StatusOr<std::unique_ptr<Generation>> Continue(const ImageRequest& request,
+                                                       absl::string_view saved) override;
   int max_rows(const BatchKey& key) const override;
   absl::StatusOr<std::vector<absl::Status>> Step(absl::Span<const Row> rows) override;
   absl::StatusOr<std::int64_t> Scale(Generation& generation, int image) override;
@@ -129,6 +134,15 @@ class TorchBackend : public Backend {
   absl::StatusOr<RgbImage> Decode(const Generation& generation, int image) override;
 
  private:
+  // From there; null: from its beginning.
+  absl::StatusOr<std::unique_ptr<Generation>> Begin(const ImageRequest& request,
+                                                    const std::vector<SavedImage>* saved);
+  // What else than the model the numbers of a generation depend on, as far as it has a name.
+  std::string maker() const {
+    return absl::StrCat(c10::DeviceTypeName(model_->device().type()), " ",
+                        c10::toString(model_->dtype()));
+  }
+
   const std::unique_ptr<DiffusionModel> model_;
   const ModelInfo info_;
   const int max_rows_;            // 0: what is useful
@@ -153,11 +167,40 @@ absl::StatusOr<std::unique_ptr<Generation>> TorchBackend::Start(const ImageReque
     if (request.upscale.has_value()) {
       return UpscaleGeneration::Prepare(files_.upscalers, *request.upscale);
     }
-    const PaddingModeScope padding(PaddingOf(request.tiling));
-    DARKROOM_ASSIGN_OR_RETURN(std::unique_ptr<TorchGeneration> generation,
-                              PrepareGeneration(*model_, files_, schedule_, request));
-    generation->Start();
-    return generation;
+    return Begin(request, nullptr);
+  });
+}
+
+absl::StatusOr<std::unique_ptr<Generation>> TorchBackend::Begin(
+    const ImageRequest& request, const std::vector<SavedImage>* saved) {
+  const PaddingModeScope padding(PaddingOf(request.tiling));
+  DARKROOM_ASSIGN_OR_RETURN(std::unique_ptr<TorchGeneration> generation,
+                            PrepareGeneration(*model_, files_, schedule_, request));
+  if (saved != nullptr) DARKROOM_RETURN_IF_ERROR(generation->GoOnFrom(*saved));
+  DARKROOM_RETURN_IF_ERROR(generation->Start());
+  return generation;
+}
+
+absl::StatusOr<std::string> TorchBackend::Save(const Generation& generation,
+                                               std::size_t max_bytes) {
+  return Guarded([&]() -> absl::StatusOr<std::string> {
+    const auto* state = dynamic_cast<const TorchGeneration*>(&generation);
+    if (state == nullptr) {
+      return absl::UnimplementedError("a picture that is only made larger begins anew");
+    }
+    return EncodeImages(state->saved(), maker(), max_bytes);
+  });
+}
+
+absl::StatusOr<std::unique_ptr<Generation>> TorchBackend::Continue(const ImageRequest& request,
+                                                                   absl::string_view saved) {
+  DARKROOM_RETURN_IF_ERROR(CheckRequest(request, info_));
+  return Guarded([&]() -> absl::StatusOr<std::unique_ptr<Generation>> {
+    if (request.upscale.has_value()) {
+      return absl::DataLossError("a picture that is only made larger has no saved step");
+    }
+    DARKROOM_ASSIGN_OR_RETURN(const std::vector<SavedImage> images, DecodeImages(saved, maker()));
+    return Begin(request, &images);
   });
 }
 

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "ATen/TensorOperators.h"
+#include "ATen/ops/zeros.h"
+#include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
 #include "worker/diffusion/guidance/soft_inpainting.h"
 
@@ -17,6 +19,17 @@ std::optional<LatentMask> MaskOf(const SamplerContext& context, const SamplingPa
                     .renewed = init->renewed,
                     .before_denoising = pass.guidance.compares_timesteps,
                     .soft = pass.soft};
+}
+
+// What can be told before the sampler sees it.
+absl::Status CheckFits(const SavedImage& image, const SamplingPass& pass) {
+  const SamplerState& sampler = image.sampler;
+  bool fits = sampler.steps_done <= pass.steps && sampler.draws <= sampler.rounds;
+  for (const at::Tensor& tensor : sampler.tensors) {
+    fits &= !tensor.defined() ||
+            (tensor.size(2) == pass.key.latent_height && tensor.size(3) == pass.key.latent_width);
+  }
+  return fits ? absl::OkStatus() : absl::DataLossError("a saved step is of another request");
 }
 
 }  // namespace
@@ -39,7 +52,8 @@ TorchGeneration::Image TorchGeneration::Begin(const SamplingPass& pass,
           .mask = std::move(mask),
           .denoised = at::Tensor(),
           .calls = 0,
-          .scaling = std::nullopt};
+          .scaling = std::nullopt,
+          .saved = {}};
 }
 
 int TorchGeneration::rows_per_call(int image) const {
@@ -57,8 +71,38 @@ int TorchGeneration::steps_done(int image) const {
   return (state.pass == &first_ ? 0 : first_.steps) + state.context->steps_done();
 }
 
-void TorchGeneration::Start() {
-  for (Image& image : images_) image.trajectory.Start();
+absl::Status TorchGeneration::GoOnFrom(std::vector<SavedImage> saved) {
+  if (saved.size() != images_.size()) {
+    return absl::DataLossError(absl::StrCat("a saved step is of ", saved.size(), " images"));
+  }
+  for (int i = 0; i < image_count(); ++i) {
+    Image& state = images_[i];
+    const at::Device device = state.context->initial_noise().device();
+    if (saved[i].pass == 1) {
+      if (!second_.has_value()) return absl::DataLossError("a saved step is of a second pass");
+      // What it has begun with has no say any more.
+      const BatchKey& key = second_->pass.key;
+      DARKROOM_RETURN_IF_ERROR(
+          EnterSecond(i, at::zeros({1, 4, key.latent_height, key.latent_width}, device)));
+    }
+    DARKROOM_RETURN_IF_ERROR(CheckFits(saved[i], *state.pass));
+    for (at::Tensor& tensor : saved[i].sampler.tensors) {
+      if (tensor.defined()) tensor = tensor.to(device);
+    }
+    state.calls = saved[i].calls;
+    state.saved = std::move(saved[i]);
+    state.context->GoOnFrom(state.saved.sampler);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TorchGeneration::Start() {
+  for (int i = 0; i < image_count(); ++i) {
+    images_[i].trajectory.Start();
+    DARKROOM_RETURN_IF_ERROR(images_[i].context->status());
+    DARKROOM_RETURN_IF_ERROR(GoOn(i));
+  }
+  return absl::OkStatus();
 }
 
 GuidedCall TorchGeneration::call(int image) const {
@@ -74,8 +118,17 @@ absl::Status TorchGeneration::Advance(int image, Prediction prediction) {
   Image& state = images_[image];
   state.denoised = prediction.denoised;
   ++state.calls;
+  const int rounds = state.context->state().rounds;
   state.trajectory.Resume(std::move(prediction));
   DARKROOM_RETURN_IF_ERROR(state.context->status());
+  if (const SamplerState& now = state.context->state(); now.rounds > rounds) {
+    state.saved = {.pass = state.pass == &first_ ? 0 : 1, .calls = state.calls, .sampler = now};
+  }
+  return GoOn(image);
+}
+
+absl::Status TorchGeneration::GoOn(int image) {
+  Image& state = images_[image];
   if (!state.trajectory.done() || InLastPass(state)) return absl::OkStatus();
   DARKROOM_ASSIGN_OR_RETURN(auto scaled, second_->scale(latent(image)));
   auto* upscaling = std::get_if<PictureUpscaling>(&scaled);
@@ -99,25 +152,38 @@ absl::StatusOr<std::int64_t> TorchGeneration::Scale(int image) {
 }
 
 absl::Status TorchGeneration::BeginSecond(int image, at::Tensor latent) {
+  DARKROOM_RETURN_IF_ERROR(EnterSecond(image, std::move(latent)));
+  images_[image].trajectory.Start();
+  return images_[image].context->status();
+}
+
+absl::Status TorchGeneration::EnterSecond(int image, at::Tensor latent) {
   Image& state = images_[image];
   DARKROOM_ASSIGN_OR_RETURN(std::unique_ptr<SamplerContext> context,
                             second_->begin(image, std::move(latent)));
   // Not over the first, whose trajectory refers to its context: the two leave together.
   Image next = Begin(second_->pass, std::move(context));
+  next.saved = state.saved;
   std::swap(state, next);
-  state.trajectory.Start();
-  return state.context->status();
+  return absl::OkStatus();
 }
 
 at::Tensor TorchGeneration::estimate(int image) const {
   const Image& state = images_[image];
   if (state.denoised.defined()) return Masked(state, state.denoised);
+  if (state.trajectory.done()) return latent(image);
   const DenoiserCall& call = state.trajectory.call();
   return Masked(state, call.x / std::sqrt(call.sigma * call.sigma + 1));
 }
 
 at::Tensor TorchGeneration::latent(int image) const {
   return Masked(images_[image], images_[image].trajectory.result());
+}
+
+std::vector<SavedImage> TorchGeneration::saved() const {
+  std::vector<SavedImage> saved;
+  for (const Image& image : images_) saved.push_back(image.saved);
+  return saved;
 }
 
 std::optional<GreyImage> TorchGeneration::Changed(int image) const {

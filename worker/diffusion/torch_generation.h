@@ -15,6 +15,7 @@
 #include "worker/diffusion/guidance/guided_denoiser.h"
 #include "worker/diffusion/sampling/sampler.h"
 #include "worker/diffusion/sampling/trajectory.h"
+#include "worker/diffusion/saved_images.h"
 #include "worker/diffusion/upscale/picture_upscaling.h"
 
 namespace darkroom::diffusion {
@@ -68,8 +69,12 @@ class TorchGeneration : public Generation {
     return scaling.has_value() ? scaling->operations_left() : 0;
   }
 
-  // Runs every image's sampler up to its first denoiser call.
-  void Start();
+  // Before Start: goes on from where the same request was, on the same device. DATA_LOSS when it
+  // was another one.
+  absl::Status GoOnFrom(std::vector<SavedImage> saved);
+  // Runs every image's sampler up to its next denoiser call. DATA_LOSS when that does not carry
+  // what it was to go on from; as Advance where a pass is over.
+  absl::Status Start();
   // The call that an image waits for; valid until it advances.
   GuidedCall call(int image) const;
   // Hands an image the answer to its call, [1, 4, h, w], and runs its sampler up to the next, which
@@ -82,6 +87,9 @@ class TorchGeneration : public Generation {
   at::Tensor estimate(int image) const;
   // The final latent, once done.
   at::Tensor latent(int image) const;
+  // Where the images can be gone on from: as their samplers' last rounds have left them. Between
+  // the passes, and until the first round of the second, that is the end of the first.
+  std::vector<SavedImage> saved() const;
 
  private:
   struct Image {
@@ -92,9 +100,14 @@ class TorchGeneration : public Generation {
     at::Tensor denoised;                      // undefined before the pass's first step
     int calls = 0;                            // answered in the pass
     std::optional<PictureUpscaling> scaling;  // between the passes
+    SavedImage saved;
   };
 
+  // Where the image's first sampler has returned: what comes between the passes, or the second.
+  absl::Status GoOn(int image);
   absl::Status BeginSecond(int image, at::Tensor latent);
+  // Without running its sampler.
+  absl::Status EnterSecond(int image, at::Tensor latent);
   static Image Begin(const SamplingPass& pass, std::unique_ptr<SamplerContext> context);
   // With what its mask keeps of the original.
   static at::Tensor Masked(const Image& image, const at::Tensor& latent);

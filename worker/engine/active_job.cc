@@ -20,6 +20,8 @@ ActiveJob::ActiveJob(std::string model, WorkOrder order, Deadline deadline,
       lease_(std::move(lease)) {}
 
 void ActiveJob::SetInput(LoadedInput input) {
+  saved_ = std::move(input.saved);
+  if (!order_.input.has_value()) return;
   if (order_.request.upscale.has_value()) {
     order_.request.width = input.picture.width;
     order_.request.height = input.picture.height;
@@ -47,7 +49,12 @@ void ActiveJob::Begin(std::shared_ptr<ServedModel> served,
   served_ = std::move(served);
   generation_ = std::move(generation);
   images_.resize(static_cast<std::size_t>(generation_->image_count()));
-  for (ImageState& image : images_) image.last_served = tick;
+  for (int i = 0; i < static_cast<int>(images_.size()); ++i) {
+    images_[i].last_served = tick;
+    images_[i].previewed = generation_->steps_done(i);
+  }
+  saved_.clear();
+  reported_ = steps_done();
   reported_time_ = now;
 }
 
@@ -89,11 +96,18 @@ bool ActiveJob::NoteProgress(absl::Time now) {
   if (!begun()) return false;
   const int done = steps_done();
   if (done == reported_) return false;
-  const absl::Duration step = (now - reported_time_) / (WorkOf(done) - WorkOf(reported_));
+  const absl::Duration took = now - reported_time_;
+  const absl::Duration step = took / (WorkOf(done) - WorkOf(reported_));
   pace_ = pace_ == absl::InfiniteDuration() ? step : pace_ * (1 - kNewest) + step * kNewest;
+  unsaved_ += took;
   reported_ = done;
   reported_time_ = now;
   return true;
+}
+
+void ActiveJob::NoteScaled(absl::Time now) {
+  unsaved_ += now - reported_time_;
+  reported_time_ = now;
 }
 
 diffusion::PictureSize ActiveJob::size() const {

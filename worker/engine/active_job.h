@@ -39,8 +39,10 @@ class ActiveJob {
   // Images, whether or not they have begun.
   int rows() const { return order_.request.image_count; }
 
-  // What the request lacks, before it begins.
+  // What the request lacks and where it can be gone on from, before it begins.
   void SetInput(LoadedInput input);
+  // A SavedStep; empty where there is none.
+  const std::string& saved() const { return saved_; }
   // What is kept of the picture that it began with, over an image that has been made.
   RgbImage Compose(RgbImage made, int image) const;
 
@@ -70,7 +72,10 @@ class ActiveJob {
   // After a forward: true when steps_done() has risen.
   bool NoteProgress(absl::Time now);
   // A picture between the passes has been worked on until now, which is no time of steps.
-  void NoteScaled(absl::Time now) { reported_time_ = now; }
+  void NoteScaled(absl::Time now);
+  // What has been computed since the last NoteSaved, or since it began: wall time.
+  absl::Duration unsaved() const { return unsaved_; }
+  void NoteSaved() { unsaved_ = absl::ZeroDuration(); }
   // Until the job is done, when a decode takes `decode`; InfiniteDuration until measured.
   absl::Duration TimeLeft(absl::Duration decode) const;
   // What is made in the end, and by the pass that an image is in: with a hires fix the first makes
@@ -109,6 +114,7 @@ class ActiveJob {
   const std::string model_;
   WorkOrder order_;
   std::optional<picture::Overlay> overlay_;
+  std::string saved_;
   const Deadline deadline_;
   const std::shared_ptr<Lease> lease_;
   std::shared_ptr<ServedModel> served_;  // outlives the generation
@@ -116,10 +122,11 @@ class ActiveJob {
   std::vector<ImageState> images_;
   bool ended_ = false;
 
-  int reported_ = 0;                                // steps_done() at the last NoteProgress
-  absl::Time reported_time_;                        // when it rose
+  int reported_ = 0;          // steps_done() at the last NoteProgress, or when it began
+  absl::Time reported_time_;  // when it rose
   absl::Duration pace_ = absl::InfiniteDuration();  // wall time of WorkOf one, all images
   absl::Duration device_time_ = absl::ZeroDuration();
+  absl::Duration unsaved_ = absl::ZeroDuration();
 };
 
 }  // namespace darkroom::worker

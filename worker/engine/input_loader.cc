@@ -60,10 +60,14 @@ absl::StatusOr<LoadedInput> WithoutMaskFile(const RgbImage& picture, const Input
 InputLoader::InputLoader(scheduler::ResultStore& results, Decoder decoder, const Clock& clock)
     : results_(results), decoder_(std::move(decoder)), clock_(clock) {}
 
-void InputLoader::Load(InputOrder order, Callback<LoadedInput> done) {
+void InputLoader::Load(std::optional<InputOrder> order, scheduler::JobId job,
+                       Callback<LoadedInput> done) {
   const absl::Time now = clock_.Now();
-  mailbox_->Post(std::make_shared<Task>(Task{
-      .order = std::move(order), .done = std::move(done), .due = now, .give_up = now + kPatience}));
+  mailbox_->Post(std::make_shared<Task>(Task{.order = std::move(order),
+                                             .job = std::move(job),
+                                             .done = std::move(done),
+                                             .due = now,
+                                             .give_up = now + kPatience}));
 }
 
 void InputLoader::Run() {
@@ -86,11 +90,14 @@ absl::Duration InputLoader::Pump() {
 }
 
 void InputLoader::Fetch(std::shared_ptr<Task> task) {
-  std::string id = task->picture.has_value() ? task->order.mask->id : task->order.id;
-  results_.GetInput(std::move(id), [mailbox = mailbox_, task = std::move(task)](
-                                       absl::StatusOr<std::string> file) mutable {
-    mailbox->Post(Fetched{.task = std::move(task), .file = std::move(file)});
-  });
+  const Task& next = *task;
+  Callback<std::string> fetched =
+      [mailbox = mailbox_, task = std::move(task)](absl::StatusOr<std::string> file) mutable {
+        mailbox->Post(Fetched{.task = std::move(task), .file = std::move(file)});
+      };
+  if (!next.job.empty()) return results_.GetStep(next.job, std::move(fetched));
+  const std::string& id = next.picture.has_value() ? next.order->mask->id : next.order->id;
+  results_.GetInput(id, std::move(fetched));
 }
 
 void InputLoader::Handle(Fetched fetched) {
@@ -100,29 +107,46 @@ void InputLoader::Handle(Fetched fetched) {
   if (absl::IsUnavailable(status) && clock_.Now() < task.give_up) {
     task.due = clock_.Now() + kRetry;
     waiting_.push_back(std::move(fetched.task));
+  } else if (!task.job.empty()) {
+    HandleStep(std::move(fetched));
   } else if (absl::IsNotFound(status)) {
-    task.done(About(field, absl::InvalidArgumentError(
-                               "is no longer kept: the job has waited too long; send it again")));
+    Answer(task,
+           About(field, absl::InvalidArgumentError("is no longer kept: the job has waited too "
+                                                   "long; send it again")));
   } else if (!status.ok()) {
-    task.done(status);
+    Answer(task, status);
   } else if (task.picture.has_value()) {
-    task.done(ToInput(task, *fetched.file));
+    Answer(task, ToInput(task, *fetched.file));
   } else if (absl::StatusOr<RgbImage> picture = decoder_.picture(*fetched.file); !picture.ok()) {
-    task.done(About(field, picture.status()));
-  } else if (task.order.as_it_is) {
-    task.done(LoadedInput{.picture = *std::move(picture), .infotext = InfotextOf(*fetched.file)});
-  } else if (!task.order.mask.has_value() || task.order.mask->id.empty()) {
-    task.done(WithoutMaskFile(*picture, task.order));
+    Answer(task, About(field, picture.status()));
+  } else if (task.order->as_it_is) {
+    Answer(task,
+           LoadedInput{.picture = *std::move(picture), .infotext = InfotextOf(*fetched.file)});
+  } else if (!task.order->mask.has_value() || task.order->mask->id.empty()) {
+    Answer(task, WithoutMaskFile(*picture, *task.order));
   } else {
     task.picture = *std::move(picture);
     Fetch(std::move(fetched.task));
   }
 }
 
+void InputLoader::HandleStep(Fetched fetched) {
+  Task& task = *fetched.task;
+  task.saved = std::move(fetched.file).value_or("");
+  task.job.clear();
+  if (!task.order.has_value()) return Answer(task, LoadedInput());
+  Fetch(std::move(fetched.task));
+}
+
+void InputLoader::Answer(Task& task, absl::StatusOr<LoadedInput> input) {
+  if (input.ok()) input->saved = std::move(task.saved);
+  task.done(std::move(input));
+}
+
 absl::StatusOr<LoadedInput> InputLoader::ToInput(const Task& task, absl::string_view file) const {
   const absl::StatusOr<GreyImage> mask = decoder_.mask(file);
   if (!mask.ok()) return About(kMaskField, mask.status());
-  absl::StatusOr<LoadedInput> input = TakeApart(*task.picture, *mask, task.order);
+  absl::StatusOr<LoadedInput> input = TakeApart(*task.picture, *mask, *task.order);
   if (!input.ok()) return About(kMaskField, input.status());
   return input;
 }

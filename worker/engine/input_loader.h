@@ -43,14 +43,15 @@ struct InputOrder {
 
 // What the job begins with.
 struct LoadedInput {
-  RgbImage picture;
+  RgbImage picture = {};
   GreyImage mask = {};                           // where the job has one
   std::optional<picture::Overlay> overlay = {};  // alike: over what is made
   std::string infotext = {};                     // of a PNG file as it is; empty where it has none
+  std::string saved = {};                        // step of an earlier lease; empty where none is
 };
 
-// Fetches the pictures that jobs begin with, decodes them and brings them to size, one after the
-// other, so that the engine never waits for the store or for a decoder.
+// Fetches the saved steps and the pictures that jobs begin with, decodes the latter and brings them
+// to size, one after the other, so that the engine never waits for the store or for a decoder.
 //
 // One thread owns it and calls Run (or, in a test, Pump); the functions of the first group may be
 // called from any.
@@ -69,10 +70,11 @@ class InputLoader {
   // The store and the clock outlive it.
   InputLoader(scheduler::ResultStore& results, Decoder decoder, const Clock& clock);
 
-  // `done` runs on the loader's thread. INVALID_ARGUMENT, for the job's owner, when the picture or
-  // its mask is no longer kept or cannot be decoded, or the mask covers nothing; UNAVAILABLE when
-  // the store cannot be reached.
-  void Load(InputOrder order, Callback<LoadedInput> done);
+  // The saved step of `job`, unless that is empty, and then the picture. `done` runs on the
+  // loader's thread. A step that cannot be had is no error. INVALID_ARGUMENT, for the job's owner,
+  // when the picture or its mask is no longer kept or cannot be decoded, or the mask covers
+  // nothing; UNAVAILABLE when the store cannot be reached.
+  void Load(std::optional<InputOrder> order, scheduler::JobId job, Callback<LoadedInput> done);
   void Stop() { mailbox_->Close(); }
 
   // Does what is due, and returns how long nothing will be. Waits for decoders, not for the store.
@@ -82,10 +84,12 @@ class InputLoader {
 
  private:
   struct Task {
-    InputOrder order;
+    std::optional<InputOrder> order;
+    scheduler::JobId job;  // whose saved step is to be fetched first; empty: of none, or it was
     Callback<LoadedInput> done;
     absl::Time due;
     absl::Time give_up;
+    std::string saved = {};
     std::optional<RgbImage> picture = {};  // once decoded; the mask is next, where there is one
   };
   struct Fetched {
@@ -96,6 +100,9 @@ class InputLoader {
 
   void Handle(std::shared_ptr<Task> task) { waiting_.push_back(std::move(task)); }
   void Handle(Fetched fetched);
+  void HandleStep(Fetched fetched);
+  // With the saved step.
+  static void Answer(Task& task, absl::StatusOr<LoadedInput> input);
   void Fetch(std::shared_ptr<Task> task);
   // The picture of a task and its mask, whose file this is, taken apart.
   absl::StatusOr<LoadedInput> ToInput(const Task& task, absl::string_view file) const;

@@ -25,8 +25,20 @@ class InputLoaderTest : public ::testing::Test {
   void Load(const std::optional<picture::MaskOptions>& mask = std::nullopt) {
     InputOrder order{.id = kInput, .width = 16, .height = 24};
     if (mask.has_value()) order.mask = {.id = kMask, .options = *mask};
-    inputs_.Load(order,
+    inputs_.Load(order, "",
                  [this](absl::StatusOr<LoadedInput> answer) { answer_ = std::move(answer); });
+  }
+  // Of a job that has been queued for it.
+  scheduler::LeasedJob LeaseOfOne() {
+    scheduler::Submission submission;
+    submission.id = std::string(32, 'c');
+    submission.tenant = "tenant";
+    submission.model = "fake";
+    scheduler_.Submit(submission, [](auto outcome) { EXPECT_TRUE(outcome.ok()); });
+    scheduler::LeasedJob job;
+    scheduler_.Acquire({.worker = "worker-1", .models = {"fake"}},
+                       [&job](auto jobs) { job = jobs->at(0); });
+    return job;
   }
   // What has been answered after the loader has done what is due.
   absl::StatusOr<LoadedInput> Answer() {
@@ -55,7 +67,7 @@ TEST_F(InputLoaderTest, BringsThePictureAtTheSizeOfTheJob) {
 TEST_F(InputLoaderTest, BringsAPictureAsItIsWithItsText) {
   const RgbImage picture{.width = 1, .height = 1, .pixels = {1, 2, 3}};
   const auto load = [this] {
-    inputs_.Load({.id = kInput, .as_it_is = true},
+    inputs_.Load(InputOrder{.id = kInput, .as_it_is = true}, "",
                  [this](absl::StatusOr<LoadedInput> answer) { answer_ = std::move(answer); });
     return Answer();
   };
@@ -85,18 +97,49 @@ TEST_F(InputLoaderTest, BringsTheMaskWithThePicture) {
 
 TEST_F(InputLoaderTest, MarginsAreAMaskWithoutAFile) {
   Put("x");
-  inputs_.Load({.id = kInput,
-                .width = 16,
-                .height = 24,
-                .mask = MaskOrder{.id = "", .options = {.blur = 0}},
-                .margins = {.left = 8, .bottom = 16}},
-               [this](absl::StatusOr<LoadedInput> answer) { answer_ = std::move(answer); });
+  inputs_.Load(InputOrder{.id = kInput,
+                          .width = 16,
+                          .height = 24,
+                          .mask = MaskOrder{.id = "", .options = {.blur = 0}},
+                          .margins = {.left = 8, .bottom = 16}},
+               "", [this](absl::StatusOr<LoadedInput> answer) { answer_ = std::move(answer); });
   const absl::StatusOr<LoadedInput> input = Answer();
   ASSERT_TRUE(input.ok()) << input.status();
   EXPECT_EQ(input->mask.pixels[0], 255) << "left of the picture";
   EXPECT_EQ(input->mask.pixels[15], 0);
   EXPECT_EQ(input->mask.pixels[23 * 16 + 15], 255) << "below it";
   EXPECT_THAT(input->picture.pixels, Each('x')) << "its edges are drawn out";
+}
+
+TEST_F(InputLoaderTest, BringsTheSavedStepWithAndWithoutAPicture) {
+  const scheduler::LeasedJob job = LeaseOfOne();
+  scheduler_.PutStep({.id = job.id, .fence = job.fence}, "half done",
+                     [](const absl::Status& status) { EXPECT_TRUE(status.ok()) << status; });
+  Put("x");
+  const auto load = [&](const std::optional<InputOrder>& order, const scheduler::JobId& id) {
+    inputs_.Load(order, id,
+                 [this](absl::StatusOr<LoadedInput> answer) { answer_ = std::move(answer); });
+    return Answer();
+  };
+  EXPECT_EQ(load(std::nullopt, job.id)->saved, "half done");
+  const absl::StatusOr<LoadedInput> both =
+      load(InputOrder{.id = kInput, .width = 16, .height = 24}, job.id);
+  EXPECT_EQ(both->saved, "half done");
+  EXPECT_EQ(both->picture.height, 24);
+  const absl::StatusOr<LoadedInput> none = load(std::nullopt, std::string(32, '0'));
+  ASSERT_TRUE(none.ok()) << "a step that is not there is no error: " << none.status();
+  EXPECT_EQ(none->saved, "");
+}
+
+TEST_F(InputLoaderTest, WaitsForTheStoreThatHasTheSavedStepAndThenDoesWithoutIt) {
+  const scheduler::LeasedJob job = LeaseOfOne();
+  store_.failure = absl::UnavailableError("away");
+  inputs_.Load(std::nullopt, job.id,
+               [this](absl::StatusOr<LoadedInput> answer) { answer_ = std::move(answer); });
+  EXPECT_FALSE(Answer().ok()) << "not answered yet";
+  clock_.Advance(InputLoader::kPatience);
+  ASSERT_TRUE(Answer().ok()) << answer_.status();
+  EXPECT_EQ(answer_->saved, "");
 }
 
 TEST_F(InputLoaderTest, TellsTheOwnerOfAMaskThatIsOfNoUse) {

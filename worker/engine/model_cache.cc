@@ -71,7 +71,19 @@ class CachedBackend : public Backend {
     return std::make_unique<CachedGeneration>(std::move(generation), entry_.uses);
   }
 
+  absl::StatusOr<std::unique_ptr<Generation>> Continue(const ImageRequest& request,
+                                                       absl::string_view saved) override {
+    DARKROOM_ASSIGN_OR_RETURN(Backend* const backend, cache_->Use(entry_));
+    DARKROOM_ASSIGN_OR_RETURN(std::unique_ptr<Generation> generation,
+                              backend->Continue(request, saved));
+    return std::make_unique<CachedGeneration>(std::move(generation), entry_.uses);
+  }
+
   // What follows is about generations that live, whose model is loaded.
+  absl::StatusOr<std::string> Save(const Generation& generation, std::size_t max_bytes) override {
+    return entry_.backend->Save(Loaded(generation), max_bytes);
+  }
+
   int max_rows(const BatchKey& key) const override { return entry_.backend->max_rows(key); }
 
   absl::StatusOr<std::vector<absl::Status>> Step(absl::Span<const Row> rows) override {

@@ -38,14 +38,17 @@ class ModelCacheTest : public testing::Test {
     return cache_->Serve(Model(id, bytes, pinned)).value();
   }
 
+  static diffusion::ImageRequest Request() {
+    return {.prompt = "a cat",
+            .negative_prompt = "",
+            .width = 64,
+            .height = 64,
+            .steps = 2,
+            .sampler = "Euler",
+            .schedule = "Karras"};
+  }
   static absl::StatusOr<std::unique_ptr<Generation>> Start(Backend& backend) {
-    return backend.Start({.prompt = "a cat",
-                          .negative_prompt = "",
-                          .width = 64,
-                          .height = 64,
-                          .steps = 2,
-                          .sampler = "Euler",
-                          .schedule = "Karras"});
+    return backend.Start(Request());
   }
 
   const std::shared_ptr<ModelCache> cache_ = ModelCache::Create(10);
@@ -78,6 +81,21 @@ TEST_F(ModelCacheTest, AGenerationRunsAsItDoesWithoutACache) {
     ASSERT_TRUE(plain.Step({{alone.get(), 0}}).value()[0].ok());
   }
   EXPECT_EQ(model->Decode(*generation, 0).value(), plain.Decode(*alone, 0).value());
+}
+
+TEST_F(ModelCacheTest, AModelIsLoadedForAGenerationThatGoesOnAndStaysWhileThatLives) {
+  const auto a = Serve("a", 6);
+  std::unique_ptr<Generation> generation = Start(*a).value();
+  ASSERT_TRUE(a->Step({{generation.get(), 0}}).value()[0].ok());
+  const std::string saved = a->Save(*generation, 100).value();
+  generation = nullptr;
+  const auto b = Serve("b", 6);
+  ASSERT_TRUE(Start(*b).ok()) << "in place of a";
+  generation = a->Continue(Request(), saved).value();
+  EXPECT_EQ(loads_["a"], 2);
+  EXPECT_EQ(generation->steps_done(0), 1);
+  EXPECT_TRUE(absl::IsUnavailable(Start(*b).status()));
+  EXPECT_TRUE(absl::IsDataLoss(a->Continue(Request(), "x").status()));
 }
 
 TEST_F(ModelCacheTest, AModelKnowsItsAdaptersWheneverItIsLoaded) {

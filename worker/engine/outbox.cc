@@ -17,9 +17,11 @@ bool IsLastStep(const Parcel& parcel) {
   return progress != nullptr && progress->step == progress->steps;
 }
 
-// A preview, or progress short of the last step.
+bool IsStep(const Parcel& parcel) { return std::holds_alternative<StepParcel>(parcel); }
+
+// A preview, a saved step, or progress short of the last step.
 bool IsPassing(const Parcel& parcel) {
-  return std::holds_alternative<PreviewParcel>(parcel) ||
+  return std::holds_alternative<PreviewParcel>(parcel) || IsStep(parcel) ||
          (std::holds_alternative<ProgressEvent>(parcel) && !IsLastStep(parcel));
 }
 
@@ -28,7 +30,7 @@ bool Replaces(const Parcel& newer, const Parcel& older) {
   if (const auto* preview = std::get_if<PreviewParcel>(&newer)) {
     return preview->event.image == std::get<PreviewParcel>(older).event.image;
   }
-  return std::holds_alternative<ProgressEvent>(newer);
+  return std::holds_alternative<ProgressEvent>(newer) || IsStep(newer);
 }
 
 }  // namespace
@@ -39,7 +41,9 @@ std::deque<Parcel>::iterator Outbox::FirstWaiting() {
 
 void Outbox::Add(Parcel parcel) {
   if (std::holds_alternative<ReleaseParcel>(parcel)) {
-    parcels_.erase(FirstWaiting(), parcels_.end());
+    parcels_.erase(std::remove_if(FirstWaiting(), parcels_.end(),
+                                  [](const Parcel& older) { return !IsStep(older); }),
+                   parcels_.end());
   } else if (std::holds_alternative<JobOutcome>(parcel)) {
     parcels_.erase(std::remove_if(FirstWaiting(), parcels_.end(), IsPassing), parcels_.end());
   }
@@ -53,22 +57,27 @@ void Outbox::Add(Parcel parcel) {
   }
 }
 
-absl::Time Outbox::Due(const Parcel& parcel) const {
+absl::Time Outbox::Due(const Parcel& parcel, bool steps) const {
+  const auto behind_one = [&] {
+    return std::holds_alternative<ReleaseParcel>(parcel) &&
+           std::any_of(parcels_.begin(), parcels_.end(), IsStep);
+  };
+  if (!steps && (IsStep(parcel) || behind_one())) return absl::InfiniteFuture();
   const bool held_back = std::holds_alternative<ProgressEvent>(parcel) && !IsLastStep(parcel);
   return held_back ? std::max(not_before_, last_progress_ + kProgressInterval) : not_before_;
 }
 
-absl::Time Outbox::next_due() const {
+absl::Time Outbox::next_due(bool steps) const {
   absl::Time next = absl::InfiniteFuture();
   if (sending_) return next;
-  for (const Parcel& parcel : parcels_) next = std::min(next, Due(parcel));
+  for (const Parcel& parcel : parcels_) next = std::min(next, Due(parcel, steps));
   return next;
 }
 
-const Parcel* Outbox::Send(absl::Time now) {
+const Parcel* Outbox::Send(absl::Time now, bool steps) {
   if (sending_) return nullptr;
   const auto due = std::find_if(parcels_.begin(), parcels_.end(),
-                                [&](const Parcel& parcel) { return Due(parcel) <= now; });
+                                [&](const Parcel& parcel) { return Due(parcel, steps) <= now; });
   if (due == parcels_.end()) return nullptr;
   std::rotate(parcels_.begin(), due, due + 1);
   sending_ = true;

@@ -23,16 +23,22 @@ struct ImageParcel {
   std::string png;
   bool bytes_sent = false;
 };
+// A SavedStep.
+struct StepParcel {
+  std::string step;
+};
 struct ReleaseParcel {};
-using Parcel = std::variant<scheduler::ProgressEvent, PreviewParcel, ImageParcel,
+using Parcel = std::variant<scheduler::ProgressEvent, PreviewParcel, ImageParcel, StepParcel,
                             scheduler::JobOutcome, ReleaseParcel>;
 
 // What still has to be sent for one job, in order and one call at a time. Keeps the rules of what
 // replaces what:
-//   - a newer progress or preview replaces an older one of the same image that has not been sent;
+//   - a newer progress, preview or saved step replaces an older one, of the same image, that has
+//   not
+//     been sent;
 //   - progress waits until kProgressInterval after the one before, the last step excepted;
-//   - the end of the job drops progress and previews that nobody has seen yet, except the last
-//     step; handing the job back drops everything.
+//   - the end of the job drops progress, previews and a saved step that nobody has seen yet, except
+//     the last step; handing the job back drops everything but a saved step.
 // Thread-compatible; the publisher's thread owns it.
 class Outbox {
  public:
@@ -41,8 +47,9 @@ class Outbox {
   void Add(Parcel parcel);
 
   // The parcel to send now, which stays in the box and is in flight until Sent, Postpone or Drop;
-  // null when one is in flight already or none is due.
-  const Parcel* Send(absl::Time now);
+  // null when one is in flight already or none is due. Without `steps` a saved step waits, and the
+  // handing back behind it.
+  const Parcel* Send(absl::Time now, bool steps = true);
   // The call has succeeded. True when the whole parcel is done, false when its event is still to be
   // sent.
   bool Sent(absl::Time now);
@@ -56,12 +63,12 @@ class Outbox {
   // When the calls began to fail without one success since; InfiniteFuture when they do not.
   absl::Time failing_since() const { return failing_since_; }
   // When Send will have something, as far as time alone decides it; InfiniteFuture while a call is
-  // in flight or the box is empty.
-  absl::Time next_due() const;
+  // in flight or nothing is in the box that may be sent.
+  absl::Time next_due(bool steps = true) const;
 
  private:
   // When time allows this parcel to be sent.
-  absl::Time Due(const Parcel& parcel) const;
+  absl::Time Due(const Parcel& parcel, bool steps) const;
   // Parcels that may be replaced or dropped: all but the one in flight.
   std::deque<Parcel>::iterator FirstWaiting();
 

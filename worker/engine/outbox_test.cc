@@ -57,6 +57,52 @@ TEST(Outbox, SendsTheLastStepAtOnce) {
   EXPECT_EQ(StepOf(outbox.Send(kEpoch)), 10);
 }
 
+std::string SavedIn(const Parcel* parcel) {
+  const auto* step = parcel == nullptr ? nullptr : std::get_if<StepParcel>(parcel);
+  return step == nullptr ? "" : step->step;
+}
+
+TEST(Outbox, ANewerSavedStepReplacesTheOneThatIsNotSent) {
+  Outbox outbox;
+  outbox.Add(StepParcel{"first"});
+  EXPECT_EQ(SavedIn(outbox.Send(kEpoch)), "first");
+  outbox.Add(StepParcel{"second"});
+  outbox.Add(StepParcel{"third"});
+  EXPECT_TRUE(outbox.Sent(kEpoch)) << "it has no event";
+  EXPECT_EQ(SavedIn(outbox.Send(kEpoch)), "third");
+  outbox.Sent(kEpoch);
+  EXPECT_TRUE(outbox.empty());
+}
+
+TEST(Outbox, ASavedStepGoesWithTheEndAndBeforeTheHandingBack) {
+  Outbox ending;
+  ending.Add(StepParcel{"step"});
+  ending.Add(JobOutcome(Succeeded{}));
+  EXPECT_TRUE(std::holds_alternative<JobOutcome>(*ending.Send(kEpoch)));
+
+  Outbox leaving;
+  leaving.Add(Preview(0, 3));
+  leaving.Add(StepParcel{"step"});
+  leaving.Add(Progress(3));
+  leaving.Add(ReleaseParcel{});
+  EXPECT_EQ(SavedIn(leaving.Send(kEpoch)), "step");
+  leaving.Sent(kEpoch);
+  EXPECT_TRUE(std::holds_alternative<ReleaseParcel>(*leaving.Send(kEpoch)));
+}
+
+TEST(Outbox, WhileStepsWaitNothingElseDoesButTheHandingBack) {
+  Outbox outbox;
+  outbox.Add(StepParcel{"step"});
+  EXPECT_EQ(outbox.Send(kEpoch, false), nullptr);
+  EXPECT_EQ(outbox.next_due(false), absl::InfiniteFuture());
+  outbox.Add(Progress(3));
+  EXPECT_EQ(StepOf(outbox.Send(kEpoch, false)), 3);
+  outbox.Sent(kEpoch);
+  outbox.Add(ReleaseParcel{});
+  EXPECT_EQ(outbox.Send(kEpoch, false), nullptr);
+  EXPECT_EQ(SavedIn(outbox.Send(kEpoch)), "step");
+}
+
 TEST(Outbox, LetsOthersPassProgressThatIsHeldBack) {
   Outbox outbox;
   outbox.Add(Progress(1));

@@ -44,6 +44,10 @@ void Publisher::Image(std::shared_ptr<Lease> lease, int image, std::string png) 
   Post(std::move(lease), ImageParcel{{image, fence}, std::move(png)});
 }
 
+void Publisher::Step(std::shared_ptr<Lease> lease, std::string step) {
+  Post(std::move(lease), StepParcel{std::move(step)});
+}
+
 void Publisher::Finish(std::shared_ptr<Lease> lease, JobOutcome outcome) {
   Post(std::move(lease), std::move(outcome));
 }
@@ -71,7 +75,8 @@ absl::Duration Publisher::Pump() {
     }
     std::erase_if(outboxes_, [](const auto& box) { return !box.first->open(); });
     for (auto& [lease, outbox] : outboxes_) {
-      if (const Parcel* parcel = outbox.Send(clock_.Now())) {
+      if (const Parcel* parcel = outbox.Send(clock_.Now(), saving_ == nullptr)) {
+        if (std::holds_alternative<StepParcel>(*parcel)) saving_ = lease;
         Send(lease, *parcel);
         more = true;
       }
@@ -81,7 +86,9 @@ absl::Duration Publisher::Pump() {
                                          [](const auto& box) { return !box.second.empty(); }));
   posted_ -= taken;
   absl::Time next = absl::InfiniteFuture();
-  for (const auto& [lease, outbox] : outboxes_) next = std::min(next, outbox.next_due());
+  for (const auto& [lease, outbox] : outboxes_) {
+    next = std::min(next, outbox.next_due(saving_ == nullptr));
+  }
   return std::max(absl::ZeroDuration(), next - clock_.Now());
 }
 
@@ -90,6 +97,7 @@ void Publisher::Handle(Added added) {
 }
 
 void Publisher::Handle(Answered answered) {
+  if (answered.lease == saving_) saving_ = nullptr;
   const auto box = outboxes_.find(answered.lease);
   if (box == outboxes_.end()) return;
   Lease& lease = *answered.lease;
@@ -139,6 +147,8 @@ void Publisher::Send(const std::shared_ptr<Lease>& lease, const Parcel& parcel) 
     } else {
       results_.Put(key, image->event.image, image->png, AnswerTo(lease));
     }
+  } else if (const auto* step = std::get_if<StepParcel>(&parcel)) {
+    results_.PutStep(key, step->step, AnswerTo(lease));
   } else if (const auto* outcome = std::get_if<JobOutcome>(&parcel)) {
     leases_.Finish(key, *outcome, AnswerTo(lease));
   } else {

@@ -19,13 +19,14 @@
 
 namespace darkroom::worker {
 
-// Everything that a worker writes about its jobs: progress, previews, pictures, outcomes. Computing
-// never waits for the store: what cannot be written now is written later, until it is or the lease
-// turns out to be lost, and then the rest of the job is dropped silently.
+// Everything that a worker writes about its jobs: progress, previews, pictures, saved steps,
+// outcomes. Computing never waits for the store: what cannot be written now is written later, until
+// it is or the lease turns out to be lost, and then the rest of the job is dropped silently.
 //
 // Progress is at most four events a second and job, the newest, and always the last step. An image
 // is stored before its event is, and all images before the job's success. A job whose pictures the
-// store refuses for kStorePatience fails with RESULT_NOT_STORED.
+// store refuses for kStorePatience fails with RESULT_NOT_STORED. Saved steps are large and come of
+// all jobs at once when the worker stops: one is under way at a time.
 //
 // One thread owns it and calls Run (or, in a test, Pump); the functions of the first group only
 // post to its mailbox and may be called from any thread.
@@ -41,6 +42,8 @@ class Publisher {
   void Progress(std::shared_ptr<Lease> lease, scheduler::ProgressEvent event);
   void Preview(std::shared_ptr<Lease> lease, scheduler::PreviewEvent event, std::string jpeg);
   void Image(std::shared_ptr<Lease> lease, int image, std::string png);
+  // A SavedStep, which may be lost: another comes, or the job begins anew.
+  void Step(std::shared_ptr<Lease> lease, std::string step);
   // Nothing may follow for this lease.
   void Finish(std::shared_ptr<Lease> lease, scheduler::JobOutcome outcome);
   // Hands the job back to the queue. Nothing may follow for this lease.
@@ -81,6 +84,7 @@ class Publisher {
   std::atomic<int> posted_ = 0;  // parcels that Pump has not seen; lowered after busy_ is set
   std::atomic<int> busy_ = 0;    // boxes with something in them
   std::map<std::shared_ptr<Lease>, Outbox> outboxes_;  // of open leases
+  std::shared_ptr<Lease> saving_;                      // whose step is in flight; null: nobody's
 };
 
 }  // namespace darkroom::worker

@@ -16,6 +16,7 @@ using scheduler::Succeeded;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 // A rig of which only the publisher is pumped, with one job that is leased.
 class PublisherTest : public ::testing::Test {
@@ -64,6 +65,24 @@ TEST_F(PublisherTest, StoresAPreviewBeforeItsEvent) {
   publisher_.Preview(lease_, {.image = 0, .step = 2}, "jpeg");
   publisher_.Pump();
   EXPECT_THAT(store_.writes, ElementsAre("PutPreview", "Append"));
+}
+
+TEST_F(PublisherTest, SavesTheStepsOfJobsThatAreHandedBackOneAfterTheOther) {
+  const std::shared_ptr<Lease> other = NewLease();
+  store_.withholding_steps = true;
+  for (const auto& lease : {lease_, other}) {
+    publisher_.Step(lease, "step");
+    publisher_.Release(lease);
+  }
+  EXPECT_EQ(publisher_.Pump(), absl::InfiniteDuration());
+  EXPECT_THAT(store_.writes, ElementsAre("PutStep"));
+  store_.withholding_steps = false;
+  store_.DeliverStep();
+  publisher_.Pump();
+  EXPECT_THAT(store_.writes, UnorderedElementsAre("PutStep", "Release", "PutStep", "Release"));
+  EXPECT_EQ(StateOf(lease_), JobState::kQueued);
+  EXPECT_EQ(StateOf(other), JobState::kQueued);
+  EXPECT_TRUE(publisher_.idle());
 }
 
 TEST_F(PublisherTest, RepeatsAWriteOnceTheStoreIsBack) {

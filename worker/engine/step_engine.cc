@@ -43,6 +43,7 @@ StepEngine::StepEngine(std::vector<ServedModel> models, InputLoader& inputs, Pub
       meter_(meter),
       clock_(clock),
       options_(options),
+      saver_(publisher, clock, options.save_interval),
       rows_freed_(std::move(rows_freed)) {
   Handle(ModelChanges{.added = std::move(models)});
 }
@@ -58,11 +59,12 @@ void StepEngine::Admit(const scheduler::LeasedJob& job, std::shared_ptr<Lease> l
   const std::optional<InputOrder> input = order->input;
   auto active = std::make_unique<ActiveJob>(job.model, *std::move(order),
                                             Deadline::At(job.deadline), std::move(lease));
-  if (!input.has_value()) return mailbox_->Post(std::move(active));
-  inputs_.Load(*input, [mailbox = mailbox_,
-                        active = std::move(active)](absl::StatusOr<LoadedInput> loaded) mutable {
-    mailbox->Post(Arrival{.job = std::move(active), .input = std::move(loaded)});
-  });
+  if (!input.has_value() && !job.step_saved) return mailbox_->Post(std::move(active));
+  inputs_.Load(
+      input, job.step_saved ? job.id : scheduler::JobId(),
+      [mailbox = mailbox_, active = std::move(active)](absl::StatusOr<LoadedInput> loaded) mutable {
+        mailbox->Post(Arrival{.job = std::move(active), .input = std::move(loaded)});
+      });
 }
 
 void StepEngine::Drain(absl::Time until) { mailbox_->Post(DrainRequest{until}); }
@@ -140,6 +142,7 @@ void StepEngine::EndUnwanted() {
     } else if (job->deadline().passed(clock_)) {
       Finish(*job, Expired{job->device_time()});
     } else if (CannotFinish(*job, now)) {
+      if (job->begun()) saver_.NoteLeaving(*job);
       publisher_.Release(job->lease());
       job->End();
     }
@@ -157,7 +160,7 @@ void StepEngine::BeginNew() {
     }
     const absl::Time start = clock_.Now();
     absl::StatusOr<std::unique_ptr<diffusion::Generation>> generation =
-        model->second->backend->Start(job->request());
+        StepSaver::Begin(*model->second->backend, *job);
     if (absl::IsAborted(generation.status())) {
       NoteWaiting(start);
       continue;
@@ -261,9 +264,10 @@ void StepEngine::ReportProgress() {
   for (const std::unique_ptr<ActiveJob>& job : jobs_) {
     if (job->ended() || !job->NoteProgress(now)) continue;
     job->lease()->NoteAdvance(now);
-    publisher_.Progress(
-        job->lease(),
-        {.step = job->steps_done(), .steps = job->steps(), .time_left = TimeLeft(*job)});
+    const absl::Duration left = TimeLeft(*job);
+    publisher_.Progress(job->lease(),
+                        {.step = job->steps_done(), .steps = job->steps(), .time_left = left});
+    saver_.NoteProgress(*job, left);
   }
   const absl::Time room = PredictRoom(now);
   room_time_ = room == absl::InfiniteFuture() ? kNotTold : absl::ToUnixMicros(room);

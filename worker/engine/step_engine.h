@@ -27,6 +27,7 @@
 #include "worker/engine/row_limits.h"
 #include "worker/engine/served_model.h"
 #include "worker/engine/step_meter.h"
+#include "worker/engine/step_saver.h"
 
 namespace darkroom::worker {
 
@@ -38,8 +39,8 @@ namespace darkroom::worker {
 //     without its lease leaves at the next tick;
 //   - out of memory halves the forward until it fits; a single row that does not fit fails its job
 //     (OUT_OF_MEMORY), a row that is not finite fails its own (NUMERICAL_ERROR).
-// Pictures are encoded here as well: Sub filter and fast deflate take about 4 ms for 512 × 512,
-// under a hundredth of the picture, less than a second thread would cost in code and memory.
+// A job that was begun elsewhere goes on from its saved step (step_saver.h). Pictures are encoded
+// here as well: 4 ms for 512 × 512, less than a second thread would cost in code and memory.
 //
 // One thread, the device's, owns it and calls Run (or, in a test, Tick); the functions of the first
 // group may be called from any.
@@ -50,6 +51,7 @@ class StepEngine {
   struct Options {
     int max_rows = 16;  // of one forward, besides the backend's own limit
     int capacity = 32;  // images that are computed at once
+    absl::Duration save_interval = absl::Seconds(10);  // StepSaver's
   };
 
   // The others outlive it; `inputs` calls back into nothing once its thread has ended. `rows_freed`
@@ -78,8 +80,7 @@ class StepEngine {
 
   // False when there is nothing to do until another job is admitted. Never waits.
   bool Tick();
-  // Ticks until Stop; waits while there is nothing to do.
-  void Run();
+  void Run();  // ticks until Stop; waits while there is nothing to do
 
  private:
   static constexpr std::int64_t kNotTold = std::numeric_limits<std::int64_t>::max();
@@ -112,8 +113,7 @@ class StepEngine {
   void EndUnwanted();
   // In the order of arrival. A job whose model waits for room keeps those behind it waiting too.
   void BeginNew();
-  // The leases of jobs that have not begun do not lapse for waiting.
-  void NoteWaiting(absl::Time now);
+  void NoteWaiting(absl::Time now);  // leases of jobs that have not begun do not lapse for it
   void RunForward();
   // Halves the batch until it fits. Rows are the policy's; their numbers are indices of jobs_.
   void StepBatch(const ForwardKey& key, std::vector<WaitingRow> batch);
@@ -125,8 +125,7 @@ class StepEngine {
   void ScaleOne();
   void DecodeOne();
   void Decode(ActiveJob& job, int image);
-  // Lets go of the jobs that have ended.
-  void Sweep();
+  void Sweep();  // lets go of the jobs that have ended
 
   bool CannotFinish(const ActiveJob& job, absl::Time now) const;
   void Finish(ActiveJob& job, scheduler::JobOutcome outcome);
@@ -143,6 +142,7 @@ class StepEngine {
   StepMeter& meter_;
   const Clock& clock_;
   const Options options_;
+  StepSaver saver_;
   const std::function<void()> rows_freed_;
   const std::shared_ptr<Mailbox<Message>> mailbox_ = std::make_shared<Mailbox<Message>>();
   std::atomic<int> reserved_ = 0;                               // images of admitted jobs

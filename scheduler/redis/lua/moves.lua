@@ -55,6 +55,7 @@ local function finish(job, state, retention)
   set(job, 'forgotten', int(forgotten))
   count_usage(job, -job.cost)
   append(job, 'finished', 'state', state)
+  redis.call('DEL', K.steps .. job.id)
   redis.call('ZADD', K.ended, int(forgotten), job.id .. ':' .. job.tenant)
   local expiry = int(math.ceil(forgotten / 1000))
   redis.call('PEXPIREAT', K.job .. job.id, expiry)
@@ -85,6 +86,10 @@ local function hand_back(job, kind, measured, reason, message, retention)
   if kind ~= 'drained' then
     job.crashes = job.crashes + 1
     set(job, 'crashes', int(job.crashes))
+    -- The lease may have gone on from a step that it has not replaced.
+    if redis.call('HGET', K.steps .. job.id, 'fence') ~= int(job.fence) then
+      redis.call('DEL', K.steps .. job.id)
+    end
   end
   if job.cancel == '1' then
     finish(job, 'CANCELLED', retention)

@@ -14,7 +14,7 @@ namespace darkroom::diffusion {
 Trajectory Ddim(SamplerContext& ctx) {
   auto [levels, x] = BeginOverTimesteps(ctx);
   const int calls = static_cast<int>(levels.size()) - 1;
-  for (int i = calls; i > 0; --i) {
+  for (int i = calls - ctx.Carry(x); i > 0; --i) {
     const DiffusionLevel& from = levels[i];
     const DiffusionLevel& to = levels[i - 1];
     const double sigma = DdimSigma(from, to, ctx.options().eta);

@@ -12,7 +12,7 @@ Trajectory Dpm2Ancestral(SamplerContext& ctx) {
   const std::vector<double>& sigma = ctx.sigmas();
   const SamplerOptions& options = ctx.options();
   at::Tensor x = ctx.NoisedTo(sigma[0]);
-  for (int i = 0; i < ctx.steps(); ++i) {
+  for (int i = ctx.Carry(x); i < ctx.steps(); ++i) {
     const auto [sigma_down, sigma_up] = SplitAncestralStep(sigma[i], sigma[i + 1], options.eta);
     const at::Tensor denoised = co_await Denoise(x, sigma[i]);
     const at::Tensor d = (x - denoised) / sigma[i];

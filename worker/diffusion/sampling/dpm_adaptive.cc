@@ -47,8 +47,10 @@ Trajectory DpmAdaptive(SamplerContext& ctx) {
   at::Tensor x = ctx.NoisedTo(ctx.sigmas()[0]);
   at::Tensor previous = x;
   double length = kFirstStep;
-  int tries = 0;
-  for (double t = t_start; t < t_end - 1e-5;) {
+  double tries = 0;
+  double t = t_start;
+  ctx.Carry(x, previous, length, tries, t);
+  while (t < t_end - 1e-5) {
     if (++tries > kMaxTries) {
       ctx.Fail(absl::InternalError(absl::StrCat(
           "DPM adaptive has not arrived after ", 3 * kMaxTries,

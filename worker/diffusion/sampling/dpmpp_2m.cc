@@ -12,7 +12,7 @@ Trajectory DpmPlusPlus2M(SamplerContext& ctx) {
   const auto t = [&sigma](int i) { return -std::log(sigma[i]); };
   at::Tensor x = ctx.NoisedTo(sigma[0]);
   at::Tensor old_denoised;
-  for (int i = 0; i < ctx.steps(); ++i) {
+  for (int i = ctx.Carry(x, old_denoised); i < ctx.steps(); ++i) {
     const at::Tensor denoised = co_await Denoise(x, sigma[i]);
     const double h = t(i + 1) - t(i);  // infinite in the last step, which is of first order
     at::Tensor d = denoised;

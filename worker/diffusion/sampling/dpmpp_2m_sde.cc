@@ -17,7 +17,7 @@ Trajectory Solve(SamplerContext& ctx, Solver solver) {
   at::Tensor x = ctx.NoisedTo(sigma[0]);
   at::Tensor old_denoised;
   double old_h = 0;
-  for (int i = 0; i < ctx.steps(); ++i) {
+  for (int i = ctx.Carry(x, old_denoised, old_h); i < ctx.steps(); ++i) {
     const at::Tensor denoised = co_await Denoise(x, sigma[i]);
     if (sigma[i + 1] == 0) {
       x = denoised;

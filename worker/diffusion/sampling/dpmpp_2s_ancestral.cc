@@ -13,7 +13,7 @@ Trajectory DpmPlusPlus2SAncestral(SamplerContext& ctx) {
   const std::vector<double>& sigma = ctx.sigmas();
   const SamplerOptions& options = ctx.options();
   at::Tensor x = ctx.NoisedTo(sigma[0]);
-  for (int i = 0; i < ctx.steps(); ++i) {
+  for (int i = ctx.Carry(x); i < ctx.steps(); ++i) {
     const auto [sigma_down, sigma_up] = SplitAncestralStep(sigma[i], sigma[i + 1], options.eta);
     // Exact for a constant prediction: x shrinks towards it as sigma falls.
     const auto step = [&x, from = sigma[i]](const at::Tensor& denoised, double to) {

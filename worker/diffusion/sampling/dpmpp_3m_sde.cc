@@ -15,7 +15,7 @@ Trajectory DpmPlusPlus3MSde(SamplerContext& ctx) {
   at::Tensor denoised_2;  // and before that
   double h_1 = 0;
   double h_2 = 0;
-  for (int i = 0; i < ctx.steps(); ++i) {
+  for (int i = ctx.Carry(x, denoised_1, denoised_2, h_1, h_2); i < ctx.steps(); ++i) {
     const at::Tensor denoised = co_await Denoise(x, sigma[i]);
     if (sigma[i + 1] == 0) {
       x = denoised;

@@ -14,7 +14,7 @@ Trajectory DpmPlusPlusSde(SamplerContext& ctx) {
   const std::vector<double>& sigma = ctx.sigmas();
   const SamplerOptions& options = ctx.options();
   at::Tensor x = ctx.NoisedTo(sigma[0]);
-  for (int i = 0; i < ctx.steps(); ++i) {
+  for (int i = ctx.Carry(x); i < ctx.steps(); ++i) {
     const auto step = [&, from = sigma[i]](const at::Tensor& denoised, double to) {
       const auto [down, up] = SplitAncestralStep(from, to, options.eta);
       at::Tensor next = x * (down / from) + denoised * (1 - down / from);

@@ -9,7 +9,7 @@ namespace darkroom::diffusion {
 Trajectory Euler(SamplerContext& ctx) {
   const std::vector<double>& sigma = ctx.sigmas();
   at::Tensor x = ctx.NoisedTo(sigma[0]);
-  for (int i = 0; i < ctx.steps(); ++i) {
+  for (int i = ctx.Carry(x); i < ctx.steps(); ++i) {
     const double sigma_hat = Churn(ctx, sigma[i], x);
     const at::Tensor denoised = co_await Denoise(x, sigma_hat);
     const at::Tensor d = (x - denoised) / sigma_hat;

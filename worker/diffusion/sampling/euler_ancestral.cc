@@ -9,7 +9,7 @@ namespace darkroom::diffusion {
 Trajectory EulerAncestral(SamplerContext& ctx) {
   const std::vector<double>& sigma = ctx.sigmas();
   at::Tensor x = ctx.NoisedTo(sigma[0]);
-  for (int i = 0; i < ctx.steps(); ++i) {
+  for (int i = ctx.Carry(x); i < ctx.steps(); ++i) {
     const at::Tensor denoised = co_await Denoise(x, sigma[i]);
     const auto [sigma_down, sigma_up] =
         SplitAncestralStep(sigma[i], sigma[i + 1], ctx.options().eta);

@@ -16,7 +16,7 @@ Trajectory Lcm(SamplerContext& ctx) {
   const std::vector<double>& sigma = ctx.sigmas();
   const NoiseSchedule known = ctx.model().Every(LcmStride(ctx.model()));
   at::Tensor x = ctx.NoisedTo(sigma[0]);
-  for (int i = 0; i < ctx.steps(); ++i) {
+  for (int i = ctx.Carry(x); i < ctx.steps(); ++i) {
     const double t = known.NearestTimestep(sigma[i]);
     const double s = 10 * t;
     const double c_skip = kSigmaData * kSigmaData / (s * s + kSigmaData * kSigmaData);

@@ -36,7 +36,7 @@ Trajectory Lms(SamplerContext& ctx) {
   const std::vector<double>& sigma = ctx.sigmas();
   at::Tensor x = ctx.NoisedTo(sigma[0]);
   std::array<at::Tensor, kOrder> d;  // newest first
-  for (int i = 0; i < ctx.steps(); ++i) {
+  for (int i = ctx.Carry(x, d[0], d[1], d[2]); i < ctx.steps(); ++i) {
     const at::Tensor denoised = co_await Denoise(x, sigma[i]);
     std::rotate(d.begin(), d.end() - 1, d.end());
     d[0] = (x - denoised) / sigma[i];

@@ -24,7 +24,7 @@ Trajectory Plms(SamplerContext& ctx) {
   auto [levels, x] = BeginOverTimesteps(ctx);
   const int calls = static_cast<int>(levels.size()) - 1;
   std::array<at::Tensor, 4> eps;  // newest first
-  for (int i = calls; i > 0; --i) {
+  for (int i = calls - ctx.Carry(x, eps[0], eps[1], eps[2]); i > 0; --i) {
     const DiffusionLevel& from = levels[i];
     const DiffusionLevel& to = levels[i - 1];
     const at::Tensor denoised = co_await Denoise(from.Scaled(x), from.sigma(), from.timestep);

@@ -66,7 +66,8 @@ Trajectory Restart(SamplerContext& ctx) {
   at::Tensor x = ctx.NoisedTo(ctx.sigmas()[0]);
   const std::vector<Step> plan = PlanSteps(ctx.sigmas());
   double sigma = plan.front().from;
-  for (const auto [from, to] : plan) {
+  for (std::size_t i = ctx.Carry(x, sigma); i < plan.size(); ++i) {
+    const auto [from, to] = plan[i];
     if (from > sigma) x = x + ctx.StepNoise() * std::sqrt(from * from - sigma * sigma);
     const at::Tensor denoised = co_await Denoise(x, from);
     at::Tensor d = (x - denoised) / from;

@@ -38,7 +38,9 @@ double SamplerContext::lowest_sigma() const {
 }
 
 at::Tensor SamplerContext::StepNoise() {
-  for (; skipped_ > 0; --skipped_) Draw();
+  for (; drawn_ < draws_; ++drawn_) Draw();
+  ++draws_;
+  ++drawn_;
   return Draw();
 }
 
@@ -66,9 +68,38 @@ at::Tensor SamplerContext::BrownianNoise(double sigma, double sigma_next) {
   return noise.to(input_.device) / -std::sqrt(to - from);
 }
 
+int SamplerContext::Recall() {
+  if (state_.rounds == 0) return 0;
+  if (state_.tensors.size() != tensors_.size() || state_.numbers.size() != numbers_.size()) {
+    Fail(absl::DataLossError("the sampler does not carry what was saved"));
+    return 0;
+  }
+  for (std::size_t i = 0; i < tensors_.size(); ++i) *tensors_[i] = state_.tensors[i];
+  for (std::size_t i = 0; i < numbers_.size(); ++i) *numbers_[i] = state_.numbers[i];
+  draws_ = state_.draws;
+  steps_done_ = state_.steps_done;
+  return state_.rounds;
+}
+
+void SamplerContext::EndRound() {
+  ++state_.rounds;
+  state_.steps_done = steps_done_;
+  state_.draws = draws_;
+  state_.tensors.clear();
+  for (const at::Tensor* tensor : tensors_) state_.tensors.push_back(*tensor);
+  state_.numbers.clear();
+  for (const double* number : numbers_) state_.numbers.push_back(*number);
+}
+
+void SamplerContext::StepDone() {
+  ++steps_done_;
+  EndRound();
+}
+
 void SamplerContext::ShareDone(double share) {
   constexpr double kRounding = 1e-9;
   steps_done_ = static_cast<int>(share * steps() + kRounding);
+  EndRound();
 }
 
 }  // namespace darkroom::diffusion

@@ -13,6 +13,7 @@
 #include "worker/diffusion/sampling/brownian_tree.h"
 #include "worker/diffusion/sampling/noise_generator.h"
 #include "worker/diffusion/sampling/noise_schedule.h"
+#include "worker/diffusion/sampling/sampler_state.h"
 #include "worker/diffusion/sampling/trajectory.h"
 
 namespace darkroom::diffusion {
@@ -87,17 +88,34 @@ class SamplerContext {
   at::Tensor StepNoise();
   // Passes over a draw that the reference makes without using it: later ones are then the same.
   // Free unless there are any.
-  void SkipStepNoise() { ++skipped_; }
+  void SkipStepNoise() { ++draws_; }
   // Standard normal as well: the increment of a Brownian motion from sigma down to sigma_next, over
   // the root of the distance, with k-diffusion's sign. Which intervals were asked for before does
   // not matter.
   at::Tensor BrownianNoise(double sigma, double sigma_next);
 
-  // Samplers report each step they have finished.
-  void StepDone() { ++steps_done_; }
+  // What the sampler carries from one round of its loop to the next, tensors shaped as x and
+  // numbers: once, before the loop, with variables that live as long as the trajectory. Where that
+  // goes on from a state they are set to what they were in it. Returns how many rounds are done.
+  template <typename... Values>
+  int Carry(Values&... values) {
+    (Carried(values), ...);
+    return Recall();
+  }
+
+  // Samplers report each step they have finished at the end of a round.
+  void StepDone();
   // Or, where they do not make exactly steps() steps, their share of the way, rising to 1.
   void ShareDone(double share);
+  // One within a round, which a trajectory cannot go on from.
+  void PartDone() { ++steps_done_; }
   int steps_done() const { return steps_done_; }
+
+  // As the last round left it; its tensors are not changed later.
+  const SamplerState& state() const { return state_; }
+  // Before the trajectory starts: it goes on from where another one of the same input was. status()
+  // is DATA_LOSS once it has started if its sampler does not carry such a state.
+  void GoOnFrom(SamplerState state) { state_ = std::move(state); }
 
   // A sampler that cannot go on says why and returns anything.
   void Fail(absl::Status why) { status_ = std::move(why); }
@@ -105,12 +123,20 @@ class SamplerContext {
 
  private:
   at::Tensor Draw();
+  void Carried(at::Tensor& tensor) { tensors_.push_back(&tensor); }
+  void Carried(double& number) { numbers_.push_back(&number); }
+  int Recall();
+  void EndRound();
 
   const NoiseSchedule& model_;
   const SamplerInput input_;
   const at::Tensor initial_noise_;
-  int skipped_ = 0;
+  std::int64_t draws_ = 0;                     // of step noise, used or passed over
+  std::int64_t drawn_ = 0;                     // of these, by the generator
   std::optional<BrownianTree> brownian_tree_;  // from the first use
+  std::vector<at::Tensor*> tensors_;           // the sampler's variables, as carried
+  std::vector<double*> numbers_;
+  SamplerState state_;
   int steps_done_ = 0;
   absl::Status status_;
 };

@@ -112,11 +112,16 @@ Trajectory UniPc(SamplerContext& ctx) {
   const int steps = static_cast<int>(levels.size());
   const double first = ctx.init() == nullptr ? model.timesteps() - 1 : levels.back().timestep;
   const std::vector<double> t = Linspace(first, 0, steps + 1);
-  DiffusionLevel from = LevelAt(model, t[0]);
   std::array<Point, kOrder> history;  // newest first
-  history[0].lambda = -std::log(from.sigma());
-  history[0].denoised = co_await Denoise(from.Scaled(x), from.sigma(), from.timestep);
-  for (int i = 1; i <= steps; ++i) {
+  const int done = ctx.Carry(x, history[0].denoised, history[1].denoised, history[2].denoised,
+                             history[0].lambda, history[1].lambda, history[2].lambda);
+  if (done == 0) {
+    const DiffusionLevel from = LevelAt(model, t[0]);
+    history[0].lambda = -std::log(from.sigma());
+    history[0].denoised = co_await Denoise(from.Scaled(x), from.sigma(), from.timestep);
+  }
+  for (int i = done + 1; i <= steps; ++i) {
+    const DiffusionLevel from = LevelAt(model, t[i - 1]);
     const DiffusionLevel to = LevelAt(model, t[i]);
     const double lambda = -std::log(to.sigma());
     const double h = lambda - history[0].lambda;
@@ -130,7 +135,6 @@ Trajectory UniPc(SamplerContext& ctx) {
       std::rotate(history.begin(), history.end() - 1, history.end());
       history[0] = {.lambda = lambda, .denoised = denoised};
     }
-    from = to;
     ctx.ShareDone(static_cast<double>(i) / steps);
   }
   co_return x;

@@ -20,7 +20,9 @@ class BreakableStore : public scheduler::LeaseStore,
 
   absl::Status failure;                           // of every operation
   absl::Status put_failure;                       // of ResultStore::Put alone
+  absl::Status step_failure;                      // of PutStep alone
   bool withholding = false;                       // Acquire answers when Deliver or Lose is called
+  bool withholding_steps = false;                 // PutStep answers when DeliverStep is called
   bool losing_hints = false;                      // subscribers are told nothing
   std::vector<scheduler::LeaseRequest> requests;  // of Acquire
   int renewed = 0;                                // leases in Renew
@@ -30,6 +32,7 @@ class BreakableStore : public scheduler::LeaseStore,
   void Deliver() {
     for (Withheld& answer : std::exchange(withheld_, {})) answer.done(std::move(answer.jobs));
   }
+  void DeliverStep() { withheld_step_(absl::OkStatus()); }
   // Does not, as when the connection breaks after the operation is done.
   void Lose() {
     for (Withheld& answer : std::exchange(withheld_, {})) {
@@ -96,6 +99,19 @@ class BreakableStore : public scheduler::LeaseStore,
   void PutInput(std::string id, std::string bytes, Done done) override {
     inner_.PutInput(std::move(id), std::move(bytes), std::move(done));
   }
+  void PutStep(scheduler::LeaseKey key, std::string bytes, Done done) override {
+    if (Refuses("PutStep", done)) return;
+    if (!step_failure.ok()) return done(step_failure);
+    if (withholding_steps) {
+      withheld_step_ = std::move(done);
+      return;
+    }
+    inner_.PutStep(std::move(key), std::move(bytes), std::move(done));
+  }
+  void GetStep(scheduler::JobId id, Callback<std::string> done) override {
+    if (!failure.ok()) return done(failure);
+    inner_.GetStep(std::move(id), std::move(done));
+  }
   void GetInput(std::string id, Callback<std::string> done) override {
     if (!failure.ok()) return done(failure);
     inner_.GetInput(std::move(id), std::move(done));
@@ -116,6 +132,7 @@ class BreakableStore : public scheduler::LeaseStore,
 
   scheduler::InMemoryScheduler& inner_;
   std::vector<Withheld> withheld_;
+  Done withheld_step_;
 };
 
 }  // namespace darkroom::worker

@@ -131,7 +131,8 @@ void EngineRig::Cancel(const scheduler::JobId& id) {
 void EngineRig::Pump() {
   feeder.Pump();
   inputs.Pump();  // asks
-  inputs.Pump();  // has the answer, and asks for the mask
+  inputs.Pump();  // has the answer, of a saved step, and asks for the picture
+  inputs.Pump();  // has that, and asks for the mask
   inputs.Pump();  // has that
   keeper.Pump();
   publisher.Pump();
