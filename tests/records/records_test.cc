@@ -1,6 +1,7 @@
 // Whatever a version has stored, those after it read.
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <variant>
@@ -97,7 +98,7 @@ TEST_P(RecordsTest, EveryJobIsShownAsItWas) {
     EXPECT_EQ(scheduler::StateName(job->state), fields.at("state"));
     EXPECT_EQ(absl::StrCat(job->attempts), fields.at("attempts"));
     EXPECT_EQ(job->spec_version, 1u);
-    const auto view = server::ViewJob(*job);
+    const auto view = server::ViewJob(*job, std::nullopt);
     ASSERT_TRUE(view.ok()) << view.status();
     EXPECT_THAT(view->parameters().prompt(), ::testing::HasSubstr("picture"));
     EXPECT_EQ(view->images_size(), job->state == JobState::kSucceeded ? 1 : 0);
