@@ -25,7 +25,8 @@ PACKAGES_build=(
   fonts-dejavu-core)
 PACKAGES_run=(redis-server)
 PACKAGES_test=(
-  git libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev clang-tidy-16 clang-format-16)
+  git libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev clang-tidy-16 clang-format-16
+  libclang-rt-16-dev)
 PACKAGES_node=(nodejs npm)  # for buf, where there is no npm yet
 
 # The compiler cache then also serves other checkouts of the same commit.

@@ -45,14 +45,12 @@ absl::StatusOr<std::string> Read(RedisLoop& loop, absl::string_view name) {
 }  // namespace
 
 absl::Status CheckFunctions(RedisLoop& loop) {
-  const absl::Status status =
+  absl::Status status =
       Ask(loop, {"FUNCTION", "LIST", "LIBRARYNAME", FunctionLibrary::Get().name()}).status();
   if (status.ok() || absl::IsUnavailable(status)) return status;
-  return absl::FailedPreconditionError(
-      absl::StrCat("Redis offers no functions, which the queue is made of: it has to be version "
-                   "7.0 or later, and "
-                   "its user be allowed FUNCTION and FCALL (",
-                   status.message(), ")"));
+  return absl::FailedPreconditionError(absl::StrCat(
+      "Redis offers no functions, which the queue is made of. It has to be version 7.0 or later, ",
+      "and its user be allowed FUNCTION and FCALL. ", status.message()));
 }
 
 absl::Status CheckDurability(RedisLoop& loop) {
