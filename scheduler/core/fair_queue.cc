@@ -163,12 +163,10 @@ std::int64_t FairQueue::JobsInTurns(const Tier& tier, const Flow& flow, std::int
 QueuePlace FairQueue::PlaceOf(const FairJob& job) const {
   const Tier& tier = tiers_.at(job.tier);
   const Flow& flow = tier.flows.at({job.model, job.tenant});
-  const std::int64_t before = std::distance(flow.jobs.begin(), flow.jobs.find(job.order));
-  const std::int64_t head =
-      flow.start.has_value()
-          ? std::distance(tier.heads.begin(),
-                          tier.heads.find({*flow.start, flow.jobs.begin()->first}))
-          : static_cast<std::int64_t>(tier.heads.size());
+  const auto before = static_cast<std::int64_t>(flow.jobs.order_of_key(job.order));
+  const auto head = static_cast<std::int64_t>(
+      flow.start.has_value() ? tier.heads.order_of_key({*flow.start, flow.jobs.begin()->first})
+                             : tier.heads.size());
   QueuePlace place;
   place.position = before == 0 ? head : JobsInTurns(tier, flow, before, head);
   const VirtualTime own = tier.cost / tier.queued * place.position;

@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "scheduler/core/fair_order.h"
+#include "scheduler/core/ranked_map.h"
 
 namespace darkroom::scheduler {
 
@@ -80,12 +81,12 @@ class FairQueue {
   std::int64_t QueuedOf(const std::string& tenant) const;
 
  private:
-  struct Flow {                            // the jobs of a tenant for a model
-    std::map<std::int64_t, FairJob> jobs;  // by order
-    std::optional<VirtualTime> start;      // of the head; none while it is set aside
+  struct Flow {                             // the jobs of a tenant for a model
+    RankedMap<std::int64_t, FairJob> jobs;  // by order
+    std::optional<VirtualTime> start;       // of the head; none while it is set aside
   };
-  using FlowName = std::pair<std::string, std::string>;          // model, tenant
-  using Heads = std::set<std::pair<VirtualTime, std::int64_t>>;  // start, order
+  using FlowName = std::pair<std::string, std::string>;           // model, tenant
+  using Heads = RankedSet<std::pair<VirtualTime, std::int64_t>>;  // start, order
   struct Tier {
     std::int64_t weight = 1;
     VirtualTime clock = 0;
