@@ -71,6 +71,26 @@ class CpuLinear : public Linear {
   std::unique_ptr<const Linear> reference_;
 };
 
+// A convolution with one pixel's window: a linear over the pixels. ATen takes another library for
+// it from 16 pictures on, where it has one thread.
+class CpuPointwiseConvolution : public Convolution {
+ public:
+  explicit CpuPointwiseConvolution(std::unique_ptr<const Linear> linear)
+      : linear_(std::move(linear)) {}
+
+  at::Tensor Forward(const at::Tensor& x, const at::Tensor& residual) const override {
+    const std::int64_t height = x.size(2), width = x.size(3);
+    const at::Tensor pixels = x.permute({0, 2, 3, 1});  // [N, H, W, in]
+    at::Tensor y = linear_->Forward(pixels.reshape({x.size(0), height * width, x.size(1)}),
+                                    {});  // [N, H * W, out]
+    y = y.view({x.size(0), height, width, y.size(2)}).permute({0, 3, 1, 2});
+    return residual.defined() ? y.add_(residual) : y;
+  }
+
+ private:
+  std::unique_ptr<const Linear> linear_;
+};
+
 // both [tokens, 2 * out] to result [tokens, out].
 void GatePart(const at::Tensor& both, at::Tensor result) {
   const std::int64_t out = result.size(1);
@@ -107,6 +127,15 @@ class CpuGatedLinear : public GatedLinear {
 };
 
 }  // namespace
+
+std::unique_ptr<const Convolution> CpuOps::Prepare(ConvolutionWeights weights) const {
+  const bool pointwise = weights.weight.size(2) == 1 && weights.weight.size(3) == 1;
+  if (!pointwise || weights.stride != 1 || weights.padding != 0) {
+    return ReferenceOps::Prepare(std::move(weights));
+  }
+  return std::make_unique<CpuPointwiseConvolution>(
+      Prepare(LinearWeights{.weight = weights.weight.flatten(1), .bias = weights.bias}));
+}
 
 std::unique_ptr<const Linear> CpuOps::Prepare(LinearWeights weights) const {
   std::unique_ptr<const Linear> reference = ReferenceOps::Prepare(weights);

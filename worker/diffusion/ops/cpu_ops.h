@@ -11,7 +11,7 @@ namespace darkroom::diffusion {
 // faster group norm in float32.
 class CpuOps final : public ReferenceOps {
  public:
-  using ReferenceOps::Prepare;
+  std::unique_ptr<const Convolution> Prepare(ConvolutionWeights weights) const override;
   std::unique_ptr<const Linear> Prepare(LinearWeights weights) const override;
   std::unique_ptr<const GatedLinear> PrepareGated(LinearWeights weights) const override;
   at::Tensor GroupNorm(const at::Tensor& x, const GroupNormWeights& weights,

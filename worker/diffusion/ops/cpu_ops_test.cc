@@ -100,13 +100,26 @@ TEST_P(CpuOpsTest, LinearsAndAttentionAreTheReferences) {
   }
 }
 
-// The first and the last of eight rows against the same two by themselves.
+TEST_P(CpuOpsTest, APointwiseConvolutionIsTheReferences) {
+  const ConvolutionWeights weights{.weight = Waves({48, 32, 1, 1}, 1) * 0.2,
+                                   .bias = Waves({48}, 2)};
+  const at::Tensor residual = Waves({48}, 4).view({1, 48, 1, 1});
+  for (const at::Tensor& x : {Pictures({3, 32, 5, 7}), Pictures({20, 32, 1, 1}),
+                              Waves({2, 32, 16, 24}, 0), Pictures({1, 32, 64, 65})}) {
+    const at::Tensor y = ops_.Prepare(weights)->Forward(x, residual);
+    EXPECT_TRUE(y.is_contiguous(at::MemoryFormat::ChannelsLast));
+    EXPECT_LT(WorstDifference(y, reference_.Prepare(weights)->Forward(x, residual)), 1e-5)
+        << x.sizes();
+  }
+}
+
+// The first and the eighth of twenty rows against the same two by themselves.
 template <typename Compute>
-void ExpectRowsKeepTheirBits(const char* name, const at::Tensor& eight, const Compute& compute) {
-  const at::Tensor all = compute(eight);
-  const at::Tensor pair = compute(at::cat({eight.narrow(0, 0, 1), eight.narrow(0, 7, 1)}));
-  EXPECT_TRUE(at::equal(pair[1], all[7])) << name << " of " << eight.sizes();
-  EXPECT_TRUE(at::equal(pair[0], all[0])) << name << " of " << eight.sizes();
+void ExpectRowsKeepTheirBits(const char* name, const at::Tensor& twenty, const Compute& compute) {
+  const at::Tensor all = compute(twenty);
+  const at::Tensor pair = compute(at::cat({twenty.narrow(0, 0, 1), twenty.narrow(0, 7, 1)}));
+  EXPECT_TRUE(at::equal(pair[1], all[7])) << name << " of " << twenty.sizes();
+  EXPECT_TRUE(at::equal(pair[0], all[0])) << name << " of " << twenty.sizes();
 }
 
 TEST_P(CpuOpsTest, ARowOfTokensHasTheSameBitsInAnyCompany) {
@@ -116,7 +129,7 @@ TEST_P(CpuOpsTest, ARowOfTokensHasTheSameBitsInAnyCompany) {
     const auto gated =
         ops_.PrepareGated(LinearWeights{.weight = Waves({2 * channels, channels}, 1), .bias = {}});
     for (const int tokens : {1, 2, 3, 4, 15, 16, 35, 77, 154, 256}) {
-      const at::Tensor x = Waves({8, tokens, channels}, 0);
+      const at::Tensor x = Waves({20, tokens, channels}, 0);
       ExpectRowsKeepTheirBits("linear", x, [&](const at::Tensor& t) { return linear->Forward(t); });
       ExpectRowsKeepTheirBits("gated", x, [&](const at::Tensor& t) { return gated->Forward(t); });
       EXPECT_TRUE(at::equal(gated->Gate(gated->Widen(x)), gated->Forward(x)));
@@ -129,10 +142,14 @@ TEST_P(CpuOpsTest, ARowOfTokensHasTheSameBitsInAnyCompany) {
 TEST_P(CpuOpsTest, APictureHasTheSameBitsInAnyCompany) {
   const auto convolution = ops_.Prepare(
       ConvolutionWeights{.weight = Waves({48, 32, 3, 3}, 1), .bias = Waves({48}, 2), .padding = 1});
+  const auto pointwise =
+      ops_.Prepare(ConvolutionWeights{.weight = Waves({48, 32, 1, 1}, 1), .bias = Waves({48}, 2)});
   for (const int width : {1, 2, 5, 8, 13, 77, 129}) {
-    const at::Tensor x = Pictures({8, 32, 3, width});
+    const at::Tensor x = Pictures({20, 32, 3, width});
     ExpectRowsKeepTheirBits("convolution", x,
                             [&](const at::Tensor& t) { return convolution->Forward(t); });
+    ExpectRowsKeepTheirBits("pointwise convolution", x,
+                            [&](const at::Tensor& t) { return pointwise->Forward(t); });
     ExpectRowsKeepTheirBits("group norm", x, [&](const at::Tensor& t) {
       return ops_.GroupNorm(t, Norm(32, 4), Activation::kSilu);
     });
