@@ -45,18 +45,52 @@ class DemoBackendTest : public ::testing::Test {
     return backend_->Start(request).value();
   }
 
-  // Steps every image of every generation, all in one batch, until none is left.
-  static void Finish(const std::vector<Generation*>& generations) {
+  // A generation for each sampler of the model, of the request that `ask` makes for its name.
+  template <typename Ask>
+  static std::vector<std::unique_ptr<Generation>> StartEverySampler(Ask ask) {
+    std::vector<std::unique_ptr<Generation>> generations;
+    for (const std::string& sampler : backend_->info().samplers) {
+      generations.push_back(Start(ask(sampler)));
+    }
+    return generations;
+  }
+
+  // Whether the backend takes one more row, of this key, with these.
+  static bool Fits(const Backend& backend, const std::vector<Row>& rows, const BatchKey& key) {
+    return key == rows[0].generation->batch_key(rows[0].image) &&
+           static_cast<int>(rows.size()) < backend.max_rows(key);
+  }
+
+  // Steps every image of every generation, as many of equal keys as a step takes at once, until
+  // none is left.
+  static void Finish(const std::vector<Generation*>& generations, Backend& backend = *backend_) {
     while (true) {
       std::vector<Row> rows;
+      bool scales = false;
       for (Generation* generation : generations) {
         for (int i = 0; i < generation->image_count(); ++i) {
-          if (!generation->done(i)) rows.push_back({.generation = generation, .image = i});
+          if (generation->done(i)) continue;
+          if (generation->scaling_left(i) > 0) {
+            ASSERT_TRUE(backend.Scale(*generation, i).ok());
+            scales = true;
+          } else if (rows.empty() || Fits(backend, rows, generation->batch_key(i))) {
+            rows.push_back({.generation = generation, .image = i});
+          }
         }
       }
-      if (rows.empty()) return;
-      ASSERT_THAT(backend_->Step(rows).value(), ::testing::Each(absl::OkStatus()));
+      if (!rows.empty()) {
+        ASSERT_THAT(backend.Step(rows).value(), ::testing::Each(absl::OkStatus()));
+      } else if (!scales) {
+        return;
+      }
     }
+  }
+  // The same, of the generations' owners.
+  static void FinishAll(const std::vector<std::unique_ptr<Generation>>& generations,
+                        Backend& backend = *backend_) {
+    std::vector<Generation*> all;
+    for (const auto& generation : generations) all.push_back(generation.get());
+    Finish(all, backend);
   }
 
   static RgbImage Paint(const ImageRequest& request) {

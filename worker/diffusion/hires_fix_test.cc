@@ -31,34 +31,6 @@ class HiresFixTest : public DemoBackendTest {
                      .guidance_scale = first.guidance_scale};
     return request;
   }
-
-  // Until no image is left, those of equal keys together.
-  static void FinishAll(const std::vector<Generation*>& generations) {
-    while (true) {
-      std::vector<Row> rows;
-      for (Generation* generation : generations) {
-        for (int i = 0; i < generation->image_count(); ++i) {
-          if (generation->done(i)) continue;
-          if (generation->scaling_left(i) > 0) {
-            ASSERT_TRUE(backend_->Scale(*generation, i).ok());
-            continue;
-          }
-          const bool fits = rows.empty() || generation->batch_key(i) ==
-                                                rows[0].generation->batch_key(rows[0].image);
-          if (fits) rows.push_back({.generation = generation, .image = i});
-        }
-      }
-      const bool all_done =
-          std::all_of(generations.begin(), generations.end(), [](const Generation* generation) {
-            int done = 0;
-            for (int i = 0; i < generation->image_count(); ++i) done += generation->done(i);
-            return done == generation->image_count();
-          });
-      if (all_done) return;
-      if (rows.empty()) continue;  // all of them are being scaled
-      ASSERT_THAT(backend_->Step(rows).value(), ::testing::Each(absl::OkStatus()));
-    }
-  }
 };
 
 TEST_F(HiresFixTest, OfAPictureIsImg2imgOfThePictureUpscaled) {
@@ -107,10 +79,10 @@ TEST_F(HiresFixTest, ANetworkEnlargesThePictureInPiecesOfATile) {
   EXPECT_EQ(backend_->Scale(*generation, 0).value(), left) << "one tile, one run";
   EXPECT_EQ(generation->scaling_left(0), 0);
   EXPECT_EQ(generation->batch_key(0).latent_width, 16);
-  FinishAll({generation.get()});
+  Finish({generation.get()});
   // What Nearest makes.
   const std::unique_ptr<Generation> nearest = Start(Hires(Request("a red apple", 3), 2, "Nearest"));
-  FinishAll({nearest.get()});
+  Finish({nearest.get()});
   EXPECT_EQ(backend_->Decode(*generation, 0).value(), backend_->Decode(*nearest, 0).value());
 }
 
@@ -129,7 +101,7 @@ TEST_F(HiresFixTest, AnUpscalerThatCannotBeUsedIsNamedBeforeTheFirstPass) {
 }
 
 TEST_F(HiresFixTest, EverySamplerMakesTheStepsOfBothPassesForEachOfItsSeeds) {
-  for (const std::string& sampler : backend_->info().samplers) {
+  const auto generations = StartEverySampler([](const std::string& sampler) {
     ImageRequest request = Request("a green tree", 5);
     request.width = 32;
     request.height = 32;
@@ -137,13 +109,19 @@ TEST_F(HiresFixTest, EverySamplerMakesTheStepsOfBothPassesForEachOfItsSeeds) {
     request = Hires(request, 1.25, "Latent (nearest-exact)");
     request.hires->sampler = sampler;
     request.hires->schedule = "Automatic";
-    const std::unique_ptr<Generation> generation = Start(request);
-    EXPECT_EQ(generation->steps(), 4 + 5) << sampler;
+    return request;
+  });
+  for (const auto& generation : generations) {
+    EXPECT_EQ(generation->steps(), 4 + 5);
     EXPECT_EQ(generation->batch_key(0).latent_width, 4);
-    FinishAll({generation.get()});
-    EXPECT_EQ(generation->batch_key(0).latent_width, 5);
-    EXPECT_EQ(generation->steps_done(1), 4 + 5) << sampler;
-    EXPECT_NE(backend_->Decode(*generation, 0).value(), backend_->Decode(*generation, 1).value())
+  }
+  FinishAll(generations);
+  for (std::size_t i = 0; i < generations.size(); ++i) {
+    const std::string& sampler = backend_->info().samplers[i];
+    Generation& generation = *generations[i];
+    EXPECT_EQ(generation.batch_key(0).latent_width, 5) << sampler;
+    EXPECT_EQ(generation.steps_done(1), 4 + 5) << sampler;
+    EXPECT_NE(backend_->Decode(generation, 0).value(), backend_->Decode(generation, 1).value())
         << sampler;
   }
 }
@@ -158,7 +136,7 @@ TEST_F(HiresFixTest, BesideOthersOfEitherSizeItIsThePictureThatItIsAlone) {
   const std::unique_ptr<Generation> among = Start(hires);
   const std::unique_ptr<Generation> small = Start(Request("a green tree", 5));
   const std::unique_ptr<Generation> large = Start(larger);
-  FinishAll({among.get(), small.get(), large.get()});
+  Finish({among.get(), small.get(), large.get()});
   EXPECT_EQ(LargestDifference(backend_->Decode(*among, 0).value(), alone), 0);
 }
 
@@ -177,7 +155,7 @@ TEST_F(HiresFixTest, ItsOwnPromptAndGuidanceAreThoseOfTheSecondPassAlone) {
   EXPECT_EQ(backend_->Preview(*generation, 0).value(), backend_->Preview(*plain, 0).value());
   step();
   EXPECT_EQ(generation->rows_per_call(0), 3);
-  FinishAll({generation.get(), plain.get()});
+  Finish({generation.get(), plain.get()});
   EXPECT_NE(backend_->Decode(*generation, 0).value(), backend_->Decode(*plain, 0).value());
 }
 

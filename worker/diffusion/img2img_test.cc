@@ -32,19 +32,28 @@ TEST_F(Img2imgTest, TheLessStrengthTheNearerItStaysToThePictureThatItBeginsWith)
 }
 
 TEST_F(Img2imgTest, EverySamplerMakesTheStepsThatAPictureLeavesForEachOfItsSeeds) {
-  const RgbImage start = Paint(Request("a red apple on a blue background", 11));
-  for (const std::string& sampler : backend_->info().samplers) {
+  ImageRequest first = Request("a red apple on a blue background", 11);
+  first.width = 32;
+  first.height = 32;
+  const RgbImage start = Paint(first);
+  const auto generations = StartEverySampler([&start](const std::string& sampler) {
     ImageRequest request = Request("a green tree", 5);
     request.sampler = sampler;
     request.schedule = "Automatic";
+    request.width = 32;
+    request.height = 32;
     request.steps = 8;
     request.image_count = 2;
     request.init = {.picture = start, .strength = 0.5};
-    const std::unique_ptr<Generation> generation = Start(request);
-    EXPECT_EQ(generation->steps(), 5) << sampler;
-    Finish({generation.get()});
-    EXPECT_EQ(generation->steps_done(1), 5) << sampler;
-    EXPECT_NE(backend_->Decode(*generation, 0).value(), backend_->Decode(*generation, 1).value())
+    return request;
+  });
+  for (const auto& generation : generations) EXPECT_EQ(generation->steps(), 5);
+  FinishAll(generations);
+  for (std::size_t i = 0; i < generations.size(); ++i) {
+    const std::string& sampler = backend_->info().samplers[i];
+    Generation& generation = *generations[i];
+    EXPECT_EQ(generation.steps_done(1), 5) << sampler;
+    EXPECT_NE(backend_->Decode(generation, 0).value(), backend_->Decode(generation, 1).value())
         << sampler;
   }
 }

@@ -70,18 +70,21 @@ std::vector<std::uint8_t> LeftColumns(const RgbImage& image, int columns) {
 // decoder lets each half see the other.
 TEST_F(InpaintingTest, EverySamplerKeepsWhatIsNotMaskedAndMakesTheRestAnew) {
   const RgbImage start = Paint(Request("a red apple on a blue background", 11));
-  std::vector<std::uint8_t> kept;
-  for (const std::string& sampler : backend_->info().samplers) {
+  const auto generations = StartEverySampler([&start](const std::string& sampler) {
     ImageRequest request = Inpaint(start);
     request.sampler = sampler;
     request.schedule = "Automatic";
-    const std::unique_ptr<Generation> generation = Start(request);
-    Finish({generation.get()});
-    const RgbImage preview = backend_->Preview(*generation, 0).value();
+    return request;
+  });
+  FinishAll(generations);
+  std::vector<std::uint8_t> kept;
+  for (std::size_t i = 0; i < generations.size(); ++i) {
+    const std::string& sampler = backend_->info().samplers[i];
+    const RgbImage preview = backend_->Preview(*generations[i], 0).value();
     const std::vector<std::uint8_t> left = LeftColumns(preview, preview.width / 2 - 4);
     if (kept.empty()) kept = left;
     EXPECT_EQ(left, kept) << sampler;
-    const RgbImage made = backend_->Decode(*generation, 0).value();
+    const RgbImage made = backend_->Decode(*generations[i], 0).value();
     EXPECT_GT(Distance(made, start, kSide / 2 + 16, kSide), 20) << sampler;
   }
 }

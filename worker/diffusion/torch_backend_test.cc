@@ -60,6 +60,7 @@ TEST_F(TorchBackendTest, APictureIsTheSameAloneAndBesideSevenOthers) {
     requests.back().schedule = "Automatic";
     requests.back().steps = 3 + i % 5;
     requests.back().guidance_scale = 1 + i % 4;  // the first has no unconditional row
+    if (requests.size() > kTogether) requests.back().width = requests.back().height = 32;
   }
   for (std::size_t next = 0; next < requests.size(); next += kTogether) {
     // The last eight, where fewer are left.
