@@ -25,6 +25,7 @@ struct WorkerOptions {
   int capacity = 32;  // images computed at once, at least 1
   absl::Duration drain_grace = absl::Seconds(20);
   absl::Duration save_interval = absl::Seconds(10);  // StepSaver's
+  absl::Duration stall_time = Lease::kStall;
   JobFeeder::Slack slack = {};
   std::filesystem::path decoder = {};  // darkroom-decode
   AdapterRoots adapters = {};          // what prompts may call; looked at again and again

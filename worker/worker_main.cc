@@ -32,6 +32,9 @@ ABSL_FLAG(
     absl::Duration, save_interval, absl::Seconds(10),
     "a job's last step is kept, for a worker that takes the job over, once the steps since the "
     "one before have taken so long; inf: never, such jobs begin anew");
+ABSL_FLAG(absl::Duration, stall_time, absl::Seconds(60),
+          "a job that makes no step for so long is given up, to another worker; before its first, "
+          "which loads the model, five times as long, and never less than 20 of its slowest steps");
 ABSL_FLAG(absl::Duration, affinity_slack, absl::Seconds(30),
           "how much device time of others may go before a job for the sake of a model that is "
           "loaded; 0: none, models change as fairness says");
@@ -84,6 +87,10 @@ absl::StatusOr<WorkerOptions> OptionsFromFlags() {
   options.save_interval = absl::GetFlag(FLAGS_save_interval);
   if (options.save_interval < absl::Milliseconds(100)) {
     return absl::InvalidArgumentError("--save_interval is below 100ms");
+  }
+  options.stall_time = absl::GetFlag(FLAGS_stall_time);
+  if (options.stall_time < absl::Seconds(1)) {
+    return absl::InvalidArgumentError("--stall_time is below 1s");
   }
   options.slack = {absl::GetFlag(FLAGS_affinity_slack), absl::GetFlag(FLAGS_fill_slack)};
   for (const absl::Duration slack : {options.slack.affinity, options.slack.fill}) {

@@ -326,6 +326,26 @@ absl::Status PoisonWorkers(Rig& rig) {
   return AwaitState(rig, job, v1::JOB_STATE_FAILED, 2, "WORKER_LOST");
 }
 
+// A worker that lives and writes, but whose step never ends, keeps no lease: another worker has the
+// job.
+absl::Status HangStep(Rig& rig) {
+  DARKROOM_ASSIGN_OR_RETURN(cli::ChildProcess hung,
+                            rig.stack().StartWorker({"--fake_model_id", "hanging", "--fake_row_ms",
+                                                     "3600000", "--stall_time", "1s"}));
+  std::string job;
+  DARKROOM_RETURN_IF_ERROR(Eventually(kEndPatience, [&]() -> absl::Status {
+    DARKROOM_ASSIGN_OR_RETURN(job, Ask(rig, "models/hanging", "the first of an hour"));
+    return absl::OkStatus();
+  }));
+  DARKROOM_RETURN_IF_ERROR(AwaitState(rig, job, v1::JOB_STATE_RUNNING, 1));
+  DARKROOM_ASSIGN_OR_RETURN(const cli::ChildProcess healthy,
+                            rig.stack().StartWorker({"--fake_model_id", "hanging"}));
+  DARKROOM_RETURN_IF_ERROR(AwaitState(rig, job, v1::JOB_STATE_SUCCEEDED, 2));
+  if (kill(hung.pid(), 0) != 0) return absl::InternalError("the hung worker has ended");
+  hung.Signal(SIGKILL);
+  return absl::OkStatus();
+}
+
 constexpr bool kRecovers = true;
 constexpr Fault kFaults[] = {
     {"KillWorker", KillWorker, kRecovers},
@@ -351,6 +371,7 @@ constexpr Fault kFaults[] = {
     {"CancelAtOnce", CancelAtOnce},
     {"PoisonSteps", PoisonSteps},
     {"PoisonWorkers", PoisonWorkers},
+    {"HangStep", HangStep},
 };
 
 }  // namespace

@@ -120,7 +120,8 @@ void JobFeeder::Handle(Answer answer) {
 }
 
 void JobFeeder::Take(const scheduler::LeasedJob& job) {
-  auto lease = std::make_shared<Lease>(scheduler::LeaseKey{job.id, job.fence}, clock_.Now());
+  auto lease =
+      std::make_shared<Lease>(scheduler::LeaseKey{job.id, job.fence}, clock_.Now(), asker_.stall);
   keeper_.Hold(lease);
   if (draining_) {
     publisher_.Release(std::move(lease));

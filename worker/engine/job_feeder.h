@@ -56,6 +56,7 @@ class JobFeeder {
     Slack slack = {};
     // Ids of the models that are loaded; null: all are.
     std::function<std::vector<std::string>()> resident = nullptr;
+    absl::Duration stall = Lease::kStall;  // of what it leases
   };
 
   // All but the first two outlive it.

@@ -11,7 +11,8 @@ constexpr double kForgetting = 0.95;
 
 }  // namespace
 
-Lease::Lease(scheduler::LeaseKey key, absl::Time now) : key_(std::move(key)), advanced_(now) {}
+Lease::Lease(scheduler::LeaseKey key, absl::Time now, absl::Duration stall)
+    : key_(std::move(key)), stall_(stall), advanced_(now) {}
 
 void Lease::NoteAdvance(absl::Time now) {
   MutexLock lock(&mutex_);
@@ -33,7 +34,8 @@ void Lease::NoteComputed() {
 bool Lease::stalled(absl::Time now) const {
   MutexLock lock(&mutex_);
   if (computed_) return false;
-  const absl::Duration limit = stepped_ ? std::max(kStall, slowest_ * kStallSteps) : kFirstStall;
+  const absl::Duration limit =
+      stepped_ ? std::max(stall_, slowest_ * kStallSteps) : stall_ * kFirstStall;
   return now - advanced_ > limit;
 }
 

@@ -13,14 +13,14 @@ namespace darkroom::worker {
 // Thread-safe.
 class Lease {
  public:
-  // A job that has not advanced for this long counts as stalled; before its first step, which loads
-  // and warms up what the others find ready, for kFirstStall; after slow steps, for kStallSteps
-  // times the slowest recent one.
+  // A job that has not advanced for `stall` counts as stalled; before its first step, which loads
+  // and warms up what the others find ready, for kFirstStall times as long; after slow steps, for
+  // kStallSteps times the slowest recent one.
   static constexpr absl::Duration kStall = absl::Seconds(60);
-  static constexpr absl::Duration kFirstStall = absl::Minutes(5);
+  static constexpr int kFirstStall = 5;
   static constexpr int kStallSteps = 20;
 
-  Lease(scheduler::LeaseKey key, absl::Time now);
+  Lease(scheduler::LeaseKey key, absl::Time now, absl::Duration stall = kStall);
 
   const scheduler::LeaseKey& key() const { return key_; }
 
@@ -47,6 +47,7 @@ class Lease {
 
  private:
   const scheduler::LeaseKey key_;
+  const absl::Duration stall_;
 
   mutable Mutex mutex_;
   absl::Time advanced_ ABSL_GUARDED_BY(mutex_);

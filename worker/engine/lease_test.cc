@@ -9,8 +9,8 @@ const absl::Time kStart = absl::FromUnixSeconds(1000);
 
 TEST(Lease, StallsWhenNoStepComes) {
   Lease lease({"job", 1}, kStart);
-  EXPECT_FALSE(lease.stalled(kStart + Lease::kFirstStall));
-  EXPECT_TRUE(lease.stalled(kStart + Lease::kFirstStall + absl::Seconds(1)));
+  EXPECT_FALSE(lease.stalled(kStart + Lease::kStall * Lease::kFirstStall));
+  EXPECT_TRUE(lease.stalled(kStart + Lease::kStall * Lease::kFirstStall + absl::Seconds(1)));
   lease.NoteAdvance(kStart);
   EXPECT_FALSE(lease.stalled(kStart + Lease::kStall));
   EXPECT_TRUE(lease.stalled(kStart + Lease::kStall + absl::Seconds(1)));
@@ -38,8 +38,8 @@ TEST(Lease, DoesNotStallWhileItWaitsForOtherJobs) {
   Lease lease({"job", 1}, kStart);
   const absl::Time later = kStart + absl::Hours(1);
   lease.NoteWaiting(later);
-  EXPECT_FALSE(lease.stalled(later + Lease::kFirstStall));
-  EXPECT_TRUE(lease.stalled(later + Lease::kFirstStall + absl::Seconds(1)));
+  EXPECT_FALSE(lease.stalled(later + Lease::kStall * Lease::kFirstStall));
+  EXPECT_TRUE(lease.stalled(later + Lease::kStall * Lease::kFirstStall + absl::Seconds(1)));
 }
 
 TEST(Lease, CannotStallOnceComputed) {

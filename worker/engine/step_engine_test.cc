@@ -76,7 +76,7 @@ TEST(StepEngine, KeepsAJobWhoseModelWaitsForRoomAndThoseBehindIt) {
   for (int i = 0; i < 3; ++i) rig.Tick();
   EXPECT_EQ(rig.Get(first).state, JobState::kSucceeded);
   EXPECT_EQ(rig.Get(second).state, JobState::kRunning);
-  rig.clock.Advance(Lease::kFirstStall + absl::Seconds(1));
+  rig.clock.Advance(Lease::kStall * Lease::kFirstStall + absl::Seconds(1));
   EXPECT_TRUE(rig.Tick()) << "they wait, and their leases are kept";
   room = absl::OkStatus();
   rig.RunDry();
@@ -371,7 +371,7 @@ TEST(StepEngine, AJobWhoseModelIsBeingReplacedWaitsAndHoldsNobodyUp) {
   for (int i = 0; i < 3; ++i) rig.Tick();
   EXPECT_EQ(rig.Get(behind).state, JobState::kSucceeded);
   EXPECT_EQ(rig.Get(waiting).state, JobState::kRunning);
-  rig.clock.Advance(Lease::kFirstStall + absl::Seconds(1));
+  rig.clock.Advance(Lease::kStall * Lease::kFirstStall + absl::Seconds(1));
   EXPECT_TRUE(rig.Tick()) << "its lease is kept";
   replaced = false;
   rig.RunDry();
