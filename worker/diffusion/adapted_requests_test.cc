@@ -198,6 +198,36 @@ TEST_F(AdaptedRequestsTest, FilesComeAndGoWhileJobsKeepWhatTheyBeganWith) {
   EXPECT_EQ(backend->Decode(*running, 0).value(), picture);
 }
 
+TEST_F(AdaptedRequestsTest, ASavedStepIsGoneOnFromWithTheFilesThatHaveMadeItAlone) {
+  const auto backend = Load("tiny_model");
+  const auto other = Load("tiny_model");
+  const ImageRequest request = TinyRequest("a mystyle cat <lora:kohya:0.7>");
+  const auto generation = backend->Start(request).value();
+  const auto step = [](Backend& by, Generation& of) {
+    ASSERT_THAT(by.Step({{.generation = &of, .image = 0}}).value(), Each(absl::OkStatus()));
+  };
+  step(*backend, *generation);
+  step(*backend, *generation);
+  const std::string saved = backend->Save(*generation, 1 << 20).value();
+  const auto continued = other->Continue(request, saved).value();
+  while (!continued->done(0)) step(*other, *continued);
+  EXPECT_EQ(other->Decode(*continued, 0).value(), PaintAll({request}, *backend)[0]);
+
+  const std::string files = kAdapters + std::string("files/");
+  const auto continues_with = [&](const std::string& lora, const std::string& embedding) {
+    other->SetAdapters({.loras = {{.name = "kohya", .path = files + lora + ".safetensors"}},
+                        .embeddings = {{.name = "mystyle", .path = embedding}}});
+    return other->Continue(request, saved).status();
+  };
+  EXPECT_TRUE(continues_with("kohya", Embeddings()[0].path).ok());
+  EXPECT_TRUE(absl::IsDataLoss(continues_with("full", Embeddings()[0].path)));
+  const std::string copy = ::testing::TempDir() + "/style_of_another_time.safetensors";
+  std::filesystem::copy_file(Embeddings()[0].path, copy,
+                             std::filesystem::copy_options::overwrite_existing);
+  EXPECT_TRUE(absl::IsDataLoss(continues_with("kohya", copy)));
+  std::filesystem::remove(copy);
+}
+
 TEST_F(AdaptedRequestsTest, SdxlTakesLorasAndEmbeddingsOfItsTwoEncoders) {
   const auto backend = Load("tiny_sdxl");
   const std::vector<ImageRequest> requests = {

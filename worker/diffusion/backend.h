@@ -98,7 +98,8 @@ class Backend {
 
   // As Start, but from a step of the same request that Save of a backend of the same model has
   // returned. DATA_LOSS when the bytes are not that, as far as it can be told, or are of another
-  // kind of device: the request has to be started anew. Nothing in them is trusted.
+  // kind of device or other files of its LoRAs: the request has to be started anew. Nothing in them
+  // is trusted.
   virtual absl::StatusOr<std::unique_ptr<Generation>> Continue(const ImageRequest& request,
                                                                absl::string_view saved) = 0;
 

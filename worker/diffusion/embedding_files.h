@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -36,6 +38,9 @@ class EmbeddingFiles {
 
   // INVALID_ARGUMENT names the embedding, and says why it does not fit the model.
   absl::StatusOr<std::shared_ptr<const TextualInversion>> Get(std::size_t file);
+
+  // As FileCache's.
+  std::set<std::string> TakeCalled() { return files_.TakeCalled(); }
 
  private:
   FileCache<TextualInversion> files_;

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -64,6 +65,8 @@ class FileCache {
   // `file`: one of files(). What `load` returns, or NOT_FOUND where it has gone from the disk.
   absl::StatusOr<Pointer> Get(const NamedFile& file) {
     DARKROOM_ASSIGN_OR_RETURN(const State state, StateOf(file.path));
+    called_.insert(
+        absl::StrCat(file.name, " ", state.size, " ", state.written.time_since_epoch().count()));
     const auto known = entries_.find(file.path.string());
     if (known != entries_.end() && known->second.state == state) {
       known->second.last_use = ++uses_;
@@ -80,6 +83,10 @@ class FileCache {
 
   // Of what is kept.
   std::int64_t bytes() const { return bytes_; }
+
+  // What tells the files that Get has returned since the last call from others that have had their
+  // names: in the order of their names, size and time beside each.
+  std::set<std::string> TakeCalled() { return std::exchange(called_, {}); }
 
  private:
   // Tells a file from what was there before.
@@ -125,6 +132,7 @@ class FileCache {
   Entries entries_;                                       // by path: a file may have several names
   std::int64_t bytes_ = 0;
   std::uint64_t uses_ = 0;
+  std::set<std::string> called_;
 };
 
 }  // namespace darkroom::diffusion

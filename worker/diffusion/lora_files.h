@@ -2,6 +2,8 @@
 #define DARKROOM_WORKER_DIFFUSION_LORA_FILES_H_
 
 #include <cstdint>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -38,6 +40,9 @@ class LoraFiles {
   // a file that does not fit the model or is damaged, arguments that are no numbers, a "dyn" rank,
   // a hypernetwork. Tags of unknown kinds are nothing, as there.
   absl::StatusOr<PromptAdapters> Read(absl::Span<const prompt::ExtraNetwork> networks);
+
+  // As FileCache's.
+  std::set<std::string> TakeCalled() { return files_.TakeCalled(); }
 
  private:
   const std::int64_t max_bytes_;

@@ -183,7 +183,7 @@ absl::StatusOr<std::vector<SavedImage>> DecodeImages(absl::string_view bytes,
   DARKROOM_ASSIGN_OR_RETURN(const std::uint32_t version, reader.Count(UINT32_MAX));
   if (version != kVersion) return Damaged("a version that is not known here");
   DARKROOM_ASSIGN_OR_RETURN(const absl::string_view saved_by, reader.Text(UINT32_MAX));
-  if (saved_by != maker) return Damaged("numbers of another kind of device");
+  if (saved_by != maker) return Damaged("numbers of another kind of device, or of other files");
   DARKROOM_ASSIGN_OR_RETURN(const std::uint32_t count, reader.Count(kMostImages));
   std::vector<SavedImage> images;
   for (std::uint32_t i = 0; i < count; ++i) {

@@ -6,6 +6,7 @@
 #include <limits>
 #include <new>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -134,14 +135,12 @@ class TorchBackend : public Backend {
   absl::StatusOr<RgbImage> Decode(const Generation& generation, int image) override;
 
  private:
-  // From there; null: from its beginning.
+  // From what Save has returned; nothing: from its beginning.
   absl::StatusOr<std::unique_ptr<Generation>> Begin(const ImageRequest& request,
-                                                    const std::vector<SavedImage>* saved);
-  // What else than the model the numbers of a generation depend on, as far as it has a name.
-  std::string maker() const {
-    return absl::StrCat(c10::DeviceTypeName(model_->device().type()), " ",
-                        c10::toString(model_->dtype()));
-  }
+                                                    std::optional<absl::string_view> saved);
+  // What else than the model the numbers of a generation depend on: the device, and the files that
+  // requests have called since this was asked last.
+  std::string TakeMaker();
 
   const std::unique_ptr<DiffusionModel> model_;
   const ModelInfo info_;
@@ -167,18 +166,34 @@ absl::StatusOr<std::unique_ptr<Generation>> TorchBackend::Start(const ImageReque
     if (request.upscale.has_value()) {
       return UpscaleGeneration::Prepare(files_.upscalers, *request.upscale);
     }
-    return Begin(request, nullptr);
+    return Begin(request, std::nullopt);
   });
 }
 
 absl::StatusOr<std::unique_ptr<Generation>> TorchBackend::Begin(
-    const ImageRequest& request, const std::vector<SavedImage>* saved) {
+    const ImageRequest& request, std::optional<absl::string_view> saved) {
   const PaddingModeScope padding(PaddingOf(request.tiling));
+  TakeMaker();  // of requests that were refused
   DARKROOM_ASSIGN_OR_RETURN(std::unique_ptr<TorchGeneration> generation,
                             PrepareGeneration(*model_, files_, schedule_, request));
-  if (saved != nullptr) DARKROOM_RETURN_IF_ERROR(generation->GoOnFrom(*saved));
+  generation->set_maker(TakeMaker());
+  if (saved.has_value()) {
+    DARKROOM_ASSIGN_OR_RETURN(std::vector<SavedImage> images,
+                              DecodeImages(*saved, generation->maker()));
+    DARKROOM_RETURN_IF_ERROR(generation->GoOnFrom(std::move(images)));
+  }
   DARKROOM_RETURN_IF_ERROR(generation->Start());
   return generation;
+}
+
+std::string TorchBackend::TakeMaker() {
+  std::string maker = absl::StrCat(c10::DeviceTypeName(model_->device().type()), " ",
+                                   c10::toString(model_->dtype()));
+  for (const std::set<std::string>& called :
+       {files_.loras.TakeCalled(), files_.embeddings.TakeCalled(), files_.upscalers.TakeCalled()}) {
+    for (const std::string& file : called) absl::StrAppend(&maker, "\n", file);
+  }
+  return maker;
 }
 
 absl::StatusOr<std::string> TorchBackend::Save(const Generation& generation,
@@ -188,7 +203,7 @@ absl::StatusOr<std::string> TorchBackend::Save(const Generation& generation,
     if (state == nullptr) {
       return absl::UnimplementedError("a picture that is only made larger begins anew");
     }
-    return EncodeImages(state->saved(), maker(), max_bytes);
+    return EncodeImages(state->saved(), state->maker(), max_bytes);
   });
 }
 
@@ -199,8 +214,7 @@ absl::StatusOr<std::unique_ptr<Generation>> TorchBackend::Continue(const ImageRe
     if (request.upscale.has_value()) {
       return absl::DataLossError("a picture that is only made larger has no saved step");
     }
-    DARKROOM_ASSIGN_OR_RETURN(const std::vector<SavedImage> images, DecodeImages(saved, maker()));
-    return Begin(request, &images);
+    return Begin(request, saved);
   });
 }
 

@@ -5,6 +5,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -69,7 +71,10 @@ class TorchGeneration : public Generation {
     return scaling.has_value() ? scaling->operations_left() : 0;
   }
 
-  // Before Start: goes on from where the same request was, on the same device. DATA_LOSS when it
+  // What its numbers depend on beside the request and the model (EncodeImages).
+  void set_maker(std::string maker) { maker_ = std::move(maker); }
+  const std::string& maker() const { return maker_; }
+  // Before Start: goes on from where the same request was, of the same maker. DATA_LOSS when it
   // was another one.
   absl::Status GoOnFrom(std::vector<SavedImage> saved);
   // Runs every image's sampler up to its next denoiser call. DATA_LOSS when that does not carry
@@ -119,6 +124,7 @@ class TorchGeneration : public Generation {
   const SamplingPass first_;
   std::optional<PassChange> second_;
   std::vector<Image> images_;
+  std::string maker_;
 };
 
 }  // namespace darkroom::diffusion
