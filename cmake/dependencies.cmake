@@ -32,6 +32,8 @@ if(DARKROOM_SERVICES)
   pkg_check_modules(LIBJPEG REQUIRED IMPORTED_TARGET libjpeg)
   pkg_check_modules(FREETYPE REQUIRED IMPORTED_TARGET freetype2)
   pkg_check_modules(LIBPNG REQUIRED IMPORTED_TARGET libpng)
+  # Its core alone: the rest brings an HTTP server of its own.
+  pkg_check_modules(PROMETHEUS REQUIRED IMPORTED_TARGET prometheus-cpp-core)
   pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip)
   pkg_check_modules(TOMLPLUSPLUS REQUIRED IMPORTED_TARGET tomlplusplus)
   pkg_check_modules(LIBWEBP REQUIRED IMPORTED_TARGET libwebp)

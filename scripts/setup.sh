@@ -22,11 +22,11 @@ PACKAGES_build=(
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libssl-dev
   libhiredis-dev libabsl-dev libspdlog-dev libutf8proc-dev libdeflate-dev libpng-dev
   libjpeg-dev libwebp-dev libfreetype-dev libzip-dev libtomlplusplus-dev
-  fonts-dejavu-core)
+  prometheus-cpp-dev fonts-dejavu-core)
 PACKAGES_run=(redis-server)
 PACKAGES_test=(
   git libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev clang-tidy-16 clang-format-16
-  libclang-rt-16-dev)
+  libclang-rt-16-dev prometheus)
 PACKAGES_node=(nodejs npm)  # for buf, where there is no npm yet
 
 # The compiler cache then also serves other checkouts of the same commit.

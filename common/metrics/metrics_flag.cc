@@ -1,0 +1,32 @@
+#include "common/metrics/metrics_flag.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/flags/flag.h"
+#include "absl/strings/str_cat.h"
+#include "common/log.h"
+#include "common/metrics/names.h"
+
+ABSL_FLAG(std::string, metrics_listen, "",
+          "address of /metrics, for Prometheus, and /healthz, host:port, as in 127.0.0.1:9464; "
+          "there is no key to them, so only operators should reach it; empty: none");
+
+namespace darkroom::metrics {
+
+absl::StatusOr<std::unique_ptr<Listener>> ListenerFromFlag(absl::string_view process,
+                                                           Registry& registry) {
+  const std::string address = absl::GetFlag(FLAGS_metrics_listen);
+  if (address.empty()) return nullptr;
+  registry.Change(kBuildInfo, 1, process, DARKROOM_VERSION);
+  absl::StatusOr<std::unique_ptr<Listener>> listener =
+      Listener::Start({.listen = address, .metrics = [&registry] { return registry.Text(); }});
+  if (!listener.ok()) {
+    return absl::Status(listener.status().code(),
+                        absl::StrCat("--metrics_listen: ", listener.status().message()));
+  }
+  log::Info("metrics are served", {{"port", (*listener)->port()}});
+  return listener;
+}
+
+}  // namespace darkroom::metrics
