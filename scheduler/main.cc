@@ -1,29 +1,55 @@
 // darkroom-scheduler: takes jobs back from lost workers and expires late ones. Any number may run.
 
 #include <memory>
+#include <optional>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/clock.h"
 #include "common/drain.h"
 #include "common/flags.h"
 #include "common/log.h"
+#include "common/metrics/metrics_flag.h"
+#include "common/metrics/names.h"
+#include "common/metrics/registry.h"
 #include "common/status_macros.h"
+#include "scheduler/monitor/pool_monitor.h"
 #include "scheduler/reaper/reaper.h"
 #include "scheduler/redis/connect.h"
 #include "scheduler/redis/redis_flags.h"
 
 namespace {
 
+using darkroom::metrics::kReapedJobs;
 using darkroom::scheduler::Connect;
+using darkroom::scheduler::PoolMonitor;
 using darkroom::scheduler::Reaper;
+using darkroom::scheduler::ReapReport;
 using darkroom::scheduler::RedisOptions;
 using darkroom::scheduler::RedisPorts;
+
+void Count(const ReapReport& report, darkroom::metrics::Registry& registry) {
+  registry.Add(kReapedJobs, report.requeued, "requeued");
+  registry.Add(kReapedJobs, report.dead, "dead");
+  registry.Add(kReapedJobs, report.expired, "expired");
+  registry.Add(kReapedJobs, report.adopted, "adopted");
+}
 
 absl::Status Run(darkroom::DrainSignal& drain) {
   DARKROOM_ASSIGN_OR_RETURN(const RedisOptions options,
                             darkroom::scheduler::RedisOptionsFromFlags());
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<RedisPorts> ports, Connect(options));
-  const Reaper reaper(&ports->leases());
+  darkroom::metrics::Registry registry;
+  DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<darkroom::metrics::Listener> listener,
+                            darkroom::metrics::ListenerFromFlag("scheduler", registry));
+  std::optional<PoolMonitor> monitor;
+  if (listener != nullptr) {
+    monitor.emplace(PoolMonitor::Ports{ports->store(), ports->jobs(), ports->fleet(),
+                                       ports->models(), ports->promises()},
+                    registry, darkroom::Clock::System());
+  }
+  const Reaper reaper(&ports->leases(), Reaper::kInterval,
+                      [&registry](const ReapReport& report) { Count(report, registry); });
   darkroom::log::Info("scheduler is running", {{"pool", options.pool}});
   drain.Wait();
   return absl::OkStatus();

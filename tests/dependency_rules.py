@@ -24,6 +24,7 @@ ALLOWED = {
     "scheduler/core": {"scheduler/core", "common"},
     "scheduler/testing": {"scheduler/core", "scheduler/testing", "common"},
     "scheduler/redis": {"scheduler/core", "scheduler/redis", "common"},
+    "scheduler/monitor": {"scheduler/core", "scheduler/monitor", "common"},
     "scheduler/reaper": {"scheduler/core", "scheduler/reaper", "common"},
     "scheduler/sim": {"scheduler/core", "scheduler/sim", "common"},
     "server": {"server", "naming", "prompt", "tokenizer", "infotext", "picture/header.h",

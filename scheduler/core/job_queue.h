@@ -29,15 +29,27 @@ struct QueueDepth {
   absl::Duration queued_cost;  // predicted device time of the queued jobs
 };
 
+// What waits of one tier for one model.
+struct ModelDepth {
+  std::string model;
+  std::int64_t queued = 0;
+  absl::Time oldest = absl::InfiniteFuture();  // submission of its oldest job
+
+  friend bool operator==(const ModelDepth&, const ModelDepth&) = default;
+};
+
 // What waits of one tier.
 struct TierDepth {
   std::string tier;
   std::int64_t weight = 1;
   std::int64_t queued = 0;
-  absl::Duration queued_cost;
+  absl::Duration queued_cost = absl::ZeroDuration();
   // Submission of its oldest job, of the 100 heads of flows that go first; InfiniteFuture while all
   // its flows are set aside (fair_order.h).
   absl::Time oldest = absl::InfiniteFuture();
+  // By name, the jobs of the flows of these heads; all of the tier where it has no more flows and
+  // none is set aside.
+  std::vector<ModelDepth> models = {};
 };
 
 // The gateway's side of the queue.

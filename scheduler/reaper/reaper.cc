@@ -14,8 +14,11 @@ constexpr absl::Duration kTimeout = absl::Seconds(5);
 
 }  // namespace
 
-Reaper::Reaper(LeaseStore* leases, absl::Duration interval)
-    : leases_(leases), interval_(interval), random_(std::random_device()()) {
+Reaper::Reaper(LeaseStore* leases, absl::Duration interval, Note note)
+    : leases_(leases),
+      interval_(interval),
+      note_(std::move(note)),
+      random_(std::random_device()()) {
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -50,6 +53,7 @@ bool Reaper::ReapOnce() {
     return false;
   }
   failing_ = false;
+  if (note_) note_(*report);
   if (report->requeued + report->dead + report->expired > 0) {
     log::Info(
         "reaped",

@@ -1,6 +1,7 @@
 #ifndef DARKROOM_SCHEDULER_REAPER_REAPER_H_
 #define DARKROOM_SCHEDULER_REAPER_REAPER_H_
 
+#include <functional>
 #include <random>
 #include <thread>
 
@@ -16,8 +17,12 @@ namespace darkroom::scheduler {
 // number of reapers can share a pool. Errors are logged and tried again.
 class Reaper {
  public:
+  static constexpr absl::Duration kInterval = absl::Seconds(1);
+  // Called with what each call has done, on the reaper's thread.
+  using Note = std::function<void(const ReapReport&)>;
+
   // `leases` must outlive the reaper. It runs from here to its destruction.
-  explicit Reaper(LeaseStore* leases, absl::Duration interval = absl::Seconds(1));
+  explicit Reaper(LeaseStore* leases, absl::Duration interval = kInterval, Note note = nullptr);
   // Waits for the call under way.
   ~Reaper();
   Reaper(const Reaper&) = delete;
@@ -30,6 +35,7 @@ class Reaper {
 
   LeaseStore* const leases_;
   const absl::Duration interval_;
+  const Note note_;          // null: nobody is told
   std::minstd_rand random_;  // of the reaper's thread
   bool failing_ = false;     // of the reaper's thread
   Mutex mutex_;

@@ -80,6 +80,21 @@ TEST(ReaperTest, CallsAgainAfterTheInterval) {
   EXPECT_TRUE(store.WaitForCalls(3));
 }
 
+TEST(ReaperTest, TellsWhatEachCallHasDone) {
+  ScriptedStore store({ReapReport{.requeued = 3, .more = true}, absl::UnavailableError("gone"),
+                       ReapReport{.dead = 2}});
+  Mutex mutex;
+  std::vector<std::pair<int, int>> noted;
+  {
+    const Reaper reaper(&store, absl::Milliseconds(1), [&](const ReapReport& report) {
+      const MutexLock lock(&mutex);
+      if (report.requeued + report.dead > 0) noted.emplace_back(report.requeued, report.dead);
+    });
+    EXPECT_TRUE(store.WaitForCalls(4));
+  }
+  EXPECT_EQ(noted, (std::vector<std::pair<int, int>>{{3, 0}, {0, 2}}));
+}
+
 TEST(ReaperTest, SurvivesAStoreThatCannotBeReached) {
   ScriptedStore store({absl::UnavailableError("gone"), absl::UnavailableError("gone")});
   const Reaper reaper(&store, absl::Milliseconds(1));

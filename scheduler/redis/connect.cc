@@ -18,6 +18,7 @@
 #include "scheduler/redis/redis_promise_meter.h"
 #include "scheduler/redis/redis_request_limiter.h"
 #include "scheduler/redis/redis_result_store.h"
+#include "scheduler/redis/redis_store_meter.h"
 
 namespace darkroom::scheduler {
 namespace {
@@ -37,7 +38,8 @@ class Ports : public RedisPorts {
         dead_letters_(&pool_),
         audit_(&pool_),
         fleet_(&pool_),
-        promises_(&pool_) {}
+        promises_(&pool_),
+        store_(&loop_) {}
 
   RedisLoop& loop() { return loop_; }
   const Keys& pool_keys() const { return pool_.keys(); }
@@ -53,6 +55,7 @@ class Ports : public RedisPorts {
   AuditLog& audit() override { return audit_; }
   Fleet& fleet() override { return fleet_; }
   PromiseMeter& promises() override { return promises_; }
+  StoreMeter& store() override { return store_; }
 
  private:
   RedisLoop loop_;
@@ -68,6 +71,7 @@ class Ports : public RedisPorts {
   RedisAuditLog audit_;
   RedisFleet fleet_;
   RedisPromiseMeter promises_;
+  RedisStoreMeter store_;
 };
 
 std::string AddressText(const RedisAddress& address) {

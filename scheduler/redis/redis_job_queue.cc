@@ -89,17 +89,29 @@ absl::StatusOr<QueueDepth> DecodeDepth(const RedisReply& reply) {
   return depth;
 }
 
+absl::StatusOr<std::vector<ModelDepth>> DecodeModels(const std::vector<RedisReply>& fields) {
+  std::vector<ModelDepth> models;
+  for (std::size_t i = 0; i + 2 < fields.size(); i += 3) {
+    ModelDepth& model = models.emplace_back();
+    model.model = fields[i].text;
+    DARKROOM_ASSIGN_OR_RETURN(model.queued, DecodeInteger(fields[i + 1]));
+    DARKROOM_ASSIGN_OR_RETURN(model.oldest, DecodeTime(fields[i + 2].text));
+  }
+  return models;
+}
+
 absl::StatusOr<std::vector<TierDepth>> DecodeDepths(const RedisReply& reply) {
   std::vector<TierDepth> depths;
   for (const RedisReply& element : reply.elements) {
     const std::vector<RedisReply>& fields = element.elements;
-    if (fields.size() != 5) return UnexpectedReply("a tier's depth");
+    if (fields.size() != 6) return UnexpectedReply("a tier's depth");
     TierDepth depth;
     depth.tier = fields[0].text;
     DARKROOM_ASSIGN_OR_RETURN(depth.weight, DecodeInteger(fields[1]));
     DARKROOM_ASSIGN_OR_RETURN(depth.queued, DecodeInteger(fields[2]));
     DARKROOM_ASSIGN_OR_RETURN(depth.queued_cost, DecodeDuration(fields[3].text));
     DARKROOM_ASSIGN_OR_RETURN(depth.oldest, DecodeTime(fields[4].text));
+    DARKROOM_ASSIGN_OR_RETURN(depth.models, DecodeModels(fields[5].elements));
     depths.push_back(std::move(depth));
   }
   return depths;

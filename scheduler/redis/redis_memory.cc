@@ -1,30 +1,13 @@
 #include "scheduler/redis/redis_memory.h"
 
 #include <cstdint>
-#include <string>
-#include <vector>
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/string_view.h"
-#include "absl/strings/strip.h"
+#include "scheduler/redis/redis_info.h"
 
 namespace darkroom::scheduler {
 namespace {
 
 constexpr absl::Duration kInterval = absl::Seconds(1);
-
-// A number of the text that INFO returns, 0 when it has none.
-std::int64_t InfoNumber(absl::string_view info, absl::string_view name) {
-  for (absl::string_view line : absl::StrSplit(info, "\r\n")) {
-    std::int64_t value = 0;
-    if (absl::ConsumePrefix(&line, name) && absl::ConsumePrefix(&line, ":") &&
-        absl::SimpleAtoi(line, &value)) {
-      return value;
-    }
-  }
-  return 0;
-}
 
 }  // namespace
 

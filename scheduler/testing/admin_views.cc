@@ -23,6 +23,7 @@ DeadLetter JobTable::LetterOf(const Record& record) const {
 
 std::vector<TierDepth> JobTable::DepthByTier() const {
   std::map<std::string, TierDepth> depths;
+  std::map<std::string, std::map<std::string, ModelDepth>> models;  // by tier
   for (const auto& [order, record] : queued_) {
     TierDepth& depth = depths[record->place.tier];
     depth.tier = record->place.tier;
@@ -30,9 +31,16 @@ std::vector<TierDepth> JobTable::DepthByTier() const {
     ++depth.queued;
     depth.queued_cost += record->place.cost;
     depth.oldest = std::min(depth.oldest, record->job.submitted);
+    ModelDepth& of_model = models[depth.tier][record->job.model];
+    of_model.model = record->job.model;
+    ++of_model.queued;
+    of_model.oldest = std::min(of_model.oldest, record->job.submitted);
   }
   std::vector<TierDepth> listed;
-  for (auto& [tier, depth] : depths) listed.push_back(std::move(depth));
+  for (auto& [tier, depth] : depths) {
+    for (auto& [id, of_model] : models[tier]) depth.models.push_back(std::move(of_model));
+    listed.push_back(std::move(depth));
+  }
   return listed;
 }
 

@@ -325,5 +325,25 @@ TYPED_TEST(JobQueueContract, EachTierTellsWhatWaitsAndSinceWhen) {
   EXPECT_TRUE(this->calls->DepthByTier().value().empty());
 }
 
+TYPED_TEST(JobQueueContract, EachTierTellsWhatWaitsForEachModel) {
+  const JobId first = this->Queue("alice", "zebra");
+  this->Queue("alice", "zebra");
+  this->Queue("bob", "zebra");
+  const JobId other = this->Queue("bob", "ant");
+  Submission slow = NewJob("carol", "zebra");
+  slow.terms = {.tier = "slow"};
+  ASSERT_TRUE(this->calls->Submit(slow).ok());
+  const auto submitted = [this](const std::string& tenant, const JobId& id) {
+    return this->calls->Get(tenant, id).value().submitted;
+  };
+  const std::vector<TierDepth> depths = this->calls->DepthByTier().value();
+  ASSERT_EQ(depths.size(), 2u);
+  EXPECT_THAT(depths[0].models,
+              testing::ElementsAre(ModelDepth{"zebra", 1, submitted("carol", slow.id)}));
+  EXPECT_THAT(depths[1].models,
+              testing::ElementsAre(ModelDepth{"ant", 1, submitted("bob", other)},
+                                   ModelDepth{"zebra", 3, submitted("alice", first)}));
+}
+
 }  // namespace
 }  // namespace darkroom::scheduler
