@@ -16,6 +16,8 @@
 #include "common/file.h"
 #include "common/flags.h"
 #include "common/log.h"
+#include "common/metrics/metrics_flag.h"
+#include "common/metrics/registry.h"
 #include "common/status_macros.h"
 #include "scheduler/redis/connect.h"
 #include "scheduler/redis/redis_flags.h"
@@ -128,6 +130,8 @@ absl::StatusOr<Gateway::Options> GatewayFromFlags() {
 absl::Status Run(darkroom::DrainSignal& drain) {
   DARKROOM_ASSIGN_OR_RETURN(const RedisOptions redis, darkroom::scheduler::RedisOptionsFromFlags());
   DARKROOM_ASSIGN_OR_RETURN(Gateway::Options options, GatewayFromFlags());
+  darkroom::metrics::Registry registry;
+  options.metrics = &registry;
   AsioLoop loop;  // outlives the ports, whose last callbacks post to it
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<RedisPorts> store,
                             darkroom::scheduler::Connect(redis));
@@ -140,6 +144,8 @@ absl::Status Run(darkroom::DrainSignal& drain) {
                     store->fleet(), store->promises()};
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<Gateway> gateway,
                             Gateway::Start(loop, ports, *authenticator, std::move(options)));
+  DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<darkroom::metrics::Listener> listener,
+                            darkroom::metrics::ListenerFromFlag("gateway", registry));
   darkroom::log::Info("gateway is listening", {{"pool", redis.pool}, {"port", gateway->port()}});
   drain.Wait();
   darkroom::log::Info("gateway is draining");

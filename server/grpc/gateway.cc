@@ -27,6 +27,7 @@
 #include "server/core/request_gate.h"
 #include "server/core/tokenizer_cache.h"
 #include "server/grpc/admin_service.h"
+#include "server/grpc/call_meter.h"
 #include "server/grpc/fleet_service.h"
 #include "server/grpc/generation_service.h"
 #include "server/grpc/health_monitor.h"
@@ -58,6 +59,18 @@ void SetTransportOptions(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, 30 * 60'000);
   // Two gateways on one port would each get some of the calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+}
+
+void CountCalls(metrics::Registry& registry, grpc::ServerBuilder& builder) {
+  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> creators;
+  creators.push_back(std::make_unique<CallMeter>(
+      registry, MethodsOf({darkroom::v1::GenerationService::service_full_name(),
+                           darkroom::v1::ModelService::service_full_name(),
+                           darkroom::v1::PromptService::service_full_name(),
+                           darkroom::v1::AdminService::service_full_name(),
+                           darkroom::v1::FleetService::service_full_name(), "grpc.health.v1.Health",
+                           "grpc.reflection.v1alpha.ServerReflection"})));
+  builder.experimental().SetInterceptorCreators(std::move(creators));
 }
 
 // Runs the task on the loop and waits for it.
@@ -142,6 +155,7 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Loop& loop, const Ports&
                                                         const Authenticator& authenticator,
                                                         Options options) {
   const std::string listen = options.listen;
+  metrics::Registry* const registry = options.metrics;
   auto parts = std::make_unique<Parts>(loop, ports, authenticator, std::move(options));
   grpc::EnableDefaultHealthCheckService(true);
   // So that reflection describes it: the library only names it.
@@ -149,6 +163,7 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Loop& loop, const Ports&
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   SetTransportOptions(builder);
+  if (registry != nullptr) CountCalls(*registry, builder);
   builder.AddListeningPort(listen, grpc::InsecureServerCredentials(), &parts->port);
   builder.RegisterService(&parts->generation_service);
   builder.RegisterService(&parts->model_service);

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/metrics/registry.h"
 #include "server/admission/request_check.h"
 #include "server/auth/authenticator.h"
 #include "server/auth/stored_keys.h"
@@ -26,6 +27,7 @@ class Gateway {
     GenerationCore::Options generation;
     std::shared_ptr<StoredKeys> keys;                   // that AdminService manages; null: none
     absl::Duration slowest_reader = absl::Seconds(30);  // for one event; then it is cut
+    metrics::Registry* metrics = nullptr;               // has calls counted in it; null: nowhere
   };
 
   // Everything given outlives the gateway. UNAVAILABLE when the address cannot be listened on.

@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/clock.h"
+#include "common/metrics/registry.h"
 #include "common/sha256.h"
 #include "darkroom/v1/admin_service.grpc.pb.h"
 #include "darkroom/v1/fleet_service.grpc.pb.h"
@@ -71,6 +72,7 @@ class GatewayTest : public testing::Test {
     options.generation = {max_queued, tiers_};
     options.keys = stored_keys_;
     options.slowest_reader = slowest_reader_;
+    options.metrics = &metrics_;
     gateway_ = *Gateway::Start(loop_, store_.ports(), *authenticator_, options);
     channel_ = grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", gateway_->port()),
                                          grpc::InsecureChannelCredentials(), channel_arguments_);
@@ -121,6 +123,7 @@ class GatewayTest : public testing::Test {
   FlakyStore store_{scheduler_};
   PuppetWorker worker_{scheduler_};
   std::unique_ptr<Authenticator> authenticator_;
+  metrics::Registry metrics_;
   AsioLoop loop_;
   std::shared_ptr<StoredKeys> stored_keys_;
   std::unique_ptr<Gateway> gateway_;
