@@ -195,6 +195,7 @@ absl::StatusOr<LoadedModels> ServeModels(int max_rows) {
   DARKROOM_ASSIGN_OR_RETURN(loaded.served.models, shelf->Fill(found, serve_loaded));
   loaded.served.rescan = [shelf] { return shelf->Rescan(); };
   loaded.served.resident = [cache = counter->cache] { return cache->resident(); };
+  loaded.served.traffic = [cache = counter->cache] { return cache->traffic(); };
   loaded.roots = std::move(roots);
   loaded.device = absl::GetFlag(FLAGS_device);
   return loaded;

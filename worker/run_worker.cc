@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -24,6 +26,7 @@
 #include "worker/engine/model_announcer.h"
 #include "worker/engine/publisher.h"
 #include "worker/engine/step_engine.h"
+#include "worker/worker_metrics.h"
 
 namespace darkroom::worker {
 namespace {
@@ -104,7 +107,8 @@ void StepAside() { setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kLowes
 class Worker {
  public:
   Worker(const WorkerOptions& options, WorkerModels models, WorkerPorts ports)
-      : decoder_(options.decoder),
+      : observer_(MakeObserver(options.metrics)),
+        decoder_(options.decoder),
         announced_(Describe(models.models)),
         rescan_(std::move(models.rescan)),
         adapters_(options.adapters),
@@ -112,10 +116,10 @@ class Worker {
                 {.picture = [this](absl::string_view file) { return decoder_.Decode(file); },
                  .mask = [this](absl::string_view file) { return decoder_.DecodeMask(file); }},
                 clock_),
-        publisher_(ports.leases, ports.events, ports.results, clock_),
-        keeper_(ports.leases, ports.events, clock_),
+        publisher_(ports.leases, ports.events, ports.results, clock_, *observer_),
+        keeper_(ports.leases, ports.events, clock_, *observer_),
         engine_(std::move(models.models), inputs_, publisher_, meter_, clock_,
-                {options.max_rows, options.capacity, options.save_interval},
+                {options.max_rows, options.capacity, options.save_interval, observer_.get()},
                 [this] { feeder_.NoteRowsFreed(); }),
         feeder_({options.id, options.slack, IdsOf(models.resident), options.stall_time},
                 FeederModels(announced_), ports.leases, ports.events, keeper_, engine_, publisher_,
@@ -123,6 +127,7 @@ class Worker {
         announcer_(options.id, AnnouncerModels(announced_), ports.models, meter_, clock_),
         capacity_(options.capacity),
         resident_(models.resident ? std::move(models.resident) : AllOf(announced_)),
+        traffic_(std::move(models.traffic)),
         ask_to_drain_(options.ask_to_drain),
         reporter_(options.id, Describe(options, clock_.Now()),
                   {.describe = [this](internal::v1::WorkerRecord& record) { DescribeNow(record); },
@@ -130,6 +135,9 @@ class Worker {
                   ports.fleet, clock_),
         adapter_watcher_([this] { return LookForAdapters(); }, clock_),
         model_watcher_([this] { return LookForModels(); }, clock_) {
+    if (options.metrics != nullptr) {
+      gauges_.emplace(*options.metrics, [this](metrics::Samples& samples) { Show(samples); });
+    }
     adapter_watcher_.Pump();
     threads_.emplace_back([this] { publisher_.Run(); });
     threads_.emplace_back([this] { keeper_.Run(); });
@@ -197,6 +205,14 @@ class Worker {
     }
   }
 
+  void Show(metrics::Samples& samples) const {
+    ShowWorker({.images = capacity_ - engine_.free_rows(),
+                .capacity = capacity_,
+                .resident = resident_(),
+                .traffic = traffic_ ? traffic_() : std::vector<ModelTraffic>()},
+               samples);
+  }
+
   void Obey(scheduler::WorkerWish wish) {
     feeder_.SetPaused(wish == scheduler::WorkerWish::kPause);
     if (wish == scheduler::WorkerWish::kDrain && ask_to_drain_ != nullptr) ask_to_drain_();
@@ -233,6 +249,7 @@ class Worker {
   }
 
   const Clock& clock_ = Clock::System();
+  const std::unique_ptr<WorkObserver> observer_;
   StepMeter meter_;
   const picture::DecoderProcess decoder_;
   Announced announced_;  // the model watcher's, once it runs
@@ -246,10 +263,12 @@ class Worker {
   ModelAnnouncer announcer_;
   const int capacity_;
   const std::function<std::vector<ModelInMemory>()> resident_;
+  const std::function<std::vector<ModelTraffic>()> traffic_;
   const std::function<void()> ask_to_drain_;
   FleetReporter reporter_;
   FolderWatcher adapter_watcher_;
   FolderWatcher model_watcher_;
+  std::optional<metrics::Registry::Collector> gauges_;
   std::vector<std::thread> threads_;  // last: they use all of the above
 };
 

@@ -8,6 +8,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
+#include "common/metrics/registry.h"
 #include "scheduler/core/event_bus.h"
 #include "scheduler/core/fleet.h"
 #include "scheduler/core/lease_store.h"
@@ -33,6 +34,7 @@ struct WorkerOptions {
   // Has `wait_for_drain` of RunWorker return: an administrator wants the worker to end. On a thread
   // of the worker's; null: cannot be asked.
   std::function<void()> ask_to_drain = nullptr;
+  metrics::Registry* metrics = nullptr;  // has the work counted in it; null: nowhere
 };
 
 struct WorkerPorts {
@@ -50,6 +52,8 @@ struct WorkerModels {
   std::function<ModelChanges()> rescan = nullptr;
   // Those whose weights are in memory; any thread may ask. Null: all are, always.
   std::function<std::vector<ModelInMemory>()> resident = nullptr;
+  // How often models were loaded; any thread may ask. Null: they are in memory from the start.
+  std::function<std::vector<ModelTraffic>()> traffic = nullptr;
 };
 
 // Serves jobs for these models until `wait_for_drain` returns; it is called once, on

@@ -16,6 +16,8 @@
 #include "common/flags.h"
 #include "common/ids.h"
 #include "common/log.h"
+#include "common/metrics/metrics_flag.h"
+#include "common/metrics/registry.h"
 #include "common/status_macros.h"
 #include "scheduler/redis/connect.h"
 #include "scheduler/redis/redis_flags.h"
@@ -147,6 +149,10 @@ absl::Status Run(DrainSignal& drain, LoadModels load) {
   options.device = loaded.device;
   options.ask_to_drain = &DrainSignal::Request;
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<RedisPorts> store, scheduler::Connect(redis));
+  metrics::Registry registry;
+  options.metrics = &registry;
+  DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<metrics::Listener> listener,
+                            metrics::ListenerFromFlag("worker", registry));
   RunWorker(options, std::move(loaded.served),
             {store->leases(), store->events(), store->results(), store->models(), store->fleet()},
             [&drain] { drain.Wait(); });

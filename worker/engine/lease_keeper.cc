@@ -33,8 +33,8 @@ void Apply(LeaseStatus status, Lease& lease) {
 }  // namespace
 
 LeaseKeeper::LeaseKeeper(scheduler::LeaseStore& leases, scheduler::EventBus& events,
-                         const Clock& clock)
-    : leases_(leases), events_(events), clock_(clock) {}
+                         const Clock& clock, WorkObserver& observer)
+    : leases_(leases), events_(events), clock_(clock), observer_(observer) {}
 
 void LeaseKeeper::Hold(std::shared_ptr<Lease> lease) { mailbox_->Post(Added{std::move(lease)}); }
 
@@ -47,7 +47,10 @@ absl::Duration LeaseKeeper::Pump() {
     for (Message& message : mailbox_->Take()) {
       std::visit([this](auto& kind) { Handle(std::move(kind)); }, message);
     }
-    std::erase_if(held_, [](const auto& entry) { return !entry.first->open(); });
+    std::erase_if(held_, [this](const auto& entry) {
+      if (entry.first->lost()) observer_.NoteLostLease();
+      return !entry.first->open();
+    });
   } while (RenewSome());
   absl::Time next = absl::InfiniteFuture();
   for (const auto& [lease, held] : held_) {

@@ -13,6 +13,7 @@
 #include "scheduler/core/lease_store.h"
 #include "worker/engine/lease.h"
 #include "worker/engine/mailbox.h"
+#include "worker/engine/work_observer.h"
 
 namespace darkroom::worker {
 
@@ -29,8 +30,9 @@ class LeaseKeeper {
   // Least time between two renewals of a job, however many hints come.
   static constexpr absl::Duration kHintInterval = absl::Milliseconds(500);
 
-  // The ports and the clock outlive it.
-  LeaseKeeper(scheduler::LeaseStore& leases, scheduler::EventBus& events, const Clock& clock);
+  // What it is given outlives it.
+  LeaseKeeper(scheduler::LeaseStore& leases, scheduler::EventBus& events, const Clock& clock,
+              WorkObserver& observer = WorkObserver::Nobody());
 
   // Keeps this lease, beginning at once, until it is lost or closed.
   void Hold(std::shared_ptr<Lease> lease);
@@ -69,6 +71,7 @@ class LeaseKeeper {
   scheduler::LeaseStore& leases_;
   scheduler::EventBus& events_;
   const Clock& clock_;
+  WorkObserver& observer_;
   const std::shared_ptr<Mailbox<Message>> mailbox_ = std::make_shared<Mailbox<Message>>();
   std::map<std::shared_ptr<Lease>, Held> held_;
 };

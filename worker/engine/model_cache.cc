@@ -185,6 +185,19 @@ std::vector<ModelInMemory> ModelCache::resident() const {
   return models;
 }
 
+std::vector<ModelTraffic> ModelCache::traffic() const {
+  MutexLock lock(&mutex_);
+  std::vector<ModelTraffic> all;
+  for (const auto& [id, traffic] : traffic_) all.push_back(traffic);
+  return all;
+}
+
+ModelTraffic& ModelCache::TrafficOf(const Entry& entry) {
+  ModelTraffic& traffic = traffic_[entry.model.id];
+  traffic.id = entry.model.id;
+  return traffic;
+}
+
 absl::StatusOr<Backend*> ModelCache::Use(Entry& entry) {
   entry.last_used = ++clock_;
   if (entry.backend == nullptr) {
@@ -221,7 +234,10 @@ absl::Status ModelCache::MakeRoom(std::int64_t limit) {
   if (!evicted.has_value()) {
     return absl::ResourceExhaustedError("there is no room for the model beside the pinned ones");
   }
-  for (const std::size_t i : *evicted) Unload(*loaded[i]);
+  for (const std::size_t i : *evicted) {
+    ++TrafficOf(*loaded[i]).evictions;
+    Unload(*loaded[i]);
+  }
   return absl::OkStatus();
 }
 
@@ -229,6 +245,13 @@ absl::Status ModelCache::Load(Entry& entry) {
   const absl::Time start = absl::Now();
   absl::StatusOr<std::unique_ptr<Backend>> backend = entry.model.load();
   if (absl::IsAborted(backend.status())) return backend.status();
+  const absl::Duration elapsed = absl::Now() - start;
+  {
+    MutexLock lock(&mutex_);
+    ModelTraffic& traffic = TrafficOf(entry);
+    ++(backend.ok() ? traffic.loads : traffic.failures);
+    if (backend.ok()) traffic.load_time += elapsed;
+  }
   if (!backend.ok()) {
     log::Warning("a model cannot be loaded",
                  {{"model", entry.model.id}, {"why", backend.status().message()}});
@@ -241,7 +264,7 @@ absl::Status ModelCache::Load(Entry& entry) {
   entry.backend->SetAdapters(entry.adapters);
   log::Info("model loaded", {{"model", entry.model.id},
                              {"bytes", entry.model.bytes},
-                             {"seconds", absl::ToDoubleSeconds(absl::Now() - start)}});
+                             {"seconds", absl::ToDoubleSeconds(elapsed)}});
   return absl::OkStatus();
 }
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -56,6 +57,8 @@ class ModelCache {
   std::int64_t resident_bytes() const;
   // Which those are, also while others are; any thread may ask.
   std::vector<ModelInMemory> resident() const;
+  // Of all models that were ever loaded or tried, by id; any thread may ask.
+  std::vector<ModelTraffic> traffic() const;
 
  private:
   friend class CachedBackend;
@@ -78,6 +81,7 @@ class ModelCache {
   // RESOURCE_EXHAUSTED when they never can.
   absl::Status MakeRoom(std::int64_t limit);
   absl::Status Load(Entry& entry);
+  ModelTraffic& TrafficOf(const Entry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Unload(Entry& entry);
   void Forget(const Entry& entry);
 
@@ -86,6 +90,7 @@ class ModelCache {
   std::weak_ptr<ModelCache> self_;
   mutable Mutex mutex_;  // not held while a model is loaded
   std::vector<std::unique_ptr<Entry>> entries_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, ModelTraffic> traffic_ ABSL_GUARDED_BY(mutex_);  // by id
 };
 
 }  // namespace darkroom::worker

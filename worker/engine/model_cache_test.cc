@@ -127,6 +127,26 @@ TEST_F(ModelCacheTest, TheModelUsedLongestAgoMakesRoom) {
   EXPECT_THAT(cache_->resident(), ElementsAre(ModelInMemory{"a", 4}, ModelInMemory{"b", 4}));
 }
 
+TEST_F(ModelCacheTest, ComingsAndGoingsAreCounted) {
+  EXPECT_TRUE(cache_->traffic().empty());
+  const auto a = Serve("a", 6);
+  auto b = Serve("b", 6);
+  for (Backend* model : {a.get(), b.get(), a.get()}) EXPECT_TRUE(Start(*model).ok());
+  failure_ = absl::DataLossError("torn");
+  EXPECT_FALSE(Start(*b).ok());  // a has gone for it
+  b = nullptr;                   // which is no eviction
+  const std::vector<ModelTraffic> traffic = cache_->traffic();
+  ASSERT_EQ(traffic.size(), 2u);
+  EXPECT_EQ(traffic[0].id, "a");
+  EXPECT_EQ(traffic[0].loads, 2);
+  EXPECT_EQ(traffic[0].failures, 0);
+  EXPECT_EQ(traffic[0].evictions, 2);
+  EXPECT_EQ(traffic[1].id, "b");
+  EXPECT_EQ(traffic[1].loads, 1);
+  EXPECT_EQ(traffic[1].failures, 1);
+  EXPECT_EQ(traffic[1].evictions, 1);
+}
+
 TEST_F(ModelCacheTest, AModelWithALivingGenerationStaysAndAnotherWaits) {
   const auto a = Serve("a", 6);
   const auto b = Serve("b", 6);

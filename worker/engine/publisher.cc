@@ -27,8 +27,8 @@ bool EndsJob(const Parcel& parcel) {
 }  // namespace
 
 Publisher::Publisher(scheduler::LeaseStore& leases, scheduler::EventBus& events,
-                     scheduler::ResultStore& results, const Clock& clock)
-    : leases_(leases), events_(events), results_(results), clock_(clock) {}
+                     scheduler::ResultStore& results, const Clock& clock, WorkObserver& observer)
+    : leases_(leases), events_(events), results_(results), clock_(clock), observer_(observer) {}
 
 void Publisher::Progress(std::shared_ptr<Lease> lease, ProgressEvent event) {
   Post(std::move(lease), event);
@@ -106,8 +106,12 @@ void Publisher::Handle(Answered answered) {
     lease.MarkLost();
   } else if (!answered.status.ok()) {
     HandleFailure(lease, outbox, answered.status);
-  } else if (const bool ends = EndsJob(outbox.in_flight()); outbox.Sent(clock_.Now()) && ends) {
-    lease.Close();
+  } else {
+    const Parcel& sent = outbox.in_flight();
+    const bool ends = EndsJob(sent);
+    if (const auto* outcome = std::get_if<JobOutcome>(&sent)) observer_.NoteEnd(*outcome);
+    if (std::holds_alternative<ReleaseParcel>(sent)) observer_.NoteRelease();
+    if (outbox.Sent(clock_.Now()) && ends) lease.Close();
   }
 }
 

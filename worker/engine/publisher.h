@@ -16,6 +16,7 @@
 #include "worker/engine/lease.h"
 #include "worker/engine/mailbox.h"
 #include "worker/engine/outbox.h"
+#include "worker/engine/work_observer.h"
 
 namespace darkroom::worker {
 
@@ -34,9 +35,10 @@ class Publisher {
  public:
   static constexpr absl::Duration kStorePatience = absl::Seconds(30);
 
-  // The ports and the clock outlive it.
+  // What it is given outlives it.
   Publisher(scheduler::LeaseStore& leases, scheduler::EventBus& events,
-            scheduler::ResultStore& results, const Clock& clock);
+            scheduler::ResultStore& results, const Clock& clock,
+            WorkObserver& observer = WorkObserver::Nobody());
 
   // Any thread.
   void Progress(std::shared_ptr<Lease> lease, scheduler::ProgressEvent event);
@@ -80,6 +82,7 @@ class Publisher {
   scheduler::EventBus& events_;
   scheduler::ResultStore& results_;
   const Clock& clock_;
+  WorkObserver& observer_;
   const std::shared_ptr<Mailbox<Message>> mailbox_ = std::make_shared<Mailbox<Message>>();
   std::atomic<int> posted_ = 0;  // parcels that Pump has not seen; lowered after busy_ is set
   std::atomic<int> busy_ = 0;    // boxes with something in them

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "worker/diffusion/backend.h"
 
 namespace darkroom::worker {
@@ -24,6 +25,17 @@ struct ModelInMemory {
   std::int64_t bytes = 0;
 
   friend bool operator==(const ModelInMemory&, const ModelInMemory&) = default;
+};
+
+// How often a model has come and gone since the start.
+struct ModelTraffic {
+  std::string id;
+  std::int64_t loads = 0;
+  std::int64_t failures = 0;                        // to load
+  std::int64_t evictions = 0;                       // for another model
+  absl::Duration load_time = absl::ZeroDuration();  // of all loads
+
+  friend bool operator==(const ModelTraffic&, const ModelTraffic&) = default;
 };
 
 // What has become of a worker's models on the disk.

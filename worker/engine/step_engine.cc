@@ -7,6 +7,7 @@
 #include "absl/algorithm/container.h"
 #include "common/log.h"
 #include "worker/engine/finished_image.h"
+#include "worker/engine/job_failure.h"
 #include "worker/engine/job_spec.h"
 #include "worker/image/jpeg_encoder.h"
 
@@ -23,15 +24,6 @@ namespace {
 
 constexpr absl::Duration kModelPoll = absl::Milliseconds(100);
 constexpr double kUsualRows = 2;  // of a call: a prompt and its negative prompt
-
-// The stable reason for a status; `otherwise` for those that tell nothing by themselves.
-Failure ToFailure(const absl::Status& status, absl::string_view otherwise) {
-  std::string reason(otherwise);
-  if (absl::IsResourceExhausted(status)) reason = "OUT_OF_MEMORY";
-  if (absl::IsInvalidArgument(status)) reason = "INVALID_REQUEST";
-  if (absl::IsUnimplemented(status)) reason = "UNSUPPORTED_SPEC";
-  return {reason, std::string(status.message())};
-}
 
 }  // namespace
 
@@ -209,11 +201,11 @@ void StepEngine::RunForward() {
   std::vector<WaitingRow> batch;
   for (std::size_t i : ChooseRows(waiting, max_rows, tick_)) batch.push_back(waiting[i]);
   if (batch.empty()) return;
-  const ForwardKey& key = keys[batch.front().key];
-  StepBatch(key, std::move(batch));
+  const int number = batch.front().key;
+  StepBatch(keys[number], std::move(batch), max_rows[number]);
 }
 
-void StepEngine::StepBatch(const ForwardKey& key, std::vector<WaitingRow> batch) {
+void StepEngine::StepBatch(const ForwardKey& key, std::vector<WaitingRow> batch, int room) {
   const absl::Time start = clock_.Now();
   const LimitKey limit{key.first->id, key.second};
   // Before the step, after which an image may be in another pass.
@@ -224,17 +216,34 @@ void StepEngine::StepBatch(const ForwardKey& key, std::vector<WaitingRow> batch)
     for (const WaitingRow& row : batch) rows.push_back({&jobs_[row.job]->generation(), row.image});
     const absl::StatusOr<std::vector<absl::Status>> statuses = key.first->backend->Step(rows);
     if (statuses.ok()) {
+      const absl::Duration elapsed = clock_.Now() - start;
       limits_.NoteFit(limit, static_cast<int>(batch.size()));
-      Deliver(key, batch, sizes, *statuses, clock_.Now() - start);
+      Observe(key, batch, sizes, room, elapsed);
+      Deliver(key, batch, sizes, *statuses, elapsed);
       return;
     }
     if (!absl::IsResourceExhausted(statuses.status()) || batch.size() == 1) {
       for (const WaitingRow& row : batch) Fail(*jobs_[row.job], statuses.status(), "INTERNAL");
       return;
     }
-    batch.resize(limits_.NoteOutOfMemory(limit, static_cast<int>(batch.size())));
+    room = limits_.NoteOutOfMemory(limit, static_cast<int>(batch.size()));
+    batch.resize(room);
     log::Warning("out of memory: trying fewer rows", {{"rows", batch.size()}});
   }
+}
+
+void StepEngine::Observe(const ForwardKey& key, absl::Span<const WaitingRow> batch,
+                         absl::Span<const CallSize> sizes, int room, absl::Duration elapsed) const {
+  WorkObserver::Forward forward = {.model = key.first->id,
+                                   .images = static_cast<int>(batch.size()),
+                                   .room = room,
+                                   .elapsed = elapsed};
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    forward.rows += sizes[i].rows;
+    const diffusion::Generation& generation = jobs_[batch[i].job]->generation();
+    forward.steps += generation.steps_done(batch[i].image) - sizes[i].steps_done;
+  }
+  options_.observer->NoteForward(forward);
 }
 
 void StepEngine::Deliver(const ForwardKey& key, absl::Span<const WaitingRow> batch,
@@ -339,10 +348,12 @@ void StepEngine::Decode(ActiveJob& job, int image) {
     const diffusion::PictureSize size = job.size();
     meter_.RecordDecode(job.model(), {.width = size.width, .height = size.height},
                         DefaultImages(job, size), now - start);
+    options_.observer->NoteDecode(job.model(), now - start);
   }
   absl::StatusOr<FinishedImage> finished = FinishImage(
       job.Compose(*std::move(picture), image), job.order(), image, job.model(), model.info().hash);
   if (!finished.ok()) return Fail(job, finished.status(), "INTERNAL");
+  options_.observer->NotePicture(job.model(), clock_.Now() - now);
   job.lease()->NoteAdvance(now);
   publisher_.Image(job.lease(), image, std::move(finished->png));
   job.NoteDecoded(image, std::move(finished->record));
@@ -390,6 +401,7 @@ StepEngine::CallSize StepEngine::SizeOfCall(ActiveJob& job, int image) const {
   const diffusion::PictureSize size = job.SizeOfPass(image);
   return {.shape = {.width = size.width, .height = size.height},
           .rows = job.generation().rows_per_call(image),
+          .steps_done = job.generation().steps_done(image),
           .default_images = DefaultImages(job, size)};
 }
 

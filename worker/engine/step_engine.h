@@ -28,6 +28,7 @@
 #include "worker/engine/served_model.h"
 #include "worker/engine/step_meter.h"
 #include "worker/engine/step_saver.h"
+#include "worker/engine/work_observer.h"
 
 namespace darkroom::worker {
 
@@ -52,6 +53,7 @@ class StepEngine {
     int max_rows = 16;  // of one forward, besides the backend's own limit
     int capacity = 32;  // images that are computed at once
     absl::Duration save_interval = absl::Seconds(10);  // StepSaver's
+    WorkObserver* observer = &WorkObserver::Nobody();  // outlives the engine
   };
 
   // The others outlive it; `inputs` calls back into nothing once its thread has ended. `rows_freed`
@@ -93,6 +95,7 @@ class StepEngine {
   struct CallSize {
     CostTable::Shape shape;     // as of all that share its forward
     int rows = 0;               // of the network
+    int steps_done = 0;         // of the image, before it
     double default_images = 0;  // DefaultImages of its pass
   };
   // A job whose files are there, or why they are not.
@@ -115,8 +118,11 @@ class StepEngine {
   void BeginNew();
   void NoteWaiting(absl::Time now);  // leases of jobs that have not begun do not lapse for it
   void RunForward();
-  // Halves the batch until it fits. Rows are the policy's; their numbers are indices of jobs_.
-  void StepBatch(const ForwardKey& key, std::vector<WaitingRow> batch);
+  // Halves the batch until it fits. Rows are the policy's; their numbers are indices of jobs_. Of
+  // `room` images one may be.
+  void StepBatch(const ForwardKey& key, std::vector<WaitingRow> batch, int room);
+  void Observe(const ForwardKey& key, absl::Span<const WaitingRow> batch,
+               absl::Span<const CallSize> sizes, int room, absl::Duration elapsed) const;
   void Deliver(const ForwardKey& key, absl::Span<const WaitingRow> batch,
                absl::Span<const CallSize> sizes, absl::Span<const absl::Status> statuses,
                absl::Duration elapsed);

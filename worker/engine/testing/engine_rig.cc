@@ -17,6 +17,11 @@ std::unique_ptr<diffusion::FakeBackend> MakeBackend(ManualClock& clock,
   return std::make_unique<diffusion::FakeBackend>(std::move(options));
 }
 
+StepEngine::Options Observed(StepEngine::Options options, WorkObserver& observer) {
+  options.observer = &observer;
+  return options;
+}
+
 // The value of an operation that answers inside the call.
 template <typename T, typename Start>
 absl::StatusOr<T> Value(Start start) {
@@ -101,8 +106,8 @@ std::vector<ServedModel> OneModel(const std::string& id,
 EngineRig::EngineRig(diffusion::FakeBackendOptions options, StepEngine::Options engine_options)
     : made(MakeBackend(clock, std::move(options))),
       backend(*made),
-      engine(OneModel("fake", std::move(made)), inputs, publisher, meter, clock, engine_options,
-             [this] { feeder.NoteRowsFreed(); }),
+      engine(OneModel("fake", std::move(made)), inputs, publisher, meter, clock,
+             Observed(engine_options, observed), [this] { feeder.NoteRowsFreed(); }),
       feeder({.worker = "worker-1"}, {.ids = {"fake"}, .max_images = backend.info().max_images},
              store, store, keeper, engine, publisher, clock) {}
 

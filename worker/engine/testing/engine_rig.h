@@ -17,6 +17,7 @@
 #include "worker/engine/publisher.h"
 #include "worker/engine/step_engine.h"
 #include "worker/engine/testing/breakable_store.h"
+#include "worker/engine/testing/work_log.h"
 
 namespace darkroom::worker {
 
@@ -84,10 +85,11 @@ class EngineRig {
   ManualClock clock;
   scheduler::InMemoryScheduler scheduler{&clock};
   BreakableStore store{scheduler};
+  WorkLog observed;
   StepMeter meter;
   InputLoader inputs{store, {DecodeTestFile, DecodeTestMask}, clock};
-  Publisher publisher{store, store, store, clock};
-  LeaseKeeper keeper{store, store, clock};
+  Publisher publisher{store, store, store, clock, observed};
+  LeaseKeeper keeper{store, store, clock, observed};
   std::unique_ptr<diffusion::FakeBackend> made;  // until the engine has it
   diffusion::FakeBackend& backend;
   StepEngine engine;

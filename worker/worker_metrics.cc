@@ -1,0 +1,77 @@
+#include "worker/worker_metrics.h"
+
+#include <variant>
+
+#include "absl/time/time.h"
+#include "common/metrics/names.h"
+
+namespace darkroom::worker {
+namespace {
+
+absl::string_view NameOf(const scheduler::JobOutcome& outcome) {
+  if (std::holds_alternative<scheduler::Succeeded>(outcome)) return "succeeded";
+  if (std::holds_alternative<scheduler::Failed>(outcome)) return "failed";
+  if (std::holds_alternative<scheduler::Cancelled>(outcome)) return "cancelled";
+  return "expired";
+}
+
+class CountingObserver : public WorkObserver {
+ public:
+  explicit CountingObserver(metrics::Registry& registry) : registry_(registry) {
+    // Those whose first rise is to be seen.
+    registry_.Add(metrics::kLostLeases, 0);
+    for (const char* outcome : {"succeeded", "failed", "cancelled", "expired", "released"}) {
+      registry_.Add(metrics::kJobs, 0, outcome);
+    }
+  }
+
+  void NoteForward(const Forward& forward) override {
+    registry_.Observe(metrics::kForwardSeconds, absl::ToDoubleSeconds(forward.elapsed),
+                      forward.model);
+    registry_.Observe(metrics::kForwardImages, forward.images, forward.model);
+    registry_.Add(metrics::kForwardRoom, forward.room, forward.model);
+    registry_.Add(metrics::kForwardRows, forward.rows, forward.model);
+    registry_.Add(metrics::kSteps, forward.steps, forward.model);
+  }
+  void NoteDecode(absl::string_view model, absl::Duration elapsed) override {
+    registry_.Observe(metrics::kDecodeSeconds, absl::ToDoubleSeconds(elapsed), model);
+  }
+  void NotePicture(absl::string_view model, absl::Duration elapsed) override {
+    registry_.Observe(metrics::kEncodeSeconds, absl::ToDoubleSeconds(elapsed), model);
+    registry_.Add(metrics::kPictures, 1, model);
+  }
+  void NoteLostLease() override { registry_.Add(metrics::kLostLeases, 1); }
+  void NoteEnd(const scheduler::JobOutcome& outcome) override {
+    registry_.Add(metrics::kJobs, 1, NameOf(outcome));
+    if (const auto* failed = std::get_if<scheduler::Failed>(&outcome)) {
+      registry_.Add(metrics::kFailedJobs, 1, failed->failure.reason);
+    }
+  }
+  void NoteRelease() override { registry_.Add(metrics::kJobs, 1, "released"); }
+
+ private:
+  metrics::Registry& registry_;
+};
+
+}  // namespace
+
+std::unique_ptr<WorkObserver> MakeObserver(metrics::Registry* registry) {
+  if (registry == nullptr) return std::make_unique<WorkObserver>();
+  return std::make_unique<CountingObserver>(*registry);
+}
+
+void ShowWorker(const WorkerLoad& load, metrics::Samples& samples) {
+  samples.Set(metrics::kImages, load.images);
+  samples.Set(metrics::kImageCapacity, load.capacity);
+  for (const ModelInMemory& model : load.resident) {
+    samples.Set(metrics::kResidentBytes, static_cast<double>(model.bytes), model.id);
+  }
+  for (const ModelTraffic& model : load.traffic) {
+    samples.Set(metrics::kModelLoads, static_cast<double>(model.loads), model.id);
+    samples.Set(metrics::kModelLoadSeconds, absl::ToDoubleSeconds(model.load_time), model.id);
+    samples.Set(metrics::kModelLoadFailures, static_cast<double>(model.failures), model.id);
+    samples.Set(metrics::kModelEvictions, static_cast<double>(model.evictions), model.id);
+  }
+}
+
+}  // namespace darkroom::worker
