@@ -131,7 +131,7 @@ absl::Status Run(darkroom::DrainSignal& drain) {
   DARKROOM_ASSIGN_OR_RETURN(const RedisOptions redis, darkroom::scheduler::RedisOptionsFromFlags());
   DARKROOM_ASSIGN_OR_RETURN(Gateway::Options options, GatewayFromFlags());
   darkroom::metrics::Registry registry;
-  options.metrics = &registry;
+  if (darkroom::metrics::AreServed()) options.metrics = &registry;
   AsioLoop loop;  // outlives the ports, whose last callbacks post to it
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<RedisPorts> store,
                             darkroom::scheduler::Connect(redis));

@@ -150,7 +150,7 @@ absl::Status Run(DrainSignal& drain, LoadModels load) {
   options.ask_to_drain = &DrainSignal::Request;
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<RedisPorts> store, scheduler::Connect(redis));
   metrics::Registry registry;
-  options.metrics = &registry;
+  if (metrics::AreServed()) options.metrics = &registry;
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<metrics::Listener> listener,
                             metrics::ListenerFromFlag("worker", registry));
   RunWorker(options, std::move(loaded.served),

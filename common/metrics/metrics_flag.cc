@@ -14,10 +14,12 @@ ABSL_FLAG(std::string, metrics_listen, "",
 
 namespace darkroom::metrics {
 
+bool AreServed() { return !absl::GetFlag(FLAGS_metrics_listen).empty(); }
+
 absl::StatusOr<std::unique_ptr<Listener>> ListenerFromFlag(absl::string_view process,
                                                            Registry& registry) {
+  if (!AreServed()) return nullptr;
   const std::string address = absl::GetFlag(FLAGS_metrics_listen);
-  if (address.empty()) return nullptr;
   registry.Change(kBuildInfo, 1, process, DARKROOM_VERSION);
   absl::StatusOr<std::unique_ptr<Listener>> listener =
       Listener::Start({.listen = address, .metrics = [&registry] { return registry.Text(); }});

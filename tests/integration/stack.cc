@@ -85,6 +85,14 @@ absl::StatusOr<std::unique_ptr<Stack>> Stack::StartWithKeys(absl::Duration step)
   return Started(std::move(stack));
 }
 
+absl::StatusOr<std::unique_ptr<Stack>> Stack::StartWithMetrics(absl::Duration step) {
+  std::unique_ptr<Stack> stack(new Stack(step, false, "fake"));
+  for (const Part part : {Part::kScheduler, Part::kWorker, Part::kGateway}) {
+    DARKROOM_ASSIGN_OR_RETURN(stack->metrics_[part], cli::ReservePort({"127.0.0.1", 0}));
+  }
+  return Started(std::move(stack));
+}
+
 absl::StatusOr<std::unique_ptr<Stack>> Stack::StartReal(
     const std::function<void(const std::filesystem::path& models)>& fill, std::string model,
     std::vector<std::string> flags) {
@@ -175,6 +183,9 @@ std::filesystem::path Stack::Log(Part part) const {
 
 absl::Status Stack::Run(Part part) {
   DARKROOM_ASSIGN_OR_RETURN(std::vector<std::string> line, CommandLine(part));
+  if (const auto metrics = metrics_.find(part); metrics != metrics_.end()) {
+    line.insert(line.end(), {"--metrics_listen", metrics->second.ToString()});
+  }
   DARKROOM_ASSIGN_OR_RETURN(
       cli::ChildProcess child,
       cli::ChildProcess::Start({std::string(ProgramOf(part)), std::move(line), Log(part)}));

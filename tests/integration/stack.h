@@ -38,6 +38,8 @@ class Stack {
   // scope admin, which folder() / "secrets" / "ops" holds and connection() uses. Beside
   // the standard tier there is "small": 5 steps, 2 requests at once and then one in 2000 s.
   static absl::StatusOr<std::unique_ptr<Stack>> StartWithKeys(absl::Duration step);
+  // Every part but Redis serves its metrics.
+  static absl::StatusOr<std::unique_ptr<Stack>> StartWithMetrics(absl::Duration step);
   // With the real worker, over folder() / "models", which `fill` puts models into; `model` is one.
   // Checkpoints have the vocabulary of tests/golden/tiny_model. `flags`: more of the worker's.
   static absl::StatusOr<std::unique_ptr<Stack>> StartReal(
@@ -73,6 +75,8 @@ class Stack {
   cli::Connection& connection() { return *connection_; }
   std::string address() const { return gateway_.ToString(); }
   const cli::HostPort& redis() const { return redis_; }
+  // Of a stack that was started with metrics.
+  const cli::HostPort& metrics(Part part) const { return metrics_.at(part); }
   pid_t pid(Part part) const { return children_.at(part).pid(); }
   const std::filesystem::path& folder() const { return folder_; }
   // The logs of all parts, for a failed test's message.
@@ -98,7 +102,8 @@ class Stack {
   cli::HostPort redis_;
   cli::HostPort gateway_;
   std::unique_ptr<cli::Connection> connection_;
-  std::map<Part, cli::HostPort> routes_;  // of parts that do not go to redis_ themselves
+  std::map<Part, cli::HostPort> metrics_;  // of those that serve them
+  std::map<Part, cli::HostPort> routes_;   // of parts that do not go to redis_ themselves
   std::map<Part, cli::ChildProcess> children_;
 };
 
