@@ -24,6 +24,7 @@ PACKAGES_build=(
   libjpeg-dev libwebp-dev libfreetype-dev libzip-dev libtomlplusplus-dev
   prometheus-cpp-dev fonts-dejavu-core)
 PACKAGES_run=(redis-server)
+# prometheus: promtool, and a server that tests start. As a service the package starts one of its own.
 PACKAGES_test=(
   git libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev clang-tidy-16 clang-format-16
   libclang-rt-16-dev prometheus)

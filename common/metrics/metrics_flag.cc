@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/log.h"
 #include "common/metrics/names.h"
+#include "common/metrics/process_samples.h"
 
 ABSL_FLAG(std::string, metrics_listen, "",
           "address of /metrics, for Prometheus, and /healthz, host:port, as in 127.0.0.1:9464; "
@@ -16,13 +17,14 @@ namespace darkroom::metrics {
 
 bool AreServed() { return !absl::GetFlag(FLAGS_metrics_listen).empty(); }
 
-absl::StatusOr<std::unique_ptr<Listener>> ListenerFromFlag(absl::string_view process,
+absl::StatusOr<std::unique_ptr<Listener>> ListenerFromFlag(absl::string_view name,
                                                            Registry& registry) {
   if (!AreServed()) return nullptr;
   const std::string address = absl::GetFlag(FLAGS_metrics_listen);
-  registry.Change(kBuildInfo, 1, process, DARKROOM_VERSION);
-  absl::StatusOr<std::unique_ptr<Listener>> listener =
-      Listener::Start({.listen = address, .metrics = [&registry] { return registry.Text(); }});
+  registry.Change(kBuildInfo, 1, name, DARKROOM_VERSION);
+  const auto process = std::make_shared<Registry::Collector>(registry, &ShowProcess);
+  absl::StatusOr<std::unique_ptr<Listener>> listener = Listener::Start(
+      {.listen = address, .metrics = [&registry, process] { return registry.Text(); }});
   if (!listener.ok()) {
     return absl::Status(listener.status().code(),
                         absl::StrCat("--metrics_listen: ", listener.status().message()));

@@ -13,10 +13,10 @@ namespace darkroom::metrics {
 // True when --metrics_listen names an address: nothing is worth counting otherwise.
 bool AreServed();
 
-// Serves the registry where --metrics_listen says; null when it is empty. `process` is what
-// darkroom_build_info calls it. The registry outlives the listener. INVALID_ARGUMENT and
+// Serves the registry where --metrics_listen says; null when it is empty. `name` is what
+// darkroom_build_info calls the process. The registry outlives the listener. INVALID_ARGUMENT and
 // UNAVAILABLE as Listener::Start, naming the flag.
-absl::StatusOr<std::unique_ptr<Listener>> ListenerFromFlag(absl::string_view process,
+absl::StatusOr<std::unique_ptr<Listener>> ListenerFromFlag(absl::string_view name,
                                                            Registry& registry);
 
 }  // namespace darkroom::metrics

@@ -26,6 +26,16 @@ inline constexpr double kImages[] = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64};
 inline constexpr GaugeName<2> kBuildInfo = {
     "darkroom_build_info", "1, of the program and its version", {"process", "version"}};
 
+// Those that Prometheus' own clients have.
+inline constexpr GaugeName<0> kProcessStart = {"process_start_time_seconds",
+                                               "When the process was started, since 1970"};
+inline constexpr CounterName<0> kProcessCpu = {"process_cpu_seconds_total",
+                                               "Processor time that it has taken"};
+inline constexpr GaugeName<0> kProcessMemory = {"process_resident_memory_bytes",
+                                                "Memory that it has"};
+inline constexpr GaugeName<0> kProcessFiles = {"process_open_fds",
+                                               "Files and connections that it has open"};
+
 // The gateway. The names of gRPC's are those of its OpenTelemetry plugin.
 inline constexpr CounterName<1> kCallsStarted = {
     "grpc_server_call_started_total", "Calls that have come in", {"grpc_method"}};

@@ -168,6 +168,7 @@ TEST_F(MetricsTest, TheTextIsAsPrometheusWantsIt) {
                                        .c_str());
     EXPECT_EQ(status, 0) << ReadFile(complaints, 1 << 20).value_or("promtool left no word");
     EXPECT_TRUE(ScrapeOf(part).Has("darkroom_build_info"));
+    EXPECT_GT(ScrapeOf(part).Value("process_resident_memory_bytes").value_or(0), 1e6);
   }
 }
 
