@@ -2,10 +2,17 @@
 
 #include <signal.h>
 
+#include <cstdint>
+#include <fstream>
+#include <string>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "cli/up/programs.h"
 #include "cli/up/redis_config.h"
@@ -29,6 +36,21 @@ absl::Status PingRedis(const cli::HostPort& address) {
   DARKROOM_ASSIGN_OR_RETURN(const std::string answer,
                             cli::Exchange(address, "PING\r\n", kProbeTimeout));
   return absl::StartsWith(answer, "+PONG") ? absl::OkStatus() : absl::UnavailableError(answer);
+}
+
+// As a process of ours does first of all (DrainSignal): before that, SIGTERM would be its end.
+absl::Status HoldsBackSigterm(pid_t pid) {
+  std::ifstream status(absl::StrCat("/proc/", pid, "/status"));
+  for (std::string line; std::getline(status, line);) {
+    absl::string_view mask = line;
+    std::uint64_t blocked = 0;
+    if (!absl::ConsumePrefix(&mask, "SigBlk:") ||
+        !absl::SimpleHexAtoi(absl::StripAsciiWhitespace(mask), &blocked)) {
+      continue;
+    }
+    if ((blocked >> (SIGTERM - 1) & 1) != 0) return absl::OkStatus();
+  }
+  return absl::UnavailableError(absl::StrCat("process ", pid, " has not begun, or has ended"));
 }
 
 }  // namespace
@@ -191,8 +213,10 @@ absl::Status Stack::Run(Part part) {
       cli::ChildProcess::Start({std::string(ProgramOf(part)), std::move(line), Log(part)}));
   children_.erase(part);
   children_.emplace(part, std::move(child));
-  if (part != Part::kRedis) return absl::OkStatus();
-  return Eventually(kStartPatience, [this] { return PingRedis(redis_); });
+  if (part == Part::kRedis) {
+    return Eventually(kStartPatience, [this] { return PingRedis(redis_); });
+  }
+  return Eventually(kStartPatience, [this, part] { return HoldsBackSigterm(pid(part)); });
 }
 
 absl::Status Stack::AwaitReady() {

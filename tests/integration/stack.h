@@ -55,7 +55,8 @@ class Stack {
   void Resume(Part part);
   // SIGTERM; returns how it ended, as waitpid tells it. Killed after `grace`.
   int Terminate(Part part, absl::Duration grace);
-  // Starts a part that has ended, on the same port and with the same data.
+  // Starts a part that has ended, on the same port and with the same data, and waits until it can
+  // be asked to stop.
   absl::Status Run(Part part);
   // Sends SIGTERM without waiting.
   void AskToStop(Part part);
