@@ -187,7 +187,7 @@ TEST_F(ListenerTest, ConnectionsBeyondTheLimitWait) {
 }
 
 TEST_F(ListenerTest, TwoScrapesAtOnceGetAWholePageEach) {
-  const std::string page(1 << 20, 'x');
+  std::string page(1 << 20, 'x');
   StartWith({.metrics = [&page] { return page; }});
   std::vector<std::string> answers(8);
   std::vector<std::thread> threads;
