@@ -2,9 +2,12 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -38,17 +41,27 @@ absl::Status PingRedis(const cli::HostPort& address) {
   return absl::StartsWith(answer, "+PONG") ? absl::OkStatus() : absl::UnavailableError(answer);
 }
 
-// As a process of ours does first of all (DrainSignal): before that, SIGTERM would be its end.
-absl::Status HoldsBackSigterm(pid_t pid) {
-  std::ifstream status(absl::StrCat("/proc/", pid, "/status"));
+bool HoldsBackSigterm(const std::filesystem::path& thread) {
+  std::ifstream status(thread / "status");
   for (std::string line; std::getline(status, line);) {
     absl::string_view mask = line;
     std::uint64_t blocked = 0;
-    if (!absl::ConsumePrefix(&mask, "SigBlk:") ||
-        !absl::SimpleHexAtoi(absl::StripAsciiWhitespace(mask), &blocked)) {
-      continue;
+    if (absl::ConsumePrefix(&mask, "SigBlk:") &&
+        absl::SimpleHexAtoi(absl::StripAsciiWhitespace(mask), &blocked)) {
+      return (blocked >> (SIGTERM - 1) & 1) != 0;
     }
-    if ((blocked >> (SIGTERM - 1) & 1) != 0) return absl::OkStatus();
+  }
+  return false;
+}
+
+// A process of ours holds SIGTERM back first of all (DrainSignal); before that, it would be its
+// end. Its threads do so after it, also while the first one waits for the signal.
+absl::Status CanBeAskedToStop(pid_t pid) {
+  std::error_code gone;
+  const std::filesystem::directory_iterator threads(absl::StrCat("/proc/", pid, "/task"), gone);
+  if (!gone && std::any_of(begin(threads), end(threads),
+                           [](const auto& thread) { return HoldsBackSigterm(thread.path()); })) {
+    return absl::OkStatus();
   }
   return absl::UnavailableError(absl::StrCat("process ", pid, " has not begun, or has ended"));
 }
@@ -216,7 +229,7 @@ absl::Status Stack::Run(Part part) {
   if (part == Part::kRedis) {
     return Eventually(kStartPatience, [this] { return PingRedis(redis_); });
   }
-  return Eventually(kStartPatience, [this, part] { return HoldsBackSigterm(pid(part)); });
+  return Eventually(kStartPatience, [this, part] { return CanBeAskedToStop(pid(part)); });
 }
 
 absl::Status Stack::AwaitReady() {
