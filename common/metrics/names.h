@@ -96,9 +96,8 @@ inline constexpr HistogramName<0> kRedisRoundTrip = {
 // The scheduler: what this one has done.
 inline constexpr CounterName<1> kReapedJobs = {
     "darkroom_reaped_jobs_total",
-    "Jobs that were put back after a lost lease (requeued), given up (dead), too late (expired), "
-    "or "
-    "an older version's (adopted)",
+    "Jobs that were put back after a lost lease (requeued), given up (dead), found too late "
+    "(expired), or taken over from an older version (adopted)",
     {"outcome"}};
 
 // A worker.
@@ -117,7 +116,7 @@ inline constexpr CounterName<1> kForwardRoom = {
     {"model"}};
 inline constexpr CounterName<1> kForwardRows = {
     "darkroom_worker_forward_rows_total",
-    "Rows of the network that the forwards had; an image has two or more",
+    "Rows of the network that the forwards had; an image has one or more",
     {"model"}};
 inline constexpr CounterName<1> kSteps = {
     "darkroom_worker_steps_total", "Sampling steps that were done, of all images", {"model"}};
