@@ -41,6 +41,8 @@ absl::Duration JobFeeder::Pump() {
     drained_ = draining_ && token_.empty();
     if (drained_ || in_flight_) return absl::InfiniteDuration();
     if (paused_ && token_.empty()) return absl::InfiniteDuration();
+    stalled_ = LookForStalled();
+    if (stalled_ && token_.empty()) return kLongestPoll;
     const int free_rows = engine_.free_rows();
     if (free_rows <= 0) return absl::InfiniteDuration();  // until rows are freed
     const absl::Duration wait = due_ - clock_.Now();
@@ -64,7 +66,7 @@ scheduler::LeaseRequest JobFeeder::RequestFor(int limit) const {
                                      .affinity_slack = asker_.slack.affinity,
                                      .fill_slack = asker_.slack.fill,
                                      .token = token_};
-  if (draining_ || paused_) return request;  // without a model nothing new is leased
+  if (leases_nothing_new()) return request;  // without a model nothing new is leased
   request.models = models_.ids;
   request.resident = static_cast<int>(request.models.size());
   if (asker_.resident == nullptr) return request;
@@ -75,6 +77,22 @@ scheduler::LeaseRequest JobFeeder::RequestFor(int limit) const {
       });
   request.resident = static_cast<int>(others - request.models.begin());
   return request;
+}
+
+bool JobFeeder::LookForStalled() {
+  const absl::Time now = clock_.Now();
+  const auto is_stalled = [now](const std::shared_ptr<Lease>& lease) {
+    return lease->open() && lease->stalled(now);
+  };
+  MutexLock lock(&mutex_);
+  const auto first = std::find_if(taken_.begin(), taken_.end(), is_stalled);
+  const bool stalled = first != taken_.end();
+  if (stalled && !stalled_) {
+    log::Error("a job stands still, nothing is leased", {{"job", (*first)->key().id}});
+  } else if (!stalled && stalled_) {
+    log::Info("no job stands still any more, jobs are leased again");
+  }
+  return stalled;
 }
 
 void JobFeeder::PollLater() {

@@ -26,7 +26,9 @@ namespace darkroom::worker {
 // Leases jobs while the engine has room, and hands each to the keeper and the engine. It asks when
 // a job was queued, when room came free, and, since hints can be lost, at random moments 250 ms to
 // 1 s apart. A request that fails may have leased jobs all the same: it is repeated with the same
-// token until its outcome is known.
+// token until its outcome is known. While a job it has leased is stalled it leases nothing new: the
+// step that holds that job up would hold up the others, and a job that comes back from there, as it
+// may to this very worker, has one attempt less.
 //
 // One thread owns it and calls Run (or, in a test, Pump); the functions of the first group may be
 // called from any.
@@ -98,6 +100,9 @@ class JobFeeder {
   void Handle(Answer answer);
   void Take(const scheduler::LeasedJob& job);
   void Acquire(int free_rows);
+  bool leases_nothing_new() const { return draining_ || paused_ || stalled_; }
+  // Whether a job is stalled now; says so in the log when that changes.
+  bool LookForStalled();
   // For so many jobs, of all models; the loaded ones come first.
   scheduler::LeaseRequest RequestFor(int limit) const;
   void PollLater();
@@ -118,6 +123,7 @@ class JobFeeder {
   bool in_flight_ = false;
   bool draining_ = false;
   bool paused_ = false;
+  bool stalled_ = false;  // when it last looked
   mutable Mutex mutex_;
   mutable std::vector<std::shared_ptr<Lease>> taken_ ABSL_GUARDED_BY(mutex_);  // some have ended
   absl::Time give_up_ = absl::InfiniteFuture();  // from then on the drain asks no more

@@ -147,6 +147,18 @@ TEST_F(JobFeederTest, RepeatsARequestUntilItsOutcomeIsKnown) {
   EXPECT_NE(store_.requests[3].token, store_.requests[0].token) << "the outcome is known";
 }
 
+TEST_F(JobFeederTest, LeasesNothingNewWhileAJobStandsStill) {
+  rig_.Submit({});
+  feeder_.Pump();
+  rig_.clock.Advance(Lease::kStall * Lease::kFirstStall + absl::Seconds(1));
+  const JobId other = rig_.Submit({});
+  EXPECT_LE(feeder_.Pump(), absl::Seconds(1));
+  EXPECT_EQ(StateOf(other), JobState::kQueued);
+  rig_.engine.Tick();
+  feeder_.Pump();
+  EXPECT_EQ(StateOf(other), JobState::kRunning);
+}
+
 TEST_F(JobFeederTest, HandsBackOnDrainWhatALostAnswerHadLeased) {
   store_.withholding = true;
   const JobId id = rig_.Submit({});
@@ -225,7 +237,7 @@ TEST_F(JobFeederTest, LeasesNothingNewWhileItIsPaused) {
   feeder_.SetPaused(true);
   rig_.Submit({.images = 1});
   EXPECT_EQ(feeder_.Pump(), absl::InfiniteDuration());
-  rig_.clock.Advance(absl::Hours(1));
+  rig_.clock.Advance(absl::Minutes(1));
   feeder_.Pump();
   EXPECT_THAT(store_.requests, SizeIs(asked));
   EXPECT_THAT(feeder_.running(), SizeIs(1));
