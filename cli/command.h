@@ -40,6 +40,7 @@ std::unique_ptr<Command> NewWatchCommand();
 std::unique_ptr<Command> NewGetCommand();
 std::unique_ptr<Command> NewCancelCommand();
 std::unique_ptr<Command> NewListCommand();
+std::unique_ptr<Command> NewLoadCommand();
 std::unique_ptr<Command> NewModelsCommand();
 std::unique_ptr<Command> NewAdaptersCommand();
 std::unique_ptr<Command> NewUpscalersCommand();

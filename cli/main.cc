@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,10 @@ int main(int argc, char** argv) {
   commands.push_back(cli::NewDeadCommand());
   commands.push_back(cli::NewAuditCommand());
   commands.push_back(cli::NewConvertCommand());
-  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  commands.push_back(cli::NewLoadCommand());
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  // Called as darkroom-load it is `darkroom load`.
+  const std::string name = std::filesystem::path(argv[0]).filename();
+  if (name.starts_with("darkroom-")) arguments.insert(arguments.begin(), name.substr(9));
   return static_cast<int>(cli::RunCommandLine(commands, arguments));
 }

@@ -70,6 +70,16 @@ google::rpc::Status ToRpcStatus(const absl::Status& status) {
   return result;
 }
 
+std::string ReasonOf(const google::rpc::Status& status) {
+  google::rpc::ErrorInfo info;
+  for (const google::protobuf::Any& detail : status.details()) {
+    if (detail.UnpackTo(&info)) return info.reason();
+  }
+  return absl::StatusCodeToString(static_cast<absl::StatusCode>(status.code()));
+}
+
+std::string ReasonOf(const absl::Status& status) { return ReasonOf(ToRpcStatus(status)); }
+
 std::optional<absl::Duration> RetryDelay(const absl::Status& status) {
   const google::rpc::Status rich = ToRpcStatus(status);
   for (const google::protobuf::Any& detail : rich.details()) {

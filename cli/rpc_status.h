@@ -16,6 +16,10 @@ absl::Status FromRpcStatus(const google::rpc::Status& status);
 // The payload; for a status without one, its code and message alone.
 google::rpc::Status ToRpcStatus(const absl::Status& status);
 
+// The reason of its ErrorInfo, as in "QUEUE_FULL"; without one the code, as in "UNAVAILABLE".
+std::string ReasonOf(const google::rpc::Status& status);
+std::string ReasonOf(const absl::Status& status);
+
 // How long the server asks to wait before trying again, if it does.
 std::optional<absl::Duration> RetryDelay(const absl::Status& status);
 

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "common/ids.h"
 #include "worker/diffusion/fake_backend.h"
+#include "worker/engine/served_model.h"
 #include "worker/worker_main.h"
 
 ABSL_FLAG(double, fake_row_ms, 5, "milliseconds that a step takes for each image in it");
@@ -36,6 +37,9 @@ absl::StatusOr<LoadedModels> MakeModel(int max_rows) {
   loaded.device = "fake";
   loaded.served.models.push_back(
       {id, "Fake", std::make_unique<darkroom::diffusion::FakeBackend>(std::move(options))});
+  loaded.served.traffic = [id] {
+    return std::vector<darkroom::worker::ModelTraffic>{{.id = id, .loads = 1}};
+  };
   return loaded;
 }
 

@@ -18,10 +18,14 @@ absl::string_view NameOf(const scheduler::JobOutcome& outcome) {
 class CountingObserver : public WorkObserver {
  public:
   explicit CountingObserver(metrics::Registry& registry) : registry_(registry) {
+    registry_.Add(metrics::kLostLeases, 0);  // whose first rise is to be seen
+  }
+
+  void NoteFirstLease(const JobLabels& job, absl::Duration waited) override {
+    registry_.Observe(metrics::kWaitSeconds, absl::ToDoubleSeconds(waited), job.tier);
     // Those whose first rise is to be seen.
-    registry_.Add(metrics::kLostLeases, 0);
     for (const char* outcome : {"succeeded", "failed", "cancelled", "expired", "released"}) {
-      registry_.Add(metrics::kJobs, 0, outcome);
+      registry_.Add(metrics::kJobs, 0, job.tier, outcome);
     }
   }
 
@@ -31,23 +35,33 @@ class CountingObserver : public WorkObserver {
     registry_.Observe(metrics::kForwardImages, forward.images, forward.model);
     registry_.Add(metrics::kForwardRoom, forward.room, forward.model);
     registry_.Add(metrics::kForwardRows, forward.rows, forward.model);
-    registry_.Add(metrics::kSteps, forward.steps, forward.model);
+    for (const auto& [tier, steps] : forward.steps) {
+      registry_.Add(metrics::kSteps, steps, tier, forward.model);
+    }
   }
   void NoteDecode(absl::string_view model, absl::Duration elapsed) override {
     registry_.Observe(metrics::kDecodeSeconds, absl::ToDoubleSeconds(elapsed), model);
   }
-  void NotePicture(absl::string_view model, absl::Duration elapsed) override {
-    registry_.Observe(metrics::kEncodeSeconds, absl::ToDoubleSeconds(elapsed), model);
-    registry_.Add(metrics::kPictures, 1, model);
+  void NotePicture(const JobLabels& job, absl::Duration elapsed) override {
+    registry_.Observe(metrics::kEncodeSeconds, absl::ToDoubleSeconds(elapsed), job.model);
+    registry_.Add(metrics::kPictures, 1, job.tier, job.model);
   }
   void NoteLostLease() override { registry_.Add(metrics::kLostLeases, 1); }
-  void NoteEnd(const scheduler::JobOutcome& outcome) override {
-    registry_.Add(metrics::kJobs, 1, NameOf(outcome));
+  void NoteEnd(const JobLabels& job, const scheduler::JobOutcome& outcome,
+               absl::Duration age) override {
+    registry_.Add(metrics::kJobs, 1, job.tier, NameOf(outcome));
+    registry_.Add(metrics::kDeviceSeconds, absl::ToDoubleSeconds(DeviceTimeOf(outcome)), job.tier,
+                  job.model);
+    if (std::holds_alternative<scheduler::Succeeded>(outcome)) {
+      registry_.Observe(metrics::kEndToEndSeconds, absl::ToDoubleSeconds(age), job.tier);
+    }
     if (const auto* failed = std::get_if<scheduler::Failed>(&outcome)) {
       registry_.Add(metrics::kFailedJobs, 1, failed->failure.reason);
     }
   }
-  void NoteRelease() override { registry_.Add(metrics::kJobs, 1, "released"); }
+  void NoteRelease(const JobLabels& job) override {
+    registry_.Add(metrics::kJobs, 1, job.tier, "released");
+  }
 
  private:
   metrics::Registry& registry_;

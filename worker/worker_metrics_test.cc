@@ -11,6 +11,8 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
+const JobLabels kAnt = {.tier = "free", .model = "ant"};
+
 TEST(WorkerMetricsTest, WorkIsCountedByModel) {
   metrics::Registry registry;
   const std::unique_ptr<WorkObserver> observer = MakeObserver(&registry);
@@ -18,16 +20,16 @@ TEST(WorkerMetricsTest, WorkIsCountedByModel) {
                          .images = 3,
                          .room = 8,
                          .rows = 6,
-                         .steps = 2,
+                         .steps = {{"free", 2}},
                          .elapsed = absl::Milliseconds(500)});
   observer->NoteForward({.model = "ant",
                          .images = 8,
                          .room = 8,
                          .rows = 16,
-                         .steps = 8,
+                         .steps = {{"free", 3}, {"paid", 5}},
                          .elapsed = absl::Milliseconds(1500)});
   observer->NoteDecode("ant", absl::Milliseconds(250));
-  observer->NotePicture("ant", absl::Milliseconds(125));
+  observer->NotePicture(kAnt, absl::Milliseconds(125));
   const std::string text = registry.Text();
   for (const char* line : {"darkroom_worker_forward_seconds_sum{model=\"ant\"} 2\n",
                            "darkroom_worker_forward_seconds_count{model=\"ant\"} 2\n",
@@ -35,10 +37,11 @@ TEST(WorkerMetricsTest, WorkIsCountedByModel) {
                            "darkroom_worker_forward_images_bucket{model=\"ant\",le=\"3\"} 1\n",
                            "darkroom_worker_forward_room_total{model=\"ant\"} 16\n",
                            "darkroom_worker_forward_rows_total{model=\"ant\"} 22\n",
-                           "darkroom_worker_steps_total{model=\"ant\"} 10\n",
+                           "darkroom_worker_steps_total{model=\"ant\",tier=\"free\"} 5\n",
+                           "darkroom_worker_steps_total{model=\"ant\",tier=\"paid\"} 5\n",
                            "darkroom_worker_decode_seconds_sum{model=\"ant\"} 0.25\n",
                            "darkroom_worker_encode_seconds_sum{model=\"ant\"} 0.125\n",
-                           "darkroom_worker_pictures_total{model=\"ant\"} 1\n"}) {
+                           "darkroom_worker_pictures_total{model=\"ant\",tier=\"free\"} 1\n"}) {
     EXPECT_THAT(text, HasSubstr(line));
   }
 }
@@ -46,17 +49,29 @@ TEST(WorkerMetricsTest, WorkIsCountedByModel) {
 TEST(WorkerMetricsTest, EndsOfJobsAreCountedAndFailuresByReason) {
   metrics::Registry registry;
   const std::unique_ptr<WorkObserver> observer = MakeObserver(&registry);
-  EXPECT_THAT(registry.Text(), HasSubstr("darkroom_worker_jobs_total{outcome=\"expired\"} 0\n"));
-  observer->NoteEnd(scheduler::Succeeded{});
-  observer->NoteEnd(scheduler::Failed{.failure = {"OUT_OF_MEMORY", "of a tenant"}});
-  observer->NoteEnd(scheduler::Cancelled{});
-  observer->NoteEnd(scheduler::Expired{});
-  observer->NoteRelease();
+  observer->NoteFirstLease(kAnt, absl::Seconds(2));
+  EXPECT_THAT(registry.Text(),
+              HasSubstr("darkroom_worker_jobs_total{outcome=\"expired\",tier=\"free\"} 0\n"));
+  observer->NoteEnd(kAnt, scheduler::Succeeded{.device_time = absl::Seconds(3)}, absl::Seconds(7));
+  observer->NoteEnd(kAnt,
+                    scheduler::Failed{.failure = {"OUT_OF_MEMORY", "of a tenant"},
+                                      .device_time = absl::Seconds(1)},
+                    absl::Seconds(9));
+  observer->NoteEnd(kAnt, scheduler::Cancelled{}, absl::Seconds(1));
+  observer->NoteEnd(kAnt, scheduler::Expired{}, absl::Seconds(1));
+  observer->NoteRelease(kAnt);
   observer->NoteLostLease();
   const std::string text = registry.Text();
   for (const char* outcome : {"succeeded", "failed", "cancelled", "expired", "released"}) {
     EXPECT_THAT(text, HasSubstr("darkroom_worker_jobs_total{outcome=\"" + std::string(outcome) +
-                                "\"} 1\n"));
+                                "\",tier=\"free\"} 1\n"));
+  }
+  for (const char* line :
+       {"darkroom_worker_wait_seconds_sum{tier=\"free\"} 2\n",
+        "darkroom_worker_end_to_end_seconds_sum{tier=\"free\"} 7\n",
+        "darkroom_worker_end_to_end_seconds_count{tier=\"free\"} 1\n",
+        "darkroom_worker_device_seconds_total{model=\"ant\",tier=\"free\"} 4\n"}) {
+    EXPECT_THAT(text, HasSubstr(line));
   }
   EXPECT_THAT(text, HasSubstr("darkroom_worker_failed_jobs_total{reason=\"OUT_OF_MEMORY\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("\ndarkroom_worker_lost_leases_total 1\n"));
@@ -65,7 +80,7 @@ TEST(WorkerMetricsTest, EndsOfJobsAreCountedAndFailuresByReason) {
 TEST(WorkerMetricsTest, WithoutARegistryNothingIsCounted) {
   const std::unique_ptr<WorkObserver> observer = MakeObserver(nullptr);
   observer->NoteForward({.model = "ant"});
-  observer->NoteEnd(scheduler::Failed{});
+  observer->NoteEnd(kAnt, scheduler::Failed{}, absl::Seconds(1));
 }
 
 TEST(WorkerMetricsTest, ModelsAreShownAsTheyAreAtTheScrape) {

@@ -15,6 +15,8 @@ namespace buckets {
 inline constexpr double kCall[] = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
                                    2.5,   5,    10,    30,   60,  120,  300};
 inline constexpr double kStep[] = {0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 20};
+inline constexpr double kWait[] = {0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600};
+inline constexpr double kEndToEnd[] = {0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600};
 inline constexpr double kPicture[] = {0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 20, 60};
 inline constexpr double kRoundTrip[] = {0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01,
                                         0.02,   0.05,   0.1,   0.25,  0.5,   1.5};
@@ -64,6 +66,8 @@ inline constexpr GaugeName<1> kQueueDeviceTime = {
     "darkroom_queue_device_seconds",
     "Device time that the jobs which wait are predicted to take",
     {"tier"}};
+inline constexpr GaugeName<1> kTierWeight = {
+    "darkroom_tier_weight", "Share of a tier in which jobs wait, against the others'", {"tier"}};
 inline constexpr GaugeName<0> kRunningJobs = {"darkroom_running_jobs", "Jobs that workers have"};
 inline constexpr GaugeName<0> kDeadLetters = {"darkroom_dead_letters",
                                               "Jobs that were given up after two lost workers"};
@@ -88,6 +92,9 @@ inline constexpr GaugeName<0> kRedisMemory = {"darkroom_redis_memory_used_bytes"
                                               "Memory that Redis uses"};
 inline constexpr GaugeName<0> kRedisMemoryLimit = {"darkroom_redis_memory_limit_bytes",
                                                    "Memory that Redis may use; 0: without a limit"};
+inline constexpr GaugeName<0> kRedisLogOk = {"darkroom_redis_log_ok",
+                                             "1 when Redis' last write to its append-only file, "
+                                             "and its last rewrite of it, succeeded, else 0"};
 inline constexpr HistogramName<0> kRedisRoundTrip = {
     "darkroom_redis_round_trip_seconds",
     "Time of one small command, from asking to the answer, measured every five seconds",
@@ -118,8 +125,9 @@ inline constexpr CounterName<1> kForwardRows = {
     "darkroom_worker_forward_rows_total",
     "Rows of the network that the forwards had; an image has one or more",
     {"model"}};
-inline constexpr CounterName<1> kSteps = {
-    "darkroom_worker_steps_total", "Sampling steps that were done, of all images", {"model"}};
+inline constexpr CounterName<2> kSteps = {"darkroom_worker_steps_total",
+                                          "Sampling steps that were done, of all images",
+                                          {"tier", "model"}};
 inline constexpr HistogramName<1> kDecodeSeconds = {
     "darkroom_worker_decode_seconds", "Images decoded, by time", buckets::kPicture, {"model"}};
 inline constexpr HistogramName<1> kEncodeSeconds = {
@@ -127,12 +135,26 @@ inline constexpr HistogramName<1> kEncodeSeconds = {
     "Pictures put together and written as PNG, by time",
     buckets::kPicture,
     {"model"}};
-inline constexpr CounterName<1> kPictures = {
-    "darkroom_worker_pictures_total", "Pictures that were made", {"model"}};
-inline constexpr CounterName<1> kJobs = {
+inline constexpr CounterName<2> kPictures = {
+    "darkroom_worker_pictures_total", "Pictures that were made", {"tier", "model"}};
+inline constexpr HistogramName<1> kWaitSeconds = {
+    "darkroom_worker_wait_seconds",
+    "Jobs that were leased for the first time, by the time since they were submitted",
+    buckets::kWait,
+    {"tier"}};
+inline constexpr HistogramName<1> kEndToEndSeconds = {
+    "darkroom_worker_end_to_end_seconds",
+    "Jobs that succeeded, by the time since they were submitted",
+    buckets::kEndToEnd,
+    {"tier"}};
+inline constexpr CounterName<2> kDeviceSeconds = {
+    "darkroom_worker_device_seconds_total",
+    "Device time of the leases that ended as the worker said, a job's share of each forward",
+    {"tier", "model"}};
+inline constexpr CounterName<2> kJobs = {
     "darkroom_worker_jobs_total",
     "Leases that ended as the worker said: succeeded, failed, cancelled, expired, released",
-    {"outcome"}};
+    {"tier", "outcome"}};
 inline constexpr CounterName<1> kFailedJobs = {
     "darkroom_worker_failed_jobs_total", "Jobs that failed, by reason", {"reason"}};
 inline constexpr CounterName<0> kLostLeases = {

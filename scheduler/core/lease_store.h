@@ -33,8 +33,10 @@ struct LeasedJob {
   Fence fence = 0;
   int attempt = 1;
   std::string tenant;
+  std::string tier;
   std::string model;
   std::string spec;
+  absl::Duration waited = absl::ZeroDuration();  // since it was submitted, by the store's clock
   absl::Time deadline = absl::InfiniteFuture();
   bool step_saved = false;  // an earlier lease has got so far: ResultStore::GetStep
 };

@@ -7,10 +7,12 @@
 
 namespace darkroom::scheduler {
 
-// What the store takes of its machine, of all pools together.
+// How the store is, of all pools together.
 struct StoreUsage {
   std::int64_t memory_bytes = 0;
   std::int64_t memory_limit_bytes = 0;  // 0: none
+  // Whether it could write to the log of what it acknowledges, and shorten it, when it last did.
+  bool log_ok = true;
 };
 
 // How the store itself is.

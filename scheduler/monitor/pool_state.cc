@@ -21,6 +21,7 @@ double ToSeconds(absl::Duration duration) { return absl::ToDoubleSeconds(duratio
 void ShowQueue(const PoolState& state, Samples& samples) {
   for (const TierDepth& tier : state.tiers) {
     samples.Set(metrics::kQueueDeviceTime, ToSeconds(tier.queued_cost), tier.tier);
+    samples.Set(metrics::kTierWeight, static_cast<double>(tier.weight), tier.tier);
     std::int64_t others = tier.queued;
     for (const ModelDepth& model : tier.models) {
       others -= model.queued;
@@ -63,6 +64,7 @@ void ShowPromises(const PoolState& state, Samples& samples) {
 void ShowPool(const PoolState& state, Samples& samples) {
   samples.Set(metrics::kRedisMemory, static_cast<double>(state.store.memory_bytes));
   samples.Set(metrics::kRedisMemoryLimit, static_cast<double>(state.store.memory_limit_bytes));
+  samples.Set(metrics::kRedisLogOk, state.store.log_ok ? 1 : 0);
   samples.Set(metrics::kRunningJobs, static_cast<double>(state.depth.running));
   samples.Set(metrics::kDeadLetters, static_cast<double>(state.depth.dead));
   ShowQueue(state, samples);

@@ -37,12 +37,13 @@ TEST(PoolStateTest, AnEmptyPoolHasNoTierAndNobody) {
               IsSupersetOf({Pair("darkroom_running_jobs", 0), Pair("darkroom_dead_letters", 0),
                             Pair("darkroom_workers serve", 0), Pair("darkroom_workers pause", 0),
                             Pair("darkroom_workers drain", 0)}));
-  EXPECT_EQ(shown.size(), 7u);  // and the store's memory and its limit
+  EXPECT_EQ(shown.size(), 8u);  // and the store's memory, its limit and its log
 }
 
 TEST(PoolStateTest, QueuesAreShownByTierAndModelWithTheAgeOfTheOldest) {
   PoolState state = {.read = kNow};
   state.tiers = {{.tier = "pro",
+                  .weight = 4,
                   .queued = 5,
                   .queued_cost = absl::Seconds(20),
                   .oldest = kNow - absl::Seconds(9),
@@ -51,7 +52,8 @@ TEST(PoolStateTest, QueuesAreShownByTierAndModelWithTheAgeOfTheOldest) {
                                           Pair("darkroom_queue_jobs pro bee", 3),
                                           Pair("darkroom_queue_oldest_age_seconds pro ant", 9),
                                           Pair("darkroom_queue_oldest_age_seconds pro bee", 0),
-                                          Pair("darkroom_queue_device_seconds pro", 20)}));
+                                          Pair("darkroom_queue_device_seconds pro", 20),
+                                          Pair("darkroom_tier_weight pro", 4)}));
 }
 
 TEST(PoolStateTest, JobsWhoseModelWasNotLookedAtAreNotLost) {

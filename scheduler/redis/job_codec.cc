@@ -112,17 +112,19 @@ absl::StatusOr<JobSnapshot> DecodeSnapshot(const RedisReply& reply) {
 
 absl::StatusOr<LeasedJob> DecodeLeasedJob(const RedisReply& reply) {
   const std::vector<RedisReply>& fields = reply.elements;
-  if (fields.size() != 8) return UnexpectedReply("a leased job");
+  if (fields.size() != 10) return UnexpectedReply("a leased job");
   LeasedJob job;
   job.id = fields[0].text;
   DARKROOM_ASSIGN_OR_RETURN(job.fence, DecodeInteger(fields[1]));
   DARKROOM_ASSIGN_OR_RETURN(const std::int64_t attempt, DecodeInteger(fields[2]));
   job.attempt = static_cast<int>(attempt);
   job.tenant = fields[3].text;
-  job.model = fields[4].text;
-  job.spec = fields[5].text;
-  DARKROOM_ASSIGN_OR_RETURN(job.deadline, DecodeTime(fields[6].text));
-  job.step_saved = fields[7].integer == 1;
+  job.tier = fields[4].text;
+  job.model = fields[5].text;
+  job.spec = fields[6].text;
+  DARKROOM_ASSIGN_OR_RETURN(job.waited, DecodeDuration(fields[7].text));
+  DARKROOM_ASSIGN_OR_RETURN(job.deadline, DecodeTime(fields[8].text));
+  job.step_saved = fields[9].integer == 1;
   return job;
 }
 

@@ -6,15 +6,18 @@
 
 namespace darkroom::scheduler {
 
-std::int64_t InfoNumber(absl::string_view info, absl::string_view name) {
+std::string InfoField(absl::string_view info, absl::string_view name) {
   for (absl::string_view line : absl::StrSplit(info, "\r\n")) {
-    std::int64_t value = 0;
-    if (absl::ConsumePrefix(&line, name) && absl::ConsumePrefix(&line, ":") &&
-        absl::SimpleAtoi(line, &value)) {
-      return value;
+    if (absl::ConsumePrefix(&line, name) && absl::ConsumePrefix(&line, ":")) {
+      return std::string(line);
     }
   }
-  return 0;
+  return "";
+}
+
+std::int64_t InfoNumber(absl::string_view info, absl::string_view name) {
+  std::int64_t value = 0;
+  return absl::SimpleAtoi(InfoField(info, name), &value) ? value : 0;
 }
 
 }  // namespace darkroom::scheduler

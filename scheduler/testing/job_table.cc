@@ -158,8 +158,10 @@ LeasedJob JobTable::Give(Record& record, absl::Time now) {
           .fence = job.fence,
           .attempt = job.attempts,
           .tenant = job.tenant,
+          .tier = record.place.tier,
           .model = job.model,
           .spec = job.spec,
+          .waited = Rounded(now) - job.submitted,
           .deadline = job.deadline,
           .step_saved = steps_.Has(job.id)};
 }

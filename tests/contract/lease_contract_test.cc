@@ -28,14 +28,17 @@ TYPED_TEST_SUITE(LeaseContract, Stores, StoreNames);
 
 TYPED_TEST(LeaseContract, ALeasedJobCarriesWhatTheWorkerNeeds) {
   Submission submission = NewJob();
+  submission.terms.tier = "paid";
   submission.deadline =
       absl::FromUnixMicros(absl::ToUnixMicros(this->store->Now())) + absl::Hours(1);
   ASSERT_TRUE(this->calls->Submit(submission).ok());
+  this->store->Pass(absl::Milliseconds(2));
   const LeasedJob lease = this->Lease("worker-7");
   EXPECT_EQ(lease.id, submission.id);
   EXPECT_EQ(lease.fence, 1);
   EXPECT_EQ(lease.attempt, 1);
   EXPECT_EQ(lease.tenant, "alice");
+  EXPECT_EQ(lease.tier, "paid");
   EXPECT_EQ(lease.model, "demo");
   EXPECT_EQ(lease.spec, submission.spec);
   EXPECT_EQ(lease.deadline, submission.deadline);
@@ -43,7 +46,9 @@ TYPED_TEST(LeaseContract, ALeasedJobCarriesWhatTheWorkerNeeds) {
   EXPECT_EQ(job.state, JobState::kRunning);
   EXPECT_EQ(job.worker, "worker-7");
   EXPECT_EQ(job.attempts, 1);
-  EXPECT_NE(job.started, absl::InfiniteFuture());
+  ASSERT_NE(job.started, absl::InfiniteFuture());
+  EXPECT_EQ(lease.waited, job.started - job.submitted);
+  EXPECT_GE(lease.waited, absl::Milliseconds(2));
 }
 
 TYPED_TEST(LeaseContract, JobsAreServedInTheOrderOfSubmissionOverAllModels) {

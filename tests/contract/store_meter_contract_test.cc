@@ -1,6 +1,10 @@
+#include <csignal>
+#include <fstream>
 #include <memory>
 #include <string>
 
+#include "absl/time/clock.h"
+#include "scheduler/redis/redis_info.h"
 #include "scheduler/testing/in_memory_store_meter.h"
 #include "tests/contract/contract_test.h"
 #include "tests/contract/redis_admin.h"
@@ -14,6 +18,7 @@ class InMemoryMeter {
  public:
   StoreMeter& meter() { return meter_; }
   void Limit(std::int64_t bytes) { meter_.SetUsage(StoreUsage{1000, bytes}); }
+  void BreakLog() { meter_.SetUsage(StoreUsage{1000, 0, false}); }
 
  private:
   InMemoryStoreMeter meter_{StoreUsage{1000, 0}};
@@ -24,6 +29,19 @@ class RedisMeter {
   StoreMeter& meter() { return ports_->store(); }
   void Limit(std::int64_t bytes) {
     admin_.Do({"CONFIG", "SET", "maxmemory", std::to_string(bytes)});
+  }
+  // The process that rewrites it is killed, as where memory is short.
+  void BreakLog() {
+    for (int i = 0; i < 100; ++i) admin_.Do({"SET", std::to_string(i), "value"});
+    admin_.Do(
+        {"CONFIG", "SET", "rdb-key-save-delay", "100000"});  // microseconds: ten seconds in all
+    admin_.Do({"BGREWRITEAOF"});
+    const std::int64_t pid = InfoNumber(admin_.Do({"INFO", "server"}).text, "process_id");
+    std::ifstream children("/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) +
+                           "/children");
+    pid_t child = 0;
+    ASSERT_TRUE(children >> child);
+    ASSERT_EQ(kill(child, SIGKILL), 0);
   }
 
  private:
@@ -62,6 +80,15 @@ TYPED_TEST(StoreMeterContract, MemoryIsToldAndItsLimitWhereItHasOne) {
   EXPECT_EQ(this->Measure().memory_limit_bytes, 0);
   this->store_.Limit(kLimit);
   EXPECT_EQ(this->Measure().memory_limit_bytes, kLimit);
+  EXPECT_TRUE(this->Measure().log_ok);
+}
+
+TYPED_TEST(StoreMeterContract, ALogThatCannotBeShortenedIsSeen) {
+  ASSERT_TRUE(this->Measure().log_ok);
+  this->store_.BreakLog();
+  const absl::Time patience = absl::Now() + absl::Seconds(60);
+  while (this->Measure().log_ok && absl::Now() < patience) absl::SleepFor(absl::Milliseconds(20));
+  EXPECT_FALSE(this->Measure().log_ok);
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <map>
 #include <memory>
-#include <optional>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -19,8 +18,8 @@
 #include "common/file.h"
 #include "common/status_macros.h"
 #include "google/protobuf/struct.pb.h"
-#include "google/protobuf/util/json_util.h"
-#include "tests/integration/http_get.h"
+#include "tests/integration/json_tree.h"
+#include "tests/integration/prometheus_server.h"
 #include "tests/integration/stack_test.h"
 
 namespace darkroom::testing {
@@ -34,35 +33,11 @@ constexpr absl::Duration kPatience = absl::Seconds(120);
 constexpr char kFolder[] = "deploy/grafana/dashboards";
 constexpr std::size_t kMaxBytes = 4 << 20;
 
-Struct ParseJson(const std::string& text) {
-  Struct json;
-  const auto status = google::protobuf::util::JsonStringToMessage(text, &json);
-  EXPECT_TRUE(status.ok()) << status.ToString() << text.substr(0, 300);
-  return json;
-}
-
-// What is at the end of these keys; a null value where there is no such thing.
-Value At(const Struct& object, const std::vector<std::string>& keys) {
-  Value value;
-  *value.mutable_struct_value() = object;
-  for (const std::string& key : keys) {
-    const auto& fields = value.struct_value().fields();
-    const auto field = fields.find(key);
-    if (field == fields.end()) return Value();
-    Value next = field->second;
-    value = std::move(next);
-  }
-  return value;
-}
-std::string TextAt(const Struct& object, const std::vector<std::string>& keys) {
-  return At(object, keys).string_value();
-}
-
 // All boards, by their file.
 std::map<std::string, Struct> Boards() {
   std::map<std::string, Struct> boards;
   for (const auto& entry : std::filesystem::directory_iterator(kFolder)) {
-    boards[entry.path().filename()] = ParseJson(ReadFile(entry.path(), kMaxBytes).value());
+    boards[entry.path().filename()] = ParseJson(ReadFile(entry.path(), kMaxBytes).value()).value();
   }
   EXPECT_FALSE(boards.empty());
   return boards;
@@ -71,7 +46,7 @@ std::map<std::string, Struct> Boards() {
 // Those that show something.
 std::vector<Struct> PanelsOf(const Struct& board) {
   std::vector<Struct> panels;
-  const Value listed = At(board, {"panels"});
+  const Value listed = ValueAt(board, {"panels"});
   for (const Value& panel : listed.list_value().values()) {
     if (TextAt(panel.struct_value(), {"type"}) != "row") panels.push_back(panel.struct_value());
   }
@@ -80,7 +55,7 @@ std::vector<Struct> PanelsOf(const Struct& board) {
 
 std::vector<Struct> TargetsOf(const Struct& panel) {
   std::vector<Struct> targets;
-  const Value listed = At(panel, {"targets"});
+  const Value listed = ValueAt(panel, {"targets"});
   for (const Value& target : listed.list_value().values()) {
     targets.push_back(target.struct_value());
   }
@@ -94,7 +69,7 @@ TEST(DashboardFilesTest, BoardsCanBeLinkedToAndAskWhicheverPrometheusIsChosen) {
     EXPECT_NE(TextAt(board, {"uid"}), "") << file;
     EXPECT_TRUE(ids.insert(TextAt(board, {"uid"})).second) << file;
     std::set<std::string> variables;
-    const Value listed = At(board, {"templating", "list"});
+    const Value listed = ValueAt(board, {"templating", "list"});
     for (const Value& variable : listed.list_value().values()) {
       variables.insert(absl::StrCat(TextAt(variable.struct_value(), {"type"}), " ",
                                     TextAt(variable.struct_value(), {"name"})));
@@ -113,7 +88,8 @@ TEST(DashboardFilesTest, EveryPanelHasAUnitAndSaysWhatItMeans) {
     for (const Struct& panel : panels) {
       const std::string title = TextAt(panel, {"title"});
       EXPECT_TRUE(titles.insert(title).second) << file << ": " << title;
-      EXPECT_TRUE(numbers.insert(At(panel, {"id"}).number_value()).second) << file << ": " << title;
+      EXPECT_TRUE(numbers.insert(ValueAt(panel, {"id"}).number_value()).second)
+          << file << ": " << title;
       EXPECT_NE(TextAt(panel, {"description"}), "") << file << ": " << title;
       EXPECT_NE(TextAt(panel, {"fieldConfig", "defaults", "unit"}), "") << file << ": " << title;
       const std::vector<Struct> targets = TargetsOf(panel);
@@ -140,33 +116,9 @@ class DashboardsTest : public StackTest {
   void SetUp() override {
     UseStack(Stack::StartWithMetrics(step_));
     if (stack_ == nullptr) return;
-    absl::StatusOr<cli::HostPort> address = cli::ReservePort({"127.0.0.1", 0});
-    ASSERT_TRUE(address.ok()) << address.status();
-    address_ = *std::move(address);
-    const std::filesystem::path config = stack_->folder() / "prometheus.yml";
-    ASSERT_TRUE(WriteFileAtomically(config, Config()).ok());
-    absl::StatusOr<cli::ChildProcess> started = cli::ChildProcess::Start(
-        {"prometheus",
-         {"/usr/bin/env", "prometheus", absl::StrCat("--config.file=", config.string()),
-          absl::StrCat("--storage.tsdb.path=", (stack_->folder() / "tsdb").string()),
-          absl::StrCat("--web.listen-address=", address_.ToString())},
-         stack_->folder() / "prometheus.log"});
+    absl::StatusOr<std::unique_ptr<PrometheusServer>> started = PrometheusServer::Start(*stack_);
     ASSERT_TRUE(started.ok()) << started.status();
-    prometheus_.emplace(*std::move(started));
-  }
-  void TearDown() override {
-    if (prometheus_.has_value()) prometheus_->Stop(absl::Seconds(20));
-    StackTest::TearDown();
-  }
-
-  // The deployed one, of these processes and scraped each second.
-  std::string Config() {
-    return absl::StrReplaceAll(ReadFile("deploy/prometheus/prometheus.yml", kMaxBytes).value(),
-                               {{"127.0.0.1:9464", stack_->metrics(Part::kGateway).ToString()},
-                                {"127.0.0.1:9465", stack_->metrics(Part::kScheduler).ToString()},
-                                {"127.0.0.1:9466", stack_->metrics(Part::kWorker).ToString()},
-                                {"scrape_interval: 5s", "scrape_interval: 1s"},
-                                {"scrape_timeout: 4s", "scrape_timeout: 1s"}});
+    prometheus_ = *std::move(started);
   }
 
   // A model that is asked for and that no worker has: its jobs wait.
@@ -198,23 +150,19 @@ class DashboardsTest : public StackTest {
 
   // OK when Prometheus has numbers for this expression.
   absl::Status Ask(const std::string& expression) {
-    DARKROOM_ASSIGN_OR_RETURN(
-        const std::string answer,
-        HttpGet(address_, absl::StrCat("/api/v1/query?query=", PercentEncoded(expression))));
-    const Value result = At(ParseJson(answer), {"data", "result"});
-    for (const Value& series : result.list_value().values()) {
+    DARKROOM_ASSIGN_OR_RETURN(const std::vector<Struct> found, prometheus_->Query(expression));
+    for (const Struct& series : found) {
       double number = NAN;
-      const Value sample = At(series.struct_value(), {"value"});
+      const Value sample = ValueAt(series, {"value"});
       if (absl::SimpleAtod(sample.list_value().values(1).string_value(), &number) &&
           std::isfinite(number)) {
         return absl::OkStatus();
       }
     }
-    return absl::NotFoundError(absl::StrCat(expression, ": ", answer));
+    return absl::NotFoundError(expression);
   }
 
-  cli::HostPort address_;
-  std::optional<cli::ChildProcess> prometheus_;
+  std::unique_ptr<PrometheusServer> prometheus_;
 };
 
 TEST_F(DashboardsTest, EveryExpressionHasData) {
@@ -229,8 +177,9 @@ TEST_F(DashboardsTest, EveryExpressionHasData) {
     for (const Struct& panel : panels) {
       const std::vector<Struct> targets = TargetsOf(panel);
       for (const Struct& target : targets) {
-        const std::string expression = absl::StrReplaceAll(
-            TextAt(target, {"expr"}), {{"$__rate_interval", "30s"}, {"$tier", ".*"}});
+        const std::string expression =
+            absl::StrReplaceAll(TextAt(target, {"expr"}),
+                                {{"$__rate_interval", "30s"}, {"$tier", ".*"}, {"$worker", ".*"}});
         EXPECT_EQ(expression.find('$'), std::string::npos) << expression;
         const absl::Status answered = Eventually(kPatience, [&] { return Ask(expression); });
         EXPECT_TRUE(answered.ok()) << file << ", " << TextAt(panel, {"title"}) << ": " << answered;

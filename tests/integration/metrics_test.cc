@@ -58,19 +58,22 @@ class MetricsTest : public StackTest {
 
 TEST_F(MetricsTest, AllProcessesTellWhatAFewJobsDid) {
   for (int i = 0; i < 3; ++i) ExpectPicture(*Generate(PictureRequest(4)));
-  ExpectSoon(Part::kWorker, {{"darkroom_worker_pictures_total{model=\"fake\"}", 3},
-                             {"darkroom_worker_steps_total{model=\"fake\"}", 12},
-                             {"darkroom_worker_forward_seconds_count{model=\"fake\"}", 12},
-                             {"darkroom_worker_forward_images_sum{model=\"fake\"}", 12},
-                             {"darkroom_worker_forward_room_total{model=\"fake\"}", 12 * 16},
-                             {"darkroom_worker_decode_seconds_count{model=\"fake\"}", 3},
-                             {"darkroom_worker_encode_seconds_count{model=\"fake\"}", 3},
-                             {"darkroom_worker_jobs_total{outcome=\"succeeded\"}", 3},
-                             {"darkroom_worker_jobs_total{outcome=\"failed\"}", 0},
-                             {"darkroom_worker_lost_leases_total", 0},
-                             {"darkroom_worker_images", 0},
-                             {"darkroom_worker_image_capacity", 32},
-                             {"darkroom_worker_model_resident_bytes{model=\"fake\"}", 0}});
+  ExpectSoon(Part::kWorker,
+             {{"darkroom_worker_pictures_total{model=\"fake\",tier=\"standard\"}", 3},
+              {"darkroom_worker_steps_total{model=\"fake\",tier=\"standard\"}", 12},
+              {"darkroom_worker_forward_seconds_count{model=\"fake\"}", 12},
+              {"darkroom_worker_forward_images_sum{model=\"fake\"}", 12},
+              {"darkroom_worker_forward_room_total{model=\"fake\"}", 12 * 16},
+              {"darkroom_worker_decode_seconds_count{model=\"fake\"}", 3},
+              {"darkroom_worker_encode_seconds_count{model=\"fake\"}", 3},
+              {"darkroom_worker_jobs_total{outcome=\"succeeded\",tier=\"standard\"}", 3},
+              {"darkroom_worker_jobs_total{outcome=\"failed\",tier=\"standard\"}", 0},
+              {"darkroom_worker_wait_seconds_count{tier=\"standard\"}", 3},
+              {"darkroom_worker_end_to_end_seconds_count{tier=\"standard\"}", 3},
+              {"darkroom_worker_lost_leases_total", 0},
+              {"darkroom_worker_images", 0},
+              {"darkroom_worker_image_capacity", 32},
+              {"darkroom_worker_model_resident_bytes{model=\"fake\"}", 0}});
   EXPECT_GE(ScrapeOf(Part::kWorker)
                 .Value("darkroom_worker_forward_seconds_sum{model=\"fake\"}")
                 .value_or(0),
@@ -100,8 +103,9 @@ TEST_F(MetricsTest, WhatGoesWrongIsCountedByReason) {
   unknown.mutable_parameters()->set_prompt("a red apple");
   unknown.mutable_parameters()->set_model("models/unknown");
   EXPECT_FALSE(jobs().Create(unknown).ok());
-  ExpectSoon(Part::kWorker, {{"darkroom_worker_jobs_total{outcome=\"failed\"}", 1},
-                             {"darkroom_worker_failed_jobs_total{reason=\"NUMERICAL_ERROR\"}", 1}});
+  ExpectSoon(Part::kWorker,
+             {{"darkroom_worker_jobs_total{outcome=\"failed\",tier=\"standard\"}", 1},
+              {"darkroom_worker_failed_jobs_total{reason=\"NUMERICAL_ERROR\"}", 1}});
   ExpectSoon(Part::kGateway, {{"darkroom_gateway_refusals_total{reason=\"INVALID_REQUEST\"}", 2},
                               {absl::StrCat("grpc_server_call_duration_seconds_count{", kGenerate,
                                             ",grpc_status=\"INVALID_ARGUMENT\"}"),

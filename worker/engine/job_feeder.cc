@@ -138,8 +138,10 @@ void JobFeeder::Handle(Answer answer) {
 }
 
 void JobFeeder::Take(const scheduler::LeasedJob& job) {
-  auto lease =
-      std::make_shared<Lease>(scheduler::LeaseKey{job.id, job.fence}, clock_.Now(), asker_.stall);
+  const absl::Time now = clock_.Now();
+  auto lease = std::make_shared<Lease>(scheduler::LeaseKey{job.id, job.fence}, now, asker_.stall,
+                                       JobLabels{job.tier, job.model, now - job.waited});
+  if (job.fence == 1) asker_.observer->NoteFirstLease(lease->labels(), job.waited);
   keeper_.Hold(lease);
   if (draining_) {
     publisher_.Release(std::move(lease));

@@ -20,6 +20,7 @@
 #include "worker/engine/mailbox.h"
 #include "worker/engine/publisher.h"
 #include "worker/engine/step_engine.h"
+#include "worker/engine/work_observer.h"
 
 namespace darkroom::worker {
 
@@ -58,7 +59,8 @@ class JobFeeder {
     Slack slack = {};
     // Ids of the models that are loaded; null: all are.
     std::function<std::vector<std::string>()> resident = nullptr;
-    absl::Duration stall = Lease::kStall;  // of what it leases
+    absl::Duration stall = Lease::kStall;              // of what it leases
+    WorkObserver* observer = &WorkObserver::Nobody();  // outlives the feeder
   };
 
   // All but the first two outlive it.

@@ -11,8 +11,8 @@ constexpr double kForgetting = 0.95;
 
 }  // namespace
 
-Lease::Lease(scheduler::LeaseKey key, absl::Time now, absl::Duration stall)
-    : key_(std::move(key)), stall_(stall), advanced_(now) {}
+Lease::Lease(scheduler::LeaseKey key, absl::Time now, absl::Duration stall, JobLabels labels)
+    : key_(std::move(key)), stall_(stall), labels_(std::move(labels)), advanced_(now) {}
 
 void Lease::NoteAdvance(absl::Time now) {
   MutexLock lock(&mutex_);

@@ -5,6 +5,7 @@
 #include "absl/time/time.h"
 #include "common/mutex.h"
 #include "scheduler/core/lease_store.h"
+#include "worker/engine/job_labels.h"
 
 namespace darkroom::worker {
 
@@ -20,9 +21,11 @@ class Lease {
   static constexpr int kFirstStall = 5;
   static constexpr int kStallSteps = 20;
 
-  Lease(scheduler::LeaseKey key, absl::Time now, absl::Duration stall = kStall);
+  Lease(scheduler::LeaseKey key, absl::Time now, absl::Duration stall = kStall,
+        JobLabels labels = {});
 
   const scheduler::LeaseKey& key() const { return key_; }
+  const JobLabels& labels() const { return labels_; }
 
   // The job has made a step, or one of its images was decoded.
   void NoteAdvance(absl::Time now);
@@ -48,6 +51,7 @@ class Lease {
  private:
   const scheduler::LeaseKey key_;
   const absl::Duration stall_;
+  const JobLabels labels_;
 
   mutable Mutex mutex_;
   absl::Time advanced_ ABSL_GUARDED_BY(mutex_);

@@ -109,8 +109,11 @@ void Publisher::Handle(Answered answered) {
   } else {
     const Parcel& sent = outbox.in_flight();
     const bool ends = EndsJob(sent);
-    if (const auto* outcome = std::get_if<JobOutcome>(&sent)) observer_.NoteEnd(*outcome);
-    if (std::holds_alternative<ReleaseParcel>(sent)) observer_.NoteRelease();
+    const JobLabels& job = lease.labels();
+    if (const auto* outcome = std::get_if<JobOutcome>(&sent)) {
+      observer_.NoteEnd(job, *outcome, clock_.Now() - job.submitted);
+    }
+    if (std::holds_alternative<ReleaseParcel>(sent)) observer_.NoteRelease(job);
     if (outbox.Sent(clock_.Now()) && ends) lease.Close();
   }
 }

@@ -241,7 +241,8 @@ void StepEngine::Observe(const ForwardKey& key, absl::Span<const WaitingRow> bat
   for (std::size_t i = 0; i < batch.size(); ++i) {
     forward.rows += sizes[i].rows;
     const diffusion::Generation& generation = jobs_[batch[i].job]->generation();
-    forward.steps += generation.steps_done(batch[i].image) - sizes[i].steps_done;
+    forward.steps[jobs_[batch[i].job]->lease()->labels().tier] +=
+        generation.steps_done(batch[i].image) - sizes[i].steps_done;
   }
   options_.observer->NoteForward(forward);
 }
@@ -353,7 +354,7 @@ void StepEngine::Decode(ActiveJob& job, int image) {
   absl::StatusOr<FinishedImage> finished = FinishImage(
       job.Compose(*std::move(picture), image), job.order(), image, job.model(), model.info().hash);
   if (!finished.ok()) return Fail(job, finished.status(), "INTERNAL");
-  options_.observer->NotePicture(job.model(), clock_.Now() - now);
+  options_.observer->NotePicture(job.lease()->labels(), clock_.Now() - now);
   job.lease()->NoteAdvance(now);
   publisher_.Image(job.lease(), image, std::move(finished->png));
   job.NoteDecoded(image, std::move(finished->record));

@@ -167,7 +167,9 @@ TEST(StepEngine, FailsAJobThatTheModelRefuses) {
 TEST(StepEngine, FailsAJobWhoseSpecificationCannotBeRead) {
   EngineRig rig;
   auto lease = std::make_shared<Lease>(scheduler::LeaseKey{"0", 1}, rig.clock.Now());
-  rig.engine.Admit({.id = "0", .fence = 1, .tenant = "", .model = "fake", .spec = "broken"}, lease);
+  rig.engine.Admit(
+      {.id = "0", .fence = 1, .tenant = "", .tier = "standard", .model = "fake", .spec = "broken"},
+      lease);
   EXPECT_TRUE(rig.engine.idle());
   EXPECT_FALSE(rig.publisher.idle());
 }

@@ -28,10 +28,10 @@ TEST(WorkObserver, IsToldOfEachForwardWhoSharedItAndWhoCouldHave) {
   EXPECT_EQ(first.images, 3);
   EXPECT_EQ(first.room, 5);
   EXPECT_EQ(first.rows, 6) << "a prompt and a negative prompt each";
-  EXPECT_EQ(first.steps, 3);
+  EXPECT_THAT(first.steps, ElementsAre(Pair("standard", 3)));
   EXPECT_EQ(first.elapsed, absl::Milliseconds(9));
   EXPECT_EQ(rig.observed.forwards[1].images, 2);
-  EXPECT_EQ(rig.observed.forwards[1].steps, 2);
+  EXPECT_THAT(rig.observed.forwards[1].steps, ElementsAre(Pair("standard", 2)));
 }
 
 TEST(WorkObserver, RoomIsWhatFitsIntoMemory) {
@@ -56,6 +56,26 @@ TEST(WorkObserver, IsToldOfEachPictureAndItsDecoding) {
   EXPECT_THAT(rig.observed.pictures, ElementsAre("fake", "fake"));
   ASSERT_THAT(rig.observed.ends, SizeIs(1));
   EXPECT_TRUE(std::holds_alternative<scheduler::Succeeded>(rig.observed.ends[0]));
+}
+
+TEST(WorkObserver, IsToldHowLongAJobHasWaitedAndHowOldItIsAtItsEnd) {
+  EngineRig rig({.time_per_row = absl::Milliseconds(100)});
+  rig.Submit({.steps = 3});
+  rig.clock.Advance(absl::Seconds(2));
+  rig.RunDry();
+  EXPECT_THAT(rig.observed.waits, ElementsAre(Pair("standard", absl::Seconds(2))));
+  EXPECT_THAT(rig.observed.ages, ElementsAre(absl::Milliseconds(2300)));
+}
+
+TEST(WorkObserver, IsToldOfAWaitOnceHoweverOftenTheJobIsLeased) {
+  EngineRig rig;
+  rig.Submit({.steps = 100});
+  rig.Tick();
+  rig.clock.Advance(2 * scheduler::LeaseStore::kLeaseDuration);
+  rig.scheduler.Reap(100, [](auto report) { EXPECT_EQ(report->requeued, 1); });
+  rig.RunDry();
+  EXPECT_THAT(rig.observed.waits, SizeIs(1));
+  EXPECT_THAT(rig.observed.ends, SizeIs(1));
 }
 
 TEST(WorkObserver, IsToldWhyAJobHasFailed) {

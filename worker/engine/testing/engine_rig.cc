@@ -108,8 +108,9 @@ EngineRig::EngineRig(diffusion::FakeBackendOptions options, StepEngine::Options 
       backend(*made),
       engine(OneModel("fake", std::move(made)), inputs, publisher, meter, clock,
              Observed(engine_options, observed), [this] { feeder.NoteRowsFreed(); }),
-      feeder({.worker = "worker-1"}, {.ids = {"fake"}, .max_images = backend.info().max_images},
-             store, store, keeper, engine, publisher, clock) {}
+      feeder({.worker = "worker-1", .observer = &observed},
+             {.ids = {"fake"}, .max_images = backend.info().max_images}, store, store, keeper,
+             engine, publisher, clock) {}
 
 scheduler::JobId EngineRig::Submit(const TestJob& job) {
   scheduler::Submission submission;
