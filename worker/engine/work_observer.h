@@ -2,6 +2,7 @@
 #define DARKROOM_WORKER_ENGINE_WORK_OBSERVER_H_
 
 #include <map>
+#include <string>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -22,7 +23,7 @@ class WorkObserver {
     int room = 0;    // images that could have
     int rows = 0;    // of the network
     // By tier, those that the images have done with it: samplers may ask twice for one.
-    std::map<absl::string_view, int> steps = {};
+    std::map<std::string, int> steps = {};
     absl::Duration elapsed = absl::ZeroDuration();
   };
 
