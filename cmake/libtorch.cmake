@@ -12,6 +12,9 @@ endif()
 set(DARKROOM_LIBTORCH_DIR "${_cache}/darkroom/libtorch-${DARKROOM_LIBTORCH_VERSION}"
     CACHE PATH "Folder that holds torch/include, torch/lib and nvidia/ of the wheel")
 
+set(DARKROOM_CLIP_VOCABULARY "${_cache}/darkroom/clip/bpe_simple_vocab_16e6.txt"
+    CACHE FILEPATH "CLIP's vocabulary, which is installed for models that are single files")
+
 if(NOT EXISTS "${DARKROOM_LIBTORCH_DIR}/torch/lib/libtorch_cpu.so")
   message(FATAL_ERROR "No libtorch in ${DARKROOM_LIBTORCH_DIR}: run scripts/setup.sh, or set "
                       "DARKROOM_LIBTORCH_DIR to the folder that contains torch/lib, or configure "
@@ -30,11 +33,12 @@ add_library(darkroom_torch INTERFACE)
 target_include_directories(darkroom_torch SYSTEM INTERFACE
   "${DARKROOM_LIBTORCH_DIR}/torch/include")
 target_link_libraries(darkroom_torch INTERFACE torch_cpu c10)
-# DT_RPATH, not DT_RUNPATH: libtorch_cpu.so finds libcudart and libcupti through it too.
+# DT_RPATH, not DT_RUNPATH: libtorch_cpu.so finds libcudart and libcupti through it too. Their folder
+# is said to all programs, because CMake replaces at the installation what it has set itself alone.
+list(APPEND CMAKE_BUILD_RPATH "${DARKROOM_LIBTORCH_DIR}/torch/lib"
+                              "${DARKROOM_LIBTORCH_DIR}/nvidia/cu13/lib")
 target_link_options(darkroom_torch INTERFACE
   "-Wl,--disable-new-dtags"
-  "-Wl,-rpath,${DARKROOM_LIBTORCH_DIR}/torch/lib"
-  "-Wl,-rpath,${DARKROOM_LIBTORCH_DIR}/nvidia/cu13/lib"
   "-Wl,-rpath-link,${DARKROOM_LIBTORCH_DIR}/nvidia/cu13/lib")
 
 if(DARKROOM_CUDA)
