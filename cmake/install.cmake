@@ -34,7 +34,8 @@ install(FILES "${_made}/darkroom.sysusers" DESTINATION lib/sysusers.d RENAME dar
         COMPONENT common)
 install(FILES "${_made}/darkroom.tmpfiles" DESTINATION lib/tmpfiles.d RENAME darkroom.conf
         COMPONENT common)
-install(FILES README.md CHANGELOG.md docs/operations.md docs/models.md docs/redis_format.md
+install(FILES README.md CHANGELOG.md deploy/darkroom.toml docs/operations.md docs/models.md
+              docs/redis_format.md
         DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT common)
 _darkroom_settings(common darkroom.env)
 

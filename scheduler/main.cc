@@ -2,16 +2,17 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/clock.h"
 #include "common/drain.h"
-#include "common/flags.h"
 #include "common/log.h"
 #include "common/metrics/metrics_flag.h"
 #include "common/metrics/names.h"
 #include "common/metrics/registry.h"
+#include "common/settings.h"
 #include "common/status_macros.h"
 #include "scheduler/monitor/pool_monitor.h"
 #include "scheduler/reaper/reaper.h"
@@ -35,7 +36,14 @@ void Count(const ReapReport& report, darkroom::metrics::Registry& registry) {
   registry.Add(kReapedJobs, report.adopted, "adopted");
 }
 
+std::vector<absl::Status> CheckFlags() {
+  std::vector<absl::Status> found = darkroom::scheduler::CheckRedisFlags();
+  found.push_back(darkroom::metrics::CheckMetricsFlag());
+  return found;
+}
+
 absl::Status Run(darkroom::DrainSignal& drain) {
+  DARKROOM_RETURN_IF_ERROR(darkroom::FirstError(CheckFlags()));
   DARKROOM_ASSIGN_OR_RETURN(const RedisOptions options,
                             darkroom::scheduler::RedisOptionsFromFlags());
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<RedisPorts> ports, Connect(options));
@@ -58,7 +66,9 @@ absl::Status Run(darkroom::DrainSignal& drain) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  darkroom::ParseFlags("Keeps the job queue of a Darkroom pool in order.", argc, argv);
+  const auto settings = darkroom::Settings::Parse(
+      "scheduler", "Keeps the job queue of a Darkroom pool in order.", argc, argv);
+  if (settings.only_check()) return settings.Report(CheckFlags());
   darkroom::DrainSignal drain;
   darkroom::log::Start("scheduler");
   const absl::Status status = Run(drain);

@@ -12,12 +12,14 @@
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "common/drain.h"
 #include "common/file.h"
-#include "common/flags.h"
+#include "common/listen_address.h"
 #include "common/log.h"
 #include "common/metrics/metrics_flag.h"
 #include "common/metrics/registry.h"
+#include "common/settings.h"
 #include "common/status_macros.h"
 #include "scheduler/redis/connect.h"
 #include "scheduler/redis/redis_flags.h"
@@ -52,12 +54,13 @@ ABSL_FLAG(std::string, default_model, "",
           "model of requests that name none; empty: the only one, if there is just one");
 ABSL_FLAG(std::string, styles, "",
           "file of the styles that requests may name, a styles.csv of AUTOMATIC1111");
-ABSL_FLAG(int, max_queued, 1000, "jobs that may wait; more are refused");
+ABSL_FLAG(int, max_queued, 1000, "jobs that may wait; more are refused; 0: no limit");
 ABSL_FLAG(absl::Duration, drain_grace, absl::Seconds(10),
           "how long streams may take to end when the gateway stops");
 
 namespace {
 
+using darkroom::OfFlag;
 using darkroom::scheduler::RedisOptions;
 using darkroom::scheduler::RedisPorts;
 using darkroom::server::Anonymous;
@@ -68,26 +71,39 @@ using darkroom::server::Gateway;
 using darkroom::server::KeySource;
 using darkroom::server::Pepper;
 using darkroom::server::Ports;
+using darkroom::server::ReadStyleFile;
+using darkroom::server::ReadTierFile;
 using darkroom::server::StaticKeys;
 using darkroom::server::StoredKeys;
 using darkroom::server::TrustedProxies;
 
 constexpr std::size_t kMaxKeysFileBytes = 16 << 20;
 
-// Null without a pepper.
-absl::StatusOr<std::shared_ptr<StoredKeys>> StoredKeysFromFlags(AsioLoop& loop, RedisPorts& store) {
+// Nothing without one.
+absl::StatusOr<std::optional<Pepper>> PepperFromFlags() {
   const std::string file = absl::GetFlag(FLAGS_key_pepper_file);
-  if (file.empty()) return nullptr;
-  DARKROOM_ASSIGN_OR_RETURN(Pepper pepper, Pepper::Read(file));
-  return std::make_shared<StoredKeys>(loop, store.keys(), std::move(pepper));
+  if (file.empty()) return std::nullopt;
+  absl::StatusOr<Pepper> pepper = Pepper::Read(file);
+  if (!pepper.ok()) return OfFlag("key_pepper_file", pepper.status());
+  return std::optional<Pepper>(*std::move(pepper));
 }
 
-absl::StatusOr<std::optional<Anonymous>> AnonymousFromFlags(
-    const std::shared_ptr<StoredKeys>& stored) {
+// Null without a file.
+absl::StatusOr<std::unique_ptr<StaticKeys>> StaticKeysFromFlags() {
+  const std::string file = absl::GetFlag(FLAGS_api_keys_file);
+  if (file.empty()) return nullptr;
+  absl::StatusOr<std::string> list = darkroom::ReadFile(file, kMaxKeysFileBytes);
+  if (!list.ok()) return OfFlag("api_keys_file", list.status());
+  absl::StatusOr<std::unique_ptr<StaticKeys>> keys = StaticKeys::Parse(*list);
+  if (!keys.ok()) return OfFlag("api_keys_file", keys.status());
+  return keys;
+}
+
+absl::StatusOr<std::optional<Anonymous>> AnonymousFromFlags(const std::optional<Pepper>& pepper) {
   Anonymous anonymous;
   DARKROOM_ASSIGN_OR_RETURN(anonymous.proxies,
                             TrustedProxies::Parse(absl::GetFlag(FLAGS_trusted_proxies)));
-  if (stored != nullptr) anonymous.pepper = stored->pepper();
+  anonymous.pepper = pepper;
   const bool allowed = absl::GetFlag(FLAGS_allow_anonymous);
   if (!anonymous.proxies.empty() && !(allowed && anonymous.pepper.has_value())) {
     return absl::InvalidArgumentError(
@@ -97,19 +113,33 @@ absl::StatusOr<std::optional<Anonymous>> AnonymousFromFlags(
   return allowed ? std::optional<Anonymous>(std::move(anonymous)) : std::nullopt;
 }
 
+// `stored` is null without `pepper`.
 absl::StatusOr<std::unique_ptr<Authenticator>> AuthenticatorFromFlags(
-    const std::shared_ptr<StoredKeys>& stored) {
-  const std::string file = absl::GetFlag(FLAGS_api_keys_file);
-  if (file.empty() && stored == nullptr) return BearerAuthenticator::EverybodyAnonymous();
+    const std::optional<Pepper>& pepper, const std::shared_ptr<StoredKeys>& stored) {
   std::vector<std::shared_ptr<const KeySource>> sources;
-  if (!file.empty()) {
-    DARKROOM_ASSIGN_OR_RETURN(const std::string list, darkroom::ReadFile(file, kMaxKeysFileBytes));
-    DARKROOM_ASSIGN_OR_RETURN(std::unique_ptr<StaticKeys> keys, StaticKeys::Parse(list));
-    sources.push_back(std::move(keys));
-  }
+  DARKROOM_ASSIGN_OR_RETURN(std::unique_ptr<StaticKeys> keys, StaticKeysFromFlags());
+  if (keys != nullptr) sources.push_back(std::move(keys));
   if (stored != nullptr) sources.push_back(stored);
-  DARKROOM_ASSIGN_OR_RETURN(std::optional<Anonymous> anonymous, AnonymousFromFlags(stored));
+  if (sources.empty()) return BearerAuthenticator::EverybodyAnonymous();
+  DARKROOM_ASSIGN_OR_RETURN(std::optional<Anonymous> anonymous, AnonymousFromFlags(pepper));
   return std::make_unique<BearerAuthenticator>(std::move(sources), std::move(anonymous));
+}
+
+// gRPC listens on sockets of the file system, too.
+absl::Status CheckListen() {
+  const std::string listen = absl::GetFlag(FLAGS_listen);
+  if (absl::StartsWith(listen, "unix")) return absl::OkStatus();
+  return OfFlag("listen", darkroom::ParseListenAddress(listen).status());
+}
+
+absl::Status CheckNumbers() {
+  if (absl::GetFlag(FLAGS_max_queued) < 0) {
+    return absl::InvalidArgumentError("--max_queued is below 0");
+  }
+  if (absl::GetFlag(FLAGS_drain_grace) < absl::ZeroDuration()) {
+    return absl::InvalidArgumentError("--drain_grace is below 0");
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Gateway::Options> GatewayFromFlags() {
@@ -117,17 +147,28 @@ absl::StatusOr<Gateway::Options> GatewayFromFlags() {
   options.listen = absl::GetFlag(FLAGS_listen);
   options.default_model = absl::GetFlag(FLAGS_default_model);
   options.generation.max_queued = absl::GetFlag(FLAGS_max_queued);
-  DARKROOM_ASSIGN_OR_RETURN(options.generation.tiers,
-                            darkroom::server::ReadTierFile(absl::GetFlag(FLAGS_tiers)));
+  DARKROOM_ASSIGN_OR_RETURN(options.generation.tiers, ReadTierFile(absl::GetFlag(FLAGS_tiers)));
   options.requests.draw_seed = [device = std::make_shared<std::random_device>()] {
     return static_cast<std::uint32_t>((*device)());
   };
-  DARKROOM_ASSIGN_OR_RETURN(options.requests.styles,
-                            darkroom::server::ReadStyleFile(absl::GetFlag(FLAGS_styles)));
+  DARKROOM_ASSIGN_OR_RETURN(options.requests.styles, ReadStyleFile(absl::GetFlag(FLAGS_styles)));
   return options;
 }
 
+std::vector<absl::Status> CheckFlags() {
+  std::vector<absl::Status> found = darkroom::scheduler::CheckRedisFlags();
+  const absl::StatusOr<std::optional<Pepper>> pepper = PepperFromFlags();
+  found.insert(found.end(), {darkroom::metrics::CheckMetricsFlag(), CheckListen(), CheckNumbers(),
+                             OfFlag("tiers", ReadTierFile(absl::GetFlag(FLAGS_tiers)).status()),
+                             OfFlag("styles", ReadStyleFile(absl::GetFlag(FLAGS_styles)).status()),
+                             pepper.status(), StaticKeysFromFlags().status()});
+  // With a pepper that is wrong, no word about one that is missing.
+  if (pepper.ok()) found.push_back(AnonymousFromFlags(*pepper).status());
+  return found;
+}
+
 absl::Status Run(darkroom::DrainSignal& drain) {
+  DARKROOM_RETURN_IF_ERROR(darkroom::FirstError(CheckFlags()));
   DARKROOM_ASSIGN_OR_RETURN(const RedisOptions redis, darkroom::scheduler::RedisOptionsFromFlags());
   DARKROOM_ASSIGN_OR_RETURN(Gateway::Options options, GatewayFromFlags());
   darkroom::metrics::Registry registry;
@@ -135,10 +176,13 @@ absl::Status Run(darkroom::DrainSignal& drain) {
   AsioLoop loop;  // outlives the ports, whose last callbacks post to it
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<RedisPorts> store,
                             darkroom::scheduler::Connect(redis));
-  DARKROOM_ASSIGN_OR_RETURN(options.keys, StoredKeysFromFlags(loop, *store));
-  if (options.keys != nullptr) options.keys->Start();
+  DARKROOM_ASSIGN_OR_RETURN(const std::optional<Pepper> pepper, PepperFromFlags());
+  if (pepper.has_value()) {
+    options.keys = std::make_shared<StoredKeys>(loop, store->keys(), *pepper);
+    options.keys->Start();
+  }
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<Authenticator> authenticator,
-                            AuthenticatorFromFlags(options.keys));
+                            AuthenticatorFromFlags(pepper, options.keys));
   const Ports ports{store->jobs(),  store->events(),   store->results(),      store->models(),
                     store->keys(),  store->requests(), store->dead_letters(), store->audit(),
                     store->fleet(), store->promises()};
@@ -161,7 +205,9 @@ void DropProtobufLog(google::protobuf::LogLevel level, const char*, int, const s
 }  // namespace
 
 int main(int argc, char** argv) {
-  darkroom::ParseFlags("Serves the gRPC API of a Darkroom pool.", argc, argv);
+  const auto settings =
+      darkroom::Settings::Parse("gateway", "Serves the gRPC API of a Darkroom pool.", argc, argv);
+  if (settings.only_check()) return settings.Report(CheckFlags());
   darkroom::DrainSignal drain;
   darkroom::log::Start("gateway");
   google::protobuf::SetLogHandler(&DropProtobufLog);

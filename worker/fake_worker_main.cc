@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/ids.h"
+#include "common/status_macros.h"
 #include "worker/diffusion/fake_backend.h"
 #include "worker/engine/served_model.h"
 #include "worker/worker_main.h"
@@ -23,11 +25,16 @@ namespace {
 
 using darkroom::worker::LoadedModels;
 
+absl::Status CheckId(const std::string& id) {
+  if (darkroom::IsCatalogueId(id)) return absl::OkStatus();
+  return absl::InvalidArgumentError("--fake_model_id is not of [a-z0-9._-]{1,64}");
+}
+
+std::vector<absl::Status> CheckModel() { return {CheckId(absl::GetFlag(FLAGS_fake_model_id))}; }
+
 absl::StatusOr<LoadedModels> MakeModel(int max_rows) {
   const std::string id = absl::GetFlag(FLAGS_fake_model_id);
-  if (!darkroom::IsCatalogueId(id)) {
-    return absl::InvalidArgumentError("--fake_model_id is not of [a-z0-9._-]{1,64}");
-  }
+  DARKROOM_RETURN_IF_ERROR(CheckId(id));
   darkroom::diffusion::FakeBackendOptions options;
   options.max_rows = max_rows;
   options.time_per_row = absl::Milliseconds(absl::GetFlag(FLAGS_fake_row_ms));
@@ -47,5 +54,5 @@ absl::StatusOr<LoadedModels> MakeModel(int max_rows) {
 
 int main(int argc, char** argv) {
   return darkroom::worker::WorkerMain("Makes patterns for tests of a Darkroom pool.", argc, argv,
-                                      MakeModel);
+                                      MakeModel, CheckModel);
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <limits>
@@ -16,6 +17,7 @@
 #include "absl/flags/flag.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "common/settings.h"
 #include "common/status_macros.h"
 #include "worker/diffusion/torch_backend.h"
 #include "worker/engine/model_cache.h"
@@ -55,6 +57,7 @@ ABSL_FLAG(int, threads, 0, "threads on the CPU; 0: as many as it has cores");
 
 namespace {
 
+using darkroom::OfFlag;
 using darkroom::diffusion::Backend;
 using darkroom::diffusion::TorchBackendOptions;
 using darkroom::worker::FoundModel;
@@ -107,9 +110,8 @@ TorchBackendOptions OptionsOf(const FoundModel& model, int max_rows) {
           .tokenizer = TokenizerPath()};
 }
 
-absl::StatusOr<std::int64_t> ModelMemory() {
+std::int64_t ModelMemory() {
   const double gibibytes = absl::GetFlag(FLAGS_model_memory);
-  if (!(gibibytes >= 0)) return absl::InvalidArgumentError("--model_memory is below 0");
   if (gibibytes > 0) return ToBytes(gibibytes);
   if (absl::GetFlag(FLAGS_device) != "cpu") return std::numeric_limits<std::int64_t>::max();
   return MachineMemory() / 2;
@@ -165,21 +167,72 @@ absl::StatusOr<std::set<std::string>> PinnedOf(const std::vector<FoundModel>& fo
   return pinned;
 }
 
+std::vector<std::filesystem::path> ModelRoots() {
+  const std::vector<std::string> roots = absl::GetFlag(FLAGS_models);
+  return {roots.begin(), roots.end()};
+}
+
+std::vector<absl::Status> CheckNumbers() {
+  const std::pair<absl::string_view, double> numbers[] = {
+      {"model_memory", absl::GetFlag(FLAGS_model_memory)},
+      {"job_memory", absl::GetFlag(FLAGS_job_memory)},
+      {"vae_whole_pixels", static_cast<double>(absl::GetFlag(FLAGS_vae_whole_pixels))},
+      {"threads", absl::GetFlag(FLAGS_threads)}};
+  std::vector<absl::Status> wrong;
+  for (const auto& [flag, number] : numbers) {
+    if (number >= 0) continue;  // false for what is no number, too
+    wrong.push_back(absl::InvalidArgumentError(absl::StrCat("--", flag, " is below 0")));
+  }
+  return wrong;
+}
+
+// What was found, as its configs and headers tell it. Those that were not named may be left out, as
+// long as there is another.
+std::vector<absl::Status> CheckFound(const std::vector<FoundModel>& found) {
+  std::vector<absl::Status> wrong;
+  for (const FoundModel& model : found) {
+    const absl::Status status =
+        darkroom::diffusion::DescribeModel(model.path, OptionsOf(model, /*max_rows=*/1)).status();
+    if (!status.ok()) wrong.push_back(status);
+  }
+  const bool named = !absl::GetFlag(FLAGS_model).empty();
+  if (!named && wrong.size() < found.size()) {
+    for (const absl::Status& status : wrong) {
+      std::fprintf(stderr, "a model is not served: %s\n", std::string(status.message()).c_str());
+    }
+    wrong.clear();
+  }
+  return wrong;
+}
+
+std::vector<absl::Status> CheckModels() {
+  std::vector<absl::Status> wrong = CheckNumbers();
+  const absl::Status device = darkroom::diffusion::CheckDevice(
+      {.device = absl::GetFlag(FLAGS_device), .dtype = absl::GetFlag(FLAGS_dtype)});
+  wrong.push_back(device);
+  const absl::StatusOr<std::vector<FoundModel>> found =
+      darkroom::worker::FindModels(ModelRoots(), absl::GetFlag(FLAGS_model));
+  if (!found.ok()) {
+    wrong.push_back(OfFlag("models", found.status()));
+    return wrong;
+  }
+  wrong.push_back(PinnedOf(*found).status());
+  if (!device.ok()) return wrong;  // and every model would say it again
+  for (absl::Status& status : CheckFound(*found)) wrong.push_back(std::move(status));
+  return wrong;
+}
+
 // Pinned ones first, for which there must be room. A model that was named has to load; of those
 // that were found, the others are served without it.
 absl::StatusOr<LoadedModels> ServeModels(int max_rows) {
-  if (!(absl::GetFlag(FLAGS_job_memory) >= 0)) {
-    return absl::InvalidArgumentError("--job_memory is below 0");
-  }
-  DARKROOM_ASSIGN_OR_RETURN(const std::int64_t memory, ModelMemory());
-  std::vector<std::filesystem::path> roots;
-  for (const std::string& root : absl::GetFlag(FLAGS_models)) roots.emplace_back(root);
+  DARKROOM_RETURN_IF_ERROR(darkroom::FirstError(CheckNumbers()));
+  std::vector<std::filesystem::path> roots = ModelRoots();
   const std::vector<std::string> named = absl::GetFlag(FLAGS_model);
   DARKROOM_ASSIGN_OR_RETURN(std::vector<FoundModel> found,
                             darkroom::worker::FindModels(roots, named));
   const auto counter = std::make_shared<Counter>();
   counter->max_rows = max_rows;
-  counter->cache = ModelCache::Create(memory);
+  counter->cache = ModelCache::Create(ModelMemory());
   DARKROOM_ASSIGN_OR_RETURN(counter->pinned, PinnedOf(found));
   std::stable_partition(found.begin(), found.end(), [&](const FoundModel& model) {
     return counter->pinned.count(model.id) > 0;
@@ -205,5 +258,5 @@ absl::StatusOr<LoadedModels> ServeModels(int max_rows) {
 
 int main(int argc, char** argv) {
   return darkroom::worker::WorkerMain("Makes the pictures of a Darkroom pool on one device.", argc,
-                                      argv, ServeModels);
+                                      argv, ServeModels, CheckModels);
 }

@@ -7,17 +7,18 @@
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/drain.h"
-#include "common/flags.h"
 #include "common/ids.h"
 #include "common/log.h"
 #include "common/metrics/metrics_flag.h"
 #include "common/metrics/registry.h"
+#include "common/settings.h"
 #include "common/status_macros.h"
 #include "scheduler/redis/connect.h"
 #include "scheduler/redis/redis_flags.h"
@@ -48,7 +49,6 @@ ABSL_FLAG(std::vector<std::string>, loras, {},
 ABSL_FLAG(std::vector<std::string>, embeddings, {},
           "where the embeddings (textual inversions) are, separated by commas: .safetensors files, "
           "and folders of them; empty: embeddings in AUTOMATIC1111's models folder or beside it");
-
 ABSL_FLAG(std::vector<std::string>, upscalers, {},
           "where the upscalers (ESRGAN, Real-ESRGAN) are, separated by commas: .safetensors files, "
           "and folders of them; empty: ESRGAN and RealESRGAN of AUTOMATIC1111's models folder");
@@ -73,79 +73,100 @@ std::string MadeUpId() {
   return absl::StrCat(name, "-", getpid(), "-", RandomId().substr(0, 8));
 }
 
-absl::StatusOr<WorkerOptions> OptionsFromFlags() {
+std::filesystem::path DecoderPath() {
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / "darkroom-decode";
+}
+
+// They may be wrong: see CheckOptions.
+WorkerOptions OptionsFromFlags() {
   WorkerOptions options;
   options.id = absl::GetFlag(FLAGS_worker_id);
   if (options.id.empty()) options.id = MadeUpId();
-  if (!IsCatalogueId(options.id)) {
-    return absl::InvalidArgumentError("--worker_id is not of [a-z0-9._-]{1,64}");
-  }
   options.max_rows = absl::GetFlag(FLAGS_max_rows);
-  if (options.max_rows < 1) return absl::InvalidArgumentError("--max_rows is less than 1");
   options.capacity = absl::GetFlag(FLAGS_capacity);
   if (options.capacity == 0) options.capacity = 2 * options.max_rows;
-  if (options.capacity < 1) return absl::InvalidArgumentError("--capacity is less than 0");
   options.drain_grace = absl::GetFlag(FLAGS_drain_grace);
   options.save_interval = absl::GetFlag(FLAGS_save_interval);
-  if (options.save_interval < absl::Milliseconds(100)) {
-    return absl::InvalidArgumentError("--save_interval is below 100ms");
-  }
   options.stall_time = absl::GetFlag(FLAGS_stall_time);
-  if (options.stall_time < absl::Seconds(1)) {
-    return absl::InvalidArgumentError("--stall_time is below 1s");
-  }
   options.slack = {absl::GetFlag(FLAGS_affinity_slack), absl::GetFlag(FLAGS_fill_slack)};
-  for (const absl::Duration slack : {options.slack.affinity, options.slack.fill}) {
-    if (slack < absl::ZeroDuration() || slack > absl::Hours(24)) {
-      return absl::InvalidArgumentError(
-          "--affinity_slack and --fill_slack are between 0 and 24 hours");
-    }
-  }
-  std::error_code error;
-  options.decoder =
-      std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / "darkroom-decode";
-  if (!std::filesystem::is_regular_file(options.decoder, error)) {
-    return absl::NotFoundError(absl::StrCat(options.decoder.string(),
-                                            " is missing, which lies beside the worker and decodes "
-                                            "the pictures that users send; build it with `ninja "
-                                            "darkroom-decode`"));
-  }
+  options.decoder = DecoderPath();
   return options;
 }
 
-// The paths of a flag, which have to exist; where there are none, those of the models' folders.
-absl::StatusOr<std::vector<std::filesystem::path>> PathsOf(
-    absl::string_view flag, const std::vector<std::string>& values,
-    std::vector<std::filesystem::path> otherwise) {
-  if (values.empty()) return otherwise;
-  std::vector<std::filesystem::path> paths;
-  for (const std::string& value : values) {
-    std::error_code error;
-    if (!std::filesystem::exists(value, error)) {
-      return absl::NotFoundError(absl::StrCat("--", flag, ": there is no ", value));
-    }
-    paths.emplace_back(value);
+// What is wrong with them.
+std::vector<absl::Status> CheckOptions(const WorkerOptions& options) {
+  std::vector<absl::Status> wrong;
+  const auto require = [&wrong](bool condition, absl::string_view otherwise) {
+    if (!condition) wrong.push_back(absl::InvalidArgumentError(otherwise));
+  };
+  require(IsCatalogueId(options.id), "--worker_id is not of [a-z0-9._-]{1,64}");
+  require(options.max_rows >= 1, "--max_rows is less than 1");
+  require(absl::GetFlag(FLAGS_capacity) >= 0, "--capacity is less than 0");
+  require(options.drain_grace >= absl::ZeroDuration(), "--drain_grace is below 0");
+  require(options.save_interval >= absl::Milliseconds(100), "--save_interval is below 100ms");
+  require(options.stall_time >= absl::Seconds(1), "--stall_time is below 1s");
+  for (const absl::Duration slack : {options.slack.affinity, options.slack.fill}) {
+    require(slack >= absl::ZeroDuration() && slack <= absl::Hours(24),
+            "--affinity_slack and --fill_slack are between 0 and 24 hours");
   }
-  return paths;
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(options.decoder, error)) {
+    wrong.push_back(absl::NotFoundError(absl::StrCat(
+        options.decoder.string(),
+        " is missing, which lies beside the worker and decodes the pictures that users send; build "
+        "it with `ninja darkroom-decode`")));
+  }
+  return wrong;
 }
 
-absl::StatusOr<AdapterRoots> AdaptersFromFlags(const std::vector<std::filesystem::path>& models) {
+// What of these paths there is not.
+void CheckPaths(absl::string_view flag, const std::vector<std::string>& values,
+                std::vector<absl::Status>& wrong) {
+  for (const std::string& value : values) {
+    std::error_code error;
+    if (std::filesystem::exists(value, error)) continue;
+    wrong.push_back(absl::NotFoundError(absl::StrCat("--", flag, ": there is no ", value)));
+  }
+}
+
+// The paths of a flag, or where it has none, those of the models' folders.
+std::vector<std::filesystem::path> PathsOf(const std::vector<std::string>& values,
+                                           std::vector<std::filesystem::path> otherwise) {
+  if (values.empty()) return otherwise;
+  return {values.begin(), values.end()};
+}
+
+AdapterRoots AdaptersFromFlags(const std::vector<std::filesystem::path>& models) {
   AdapterRoots usual = AdapterRootsOf(models);
-  AdapterRoots roots;
-  DARKROOM_ASSIGN_OR_RETURN(roots.loras,
-                            PathsOf("loras", absl::GetFlag(FLAGS_loras), std::move(usual.loras)));
-  DARKROOM_ASSIGN_OR_RETURN(roots.embeddings, PathsOf("embeddings", absl::GetFlag(FLAGS_embeddings),
-                                                      std::move(usual.embeddings)));
-  DARKROOM_ASSIGN_OR_RETURN(roots.upscalers, PathsOf("upscalers", absl::GetFlag(FLAGS_upscalers),
-                                                     std::move(usual.upscalers)));
-  return roots;
+  return {.loras = PathsOf(absl::GetFlag(FLAGS_loras), std::move(usual.loras)),
+          .embeddings = PathsOf(absl::GetFlag(FLAGS_embeddings), std::move(usual.embeddings)),
+          .upscalers = PathsOf(absl::GetFlag(FLAGS_upscalers), std::move(usual.upscalers))};
+}
+
+// Of all flags but those of the models.
+std::vector<absl::Status> CheckFlags() {
+  std::vector<absl::Status> wrong = scheduler::CheckRedisFlags();
+  wrong.push_back(metrics::CheckMetricsFlag());
+  for (absl::Status& status : CheckOptions(OptionsFromFlags())) wrong.push_back(std::move(status));
+  CheckPaths("loras", absl::GetFlag(FLAGS_loras), wrong);
+  CheckPaths("embeddings", absl::GetFlag(FLAGS_embeddings), wrong);
+  CheckPaths("upscalers", absl::GetFlag(FLAGS_upscalers), wrong);
+  return wrong;
+}
+
+int ReportSettings(const Settings& settings, CheckModels check_models) {
+  std::vector<absl::Status> wrong = CheckFlags();
+  for (absl::Status& status : check_models()) wrong.push_back(std::move(status));
+  return settings.Report(wrong);
 }
 
 absl::Status Run(DrainSignal& drain, LoadModels load) {
+  DARKROOM_RETURN_IF_ERROR(FirstError(CheckFlags()));
   DARKROOM_ASSIGN_OR_RETURN(const RedisOptions redis, scheduler::RedisOptionsFromFlags());
-  DARKROOM_ASSIGN_OR_RETURN(WorkerOptions options, OptionsFromFlags());
+  WorkerOptions options = OptionsFromFlags();
   DARKROOM_ASSIGN_OR_RETURN(LoadedModels loaded, load(options.max_rows));
-  DARKROOM_ASSIGN_OR_RETURN(options.adapters, AdaptersFromFlags(loaded.roots));
+  options.adapters = AdaptersFromFlags(loaded.roots);
   options.device = loaded.device;
   options.ask_to_drain = &DrainSignal::Request;
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<RedisPorts> store, scheduler::Connect(redis));
@@ -161,8 +182,10 @@ absl::Status Run(DrainSignal& drain, LoadModels load) {
 
 }  // namespace
 
-int WorkerMain(absl::string_view usage, int argc, char** argv, LoadModels load) {
-  ParseFlags(usage, argc, argv);
+int WorkerMain(absl::string_view usage, int argc, char** argv, LoadModels load,
+               CheckModels check_models) {
+  const Settings settings = Settings::Parse("worker", usage, argc, argv);
+  if (settings.only_check()) return ReportSettings(settings, check_models);
   DrainSignal drain;
   log::Start("worker");
   const absl::Status status = Run(drain, load);

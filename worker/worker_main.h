@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "worker/run_worker.h"
@@ -21,10 +22,14 @@ struct LoadedModels {
 // Makes the models, for forwards of at most `max_rows` rows.
 using LoadModels = absl::FunctionRef<absl::StatusOr<LoadedModels>(int max_rows)>;
 
+// What is wrong with the flags that say which models there are; loads none.
+using CheckModels = absl::FunctionRef<std::vector<absl::Status>()>;
+
 // What the main() of every worker does: reads the flags that they share, loads the models, connects
-// to Redis, serves until SIGTERM or SIGINT, drains. Returns the exit status. `load` is called after
-// the flags were parsed, on the main thread.
-int WorkerMain(absl::string_view usage, int argc, char** argv, LoadModels load);
+// to Redis, serves until SIGTERM or SIGINT, drains. Returns the exit status. `load`, or with
+// --check_config `check_models` alone, is called after the flags were parsed, on the main thread.
+int WorkerMain(absl::string_view usage, int argc, char** argv, LoadModels load,
+               CheckModels check_models);
 
 }  // namespace darkroom::worker
 

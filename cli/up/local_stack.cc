@@ -1,13 +1,16 @@
 #include "cli/up/local_stack.h"
 
 #include <cstdlib>
+#include <filesystem>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "cli/up/programs.h"
 #include "cli/up/redis_config.h"
+#include "common/config_file.h"
 #include "common/file.h"
 #include "common/ids.h"
 #include "common/status_macros.h"
@@ -15,6 +18,7 @@
 namespace darkroom::cli {
 namespace {
 
+constexpr char kDefaultListen[] = "127.0.0.1:50051";
 constexpr absl::Duration kStartTimeout = absl::Minutes(3);  // a large model from a slow disk
 constexpr absl::Duration kProbeTimeout = absl::Milliseconds(500);
 constexpr absl::Duration kGrace = absl::Seconds(20);           // to finish what is being worked on
@@ -32,7 +36,12 @@ absl::Status CheckRedis(const HostPort& address, absl::string_view password) {
 }  // namespace
 
 void StackOptions::Declare(OptionParser& options) {
-  options.Add({"listen", "HOST:PORT", "the API's address; port 0: a free one", "DARKROOM_LISTEN"},
+  options.Add({"config", "FILE",
+               "file of settings for the processes, as deploy/darkroom.toml; options go before it",
+               "DARKROOM_CONFIG"},
+              &config);
+  options.Add({"listen", "HOST:PORT",
+               "the API's address; port 0: a free one; default 127.0.0.1:50051", "DARKROOM_LISTEN"},
               &listen);
   options.Add({"data_dir", "DIR", "jobs and logs; default: ~/.local/share/darkroom", ""},
               &data_dir);
@@ -68,7 +77,29 @@ LocalStack::LocalStack(StackOptions options, std::function<void(absl::string_vie
       tell_(std::move(tell)),
       supervisor_({RestartPolicy::Limits(), kGrace, tell_}) {}
 
+absl::Status LocalStack::TakeConfig() {
+  ConfigFile config;
+  if (!options_.config.empty()) {
+    options_.config = std::filesystem::absolute(options_.config).string();
+    config = ReadConfig(options_.config);
+  }
+  if (!config.complaints.empty()) {
+    return absl::InvalidArgumentError(absl::StrJoin(config.complaints, "\n"));
+  }
+  if (options_.listen.empty()) {
+    const ConfigEntry* listen = FindEntry(config, "gateway", "listen");
+    options_.listen = listen == nullptr ? kDefaultListen : listen->value;
+  }
+  const bool has_models = FindEntry(config, "worker", "models") != nullptr;
+  if (options_.models.empty() && !has_models && options_.worker_binary.empty()) {
+    DARKROOM_ASSIGN_OR_RETURN(const std::filesystem::path models, FindModels());
+    options_.models = models.string();
+  }
+  return absl::OkStatus();
+}
+
 absl::Status LocalStack::Prepare() {
+  DARKROOM_RETURN_IF_ERROR(TakeConfig());
   if (!options_.styles.empty()) {  // before the gateway fails on it again and again
     DARKROOM_RETURN_IF_ERROR(ReadFile(options_.styles, kMaxStyleBytes).status());
   }
@@ -116,8 +147,13 @@ absl::Status LocalStack::StartRedis(const Pause& pause) {
 }
 
 std::vector<std::string> LocalStack::CommandLine(const std::filesystem::path& program) const {
-  return {std::filesystem::absolute(program), "--redis", redis_.ToString(), "--redis_password_file",
-          data_->redis_password()};
+  std::vector<std::string> line = {std::filesystem::absolute(program), "--redis", redis_.ToString(),
+                                   "--redis_password_file", data_->redis_password()};
+  if (!options_.config.empty()) {
+    // Redis is the stack's own, wherever the file looks for one.
+    line.insert(line.end(), {"--config", options_.config, "--redis_sentinels="});
+  }
+  return line;
 }
 
 absl::Status LocalStack::StartScheduler() {
@@ -134,12 +170,8 @@ absl::Status LocalStack::StartWorker() {
     line = CommandLine(options_.worker_binary);
   } else {
     DARKROOM_ASSIGN_OR_RETURN(const std::filesystem::path program, FindSibling("darkroom-worker"));
-    std::filesystem::path models = options_.models;
-    if (models.empty()) {
-      DARKROOM_ASSIGN_OR_RETURN(models, FindModels());
-    }
     line = CommandLine(program);
-    line.insert(line.end(), {"--models", models.string()});
+    if (!options_.models.empty()) line.insert(line.end(), {"--models", options_.models});
     if (!options_.loras.empty()) line.insert(line.end(), {"--loras", options_.loras});
     if (!options_.embeddings.empty()) {
       line.insert(line.end(), {"--embeddings", options_.embeddings});

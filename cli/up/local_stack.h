@@ -19,9 +19,10 @@ namespace darkroom::cli {
 
 // What `up` can be told about the processes.
 struct StackOptions {
-  std::string listen = "127.0.0.1:50051";
+  std::string config;                         // file of settings for the processes; empty: none
+  std::string listen;                         // empty: as config says, or 127.0.0.1:50051
   std::string data_dir;                       // empty: DataDir::Default()
-  std::string models;                         // empty: FindModels()
+  std::string models;                         // empty: as config says, or FindModels()
   std::string loras;                          // empty: those in the folder of models
   std::string embeddings;                     // likewise, or beside it
   std::string upscalers;                      // empty: those in the folder of models
@@ -57,6 +58,8 @@ class LocalStack {
 
  private:
   absl::Status Prepare();
+  // What the file of settings says instead of an option that was not given.
+  absl::Status TakeConfig();
   absl::Status StartRedis(const Pause& pause);
   // The program with the arguments that every process of ours takes.
   std::vector<std::string> CommandLine(const std::filesystem::path& program) const;
@@ -68,7 +71,7 @@ class LocalStack {
                          const std::function<absl::Status()>& ready);
   absl::Status CheckModels();
 
-  const StackOptions options_;
+  StackOptions options_;
   const std::function<void(absl::string_view)> tell_;
   std::optional<DataDir> data_;
   HostPort address_;

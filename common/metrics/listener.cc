@@ -19,10 +19,10 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "absl/strings/strip.h"
+#include "common/listen_address.h"
+#include "common/status_macros.h"
 
 namespace darkroom::metrics {
 namespace {
@@ -157,20 +157,11 @@ class Listener::Engine::Session : public std::enable_shared_from_this<Listener::
 };
 
 absl::Status Listener::Engine::Open() {
-  const std::size_t colon = options.listen.rfind(':');
-  absl::string_view host = absl::string_view(options.listen).substr(0, colon);
-  int port = -1;
-  if (colon == std::string::npos || host.empty() ||
-      !absl::SimpleAtoi(absl::string_view(options.listen).substr(colon + 1), &port) || port < 0 ||
-      port > 65535) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "\"", options.listen, "\" is not HOST:PORT, as in 127.0.0.1:9464 or [::1]:9464"));
-  }
-  if (absl::ConsumePrefix(&host, "[")) absl::ConsumeSuffix(&host, "]");
+  DARKROOM_ASSIGN_OR_RETURN(const ListenAddress address, ParseListenAddress(options.listen));
   error_code error;
   tcp::resolver resolver(context);
   const auto found =
-      resolver.resolve(std::string(host), absl::StrCat(port), tcp::resolver::passive, error);
+      resolver.resolve(address.host, absl::StrCat(address.port), tcp::resolver::passive, error);
   if (!error) {
     const tcp::endpoint endpoint = found.begin()->endpoint();
     acceptor.open(endpoint.protocol(), error);

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/metrics/listener.h"
@@ -12,6 +13,9 @@ namespace darkroom::metrics {
 
 // True when --metrics_listen names an address: nothing is worth counting otherwise.
 bool AreServed();
+
+// INVALID_ARGUMENT when --metrics_listen is no address.
+absl::Status CheckMetricsFlag();
 
 // Serves the registry where --metrics_listen says; null when it is empty. `name` is what
 // darkroom_build_info calls the process. The registry outlives the listener. INVALID_ARGUMENT and

@@ -89,9 +89,7 @@ std::string Where(const RedisEndpoint& endpoint) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RedisPorts>> Connect(const RedisOptions& options) {
-  if (!IsCatalogueId(options.pool)) {
-    return absl::InvalidArgumentError("the pool is not a name of [a-z0-9._-]{1,64}");
-  }
+  DARKROOM_RETURN_IF_ERROR(CheckPoolName(options.pool));
   auto ports = std::make_unique<Ports>(options);
   if (!ports->loop().WaitUntilUp(options.start_timeout).ok()) {
     return absl::UnavailableError(absl::StrCat("cannot reach Redis at ", Where(options.endpoint)));
@@ -100,6 +98,11 @@ absl::StatusOr<std::unique_ptr<RedisPorts>> Connect(const RedisOptions& options)
   if (!options.allow_unsafe) DARKROOM_RETURN_IF_ERROR(CheckDurability(ports->loop()));
   DARKROOM_RETURN_IF_ERROR(CheckLayout(ports->loop(), ports->pool_keys()));
   return ports;
+}
+
+absl::Status CheckPoolName(absl::string_view pool) {
+  if (IsCatalogueId(pool)) return absl::OkStatus();
+  return absl::InvalidArgumentError("the pool is not a name of [a-z0-9._-]{1,64}");
 }
 
 absl::StatusOr<RedisEndpoint> ParseEndpoint(absl::string_view text) {

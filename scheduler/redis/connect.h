@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -56,6 +57,9 @@ class RedisPorts {
 // reached in time, FAILED_PRECONDITION when it is not set up to keep jobs or the pool is a later
 // version's, INVALID_ARGUMENT for a pool name that is not a catalogue id.
 absl::StatusOr<std::unique_ptr<RedisPorts>> Connect(const RedisOptions& options);
+
+// INVALID_ARGUMENT for what is no catalogue id.
+absl::Status CheckPoolName(absl::string_view pool);
 
 // "host:port", "[::1]:6379" or "host" to an endpoint without a password; INVALID_ARGUMENT.
 absl::StatusOr<RedisEndpoint> ParseEndpoint(absl::string_view text);

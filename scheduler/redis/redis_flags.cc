@@ -7,6 +7,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "common/file.h"
+#include "common/settings.h"
 #include "common/status_macros.h"
 
 ABSL_FLAG(std::string, redis, "127.0.0.1:6379", "Redis of the queue, host:port");
@@ -24,10 +25,37 @@ namespace darkroom::scheduler {
 namespace {
 
 constexpr std::size_t kMaxPasswordBytes = 4096;
+constexpr absl::Duration kLeastRetention = absl::Seconds(1);
+
+// Empty where there is none.
+absl::StatusOr<std::string> Password() {
+  const std::string file = absl::GetFlag(FLAGS_redis_password_file);
+  if (file.empty()) return "";
+  DARKROOM_ASSIGN_OR_RETURN(const std::string text, ReadFile(file, kMaxPasswordBytes));
+  return std::string(absl::StripSuffix(text, "\n"));
+}
+
+absl::Status CheckRetention() {
+  if (absl::GetFlag(FLAGS_retention) >= kLeastRetention) return absl::OkStatus();
+  return absl::InvalidArgumentError("below 1s");
+}
 
 }  // namespace
 
+std::vector<absl::Status> CheckRedisFlags() {
+  std::vector<absl::Status> found = {
+      OfFlag("redis", ParseEndpoint(absl::GetFlag(FLAGS_redis)).status()),
+      OfFlag("redis_password_file", Password().status()),
+      OfFlag("pool", CheckPoolName(absl::GetFlag(FLAGS_pool))),
+      OfFlag("retention", CheckRetention())};
+  for (const std::string& text : absl::GetFlag(FLAGS_redis_sentinels)) {
+    found.push_back(OfFlag("redis_sentinels", ParseEndpoint(text).status()));
+  }
+  return found;
+}
+
 absl::StatusOr<RedisOptions> RedisOptionsFromFlags() {
+  DARKROOM_RETURN_IF_ERROR(FirstError(CheckRedisFlags()));
   RedisOptions options;
   DARKROOM_ASSIGN_OR_RETURN(options.endpoint, ParseEndpoint(absl::GetFlag(FLAGS_redis)));
   for (const std::string& text : absl::GetFlag(FLAGS_redis_sentinels)) {
@@ -35,10 +63,7 @@ absl::StatusOr<RedisOptions> RedisOptionsFromFlags() {
     options.endpoint.sentinels.push_back({sentinel.host, sentinel.port});
   }
   options.endpoint.master = absl::GetFlag(FLAGS_redis_master);
-  if (const std::string file = absl::GetFlag(FLAGS_redis_password_file); !file.empty()) {
-    DARKROOM_ASSIGN_OR_RETURN(const std::string text, ReadFile(file, kMaxPasswordBytes));
-    options.endpoint.password = std::string(absl::StripSuffix(text, "\n"));
-  }
+  DARKROOM_ASSIGN_OR_RETURN(options.endpoint.password, Password());
   options.pool = absl::GetFlag(FLAGS_pool);
   options.durations.retention = absl::GetFlag(FLAGS_retention);
   options.allow_unsafe = absl::GetFlag(FLAGS_allow_unsafe_redis);

@@ -1,11 +1,11 @@
 #include "server/admission/name_choice.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "common/edit_distance.h"
 
 namespace darkroom::server {
 namespace {
@@ -20,22 +20,6 @@ std::string Folded(absl::string_view name) {
     if (absl::ascii_isalnum(c) || c == '+') folded.push_back(absl::ascii_tolower(c));
   }
   return folded;
-}
-
-// Levenshtein distance.
-std::size_t EditDistance(absl::string_view a, absl::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), 0);
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t substituted = diagonal + (a[i - 1] != b[j - 1]);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
-    }
-  }
-  return row.back();
 }
 
 // Empty when no known name is near.

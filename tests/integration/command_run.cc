@@ -25,17 +25,21 @@ std::string Content(const std::filesystem::path& path) {
   return ReadFile(path, 1 << 24).value_or("");
 }
 
-CommandRun::CommandRun(const std::filesystem::path& folder, const std::string& arguments)
+ProgramRun::ProgramRun(const std::filesystem::path& folder, const std::filesystem::path& where,
+                       const std::string& command)
     : out_(folder / absl::StrCat("out-", RandomId())),
       err_(folder / absl::StrCat("err-", RandomId())),
-      child_(cli::ChildProcess::Start({"darkroom",
-                                       {"/bin/sh", "-c",
-                                        absl::StrCat("cd ", folder.string(), " && exec ",
-                                                     (ProgramFolder() / "darkroom").string(), " ",
-                                                     arguments, " >", out_.string())},
-                                       err_})) {}
+      child_(cli::ChildProcess::Start(
+          {"program",
+           {"/bin/sh", "-c",
+            absl::StrCat("cd ", where.string(), " && exec ", command, " >", out_.string())},
+           err_})) {}
 
-int CommandRun::Join() {
+CommandRun::CommandRun(const std::filesystem::path& folder, const std::string& arguments)
+    : ProgramRun(folder, folder,
+                 absl::StrCat((ProgramFolder() / "darkroom").string(), " ", arguments)) {}
+
+int ProgramRun::Join() {
   if (!child_.ok()) return -1;
   const absl::Time last = absl::Now() + kCommandPatience;
   std::optional<int> status;
@@ -47,9 +51,9 @@ int CommandRun::Join() {
   return WIFEXITED(*status) ? WEXITSTATUS(*status) : 128 + WTERMSIG(*status);
 }
 
-void CommandRun::Interrupt() { child_->Signal(SIGINT); }
+void ProgramRun::Interrupt() { child_->Signal(SIGINT); }
 
-bool CommandRun::AwaitError(const std::string& text) {
+bool ProgramRun::AwaitError(const std::string& text) {
   return Eventually(kCommandPatience,
                     [&] {
                       return err().find(text) == std::string::npos ? absl::UnavailableError(err())
@@ -58,7 +62,7 @@ bool CommandRun::AwaitError(const std::string& text) {
       .ok();
 }
 
-std::vector<std::string> CommandRun::lines() const {
+std::vector<std::string> ProgramRun::lines() const {
   return absl::StrSplit(out(), '\n', absl::SkipEmpty());
 }
 

@@ -13,10 +13,12 @@ namespace darkroom::testing {
 // The bytes of a file; empty without it.
 std::string Content(const std::filesystem::path& path);
 
-// One run of the `darkroom` program; its streams go into files of `folder`, where it runs.
-class CommandRun {
+// One run of a program; its streams go into files of `folder`.
+class ProgramRun {
  public:
-  CommandRun(const std::filesystem::path& folder, const std::string& arguments);
+  // Runs a command line of the shell, which begins with the program's path, in folder `where`.
+  ProgramRun(const std::filesystem::path& folder, const std::filesystem::path& where,
+             const std::string& command);
 
   // Blocks until it ends; 128 + N for a signal N, -1 when it could not be started or hangs.
   int Join();
@@ -32,6 +34,12 @@ class CommandRun {
   std::filesystem::path out_;
   std::filesystem::path err_;
   absl::StatusOr<cli::ChildProcess> child_;
+};
+
+// One run of the `darkroom` program in `folder`.
+class CommandRun : public ProgramRun {
+ public:
+  CommandRun(const std::filesystem::path& folder, const std::string& arguments);
 };
 
 }  // namespace darkroom::testing

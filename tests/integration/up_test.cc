@@ -57,6 +57,25 @@ TEST_F(UpTest, AppliesTheStylesOfAFile) {
   EXPECT_THAT(png->parameters, StartsWith("a boat, ink drawing\nNegative prompt: colour\n"));
 }
 
+TEST_F(UpTest, GivesItsProcessesTheFileOfSettings) {
+  std::ofstream(folder_ / "styles.csv") << "name,prompt,negative_prompt\nink,ink drawing,colour\n";
+  std::ofstream(folder_ / "darkroom.toml") << "redis = '192.0.2.1:1'\n"
+                                              "redis_sentinels = ['192.0.2.1:2']\n"
+                                              "[gateway]\nlisten = '192.0.2.1:3'\n"
+                                              "styles = 'styles.csv'\n"
+                                              "[worker]\nfake_row_ms = 1\n";
+  CommandRun up = Up("--config darkroom.toml --generate 'a boat' --style ink --once --steps 3");
+  ASSERT_EQ(up.Join(), 0) << up.err();
+  EXPECT_THAT(up.out(), StartsWith("darkroom-"));
+}
+
+TEST_F(UpTest, SaysWhatIsWrongWithTheFileOfSettings) {
+  std::ofstream(folder_ / "darkroom.toml") << "[gatway]\n";
+  CommandRun up = Up("--config darkroom.toml");
+  EXPECT_EQ(up.Join(), 1);
+  EXPECT_THAT(up.err(), HasSubstr("darkroom.toml:1: no process has the table [gatway]"));
+}
+
 TEST_F(UpTest, MissesAStyleFileBeforeItStartsAnything) {
   CommandRun up = Up("--styles none.csv");
   EXPECT_EQ(up.Join(), 1);

@@ -332,6 +332,11 @@ absl::StatusOr<std::unique_ptr<Backend>> MakeBackend(const TorchBackendOptions& 
 
 }  // namespace
 
+absl::Status CheckDevice(const TorchBackendOptions& options) {
+  DARKROOM_ASSIGN_OR_RETURN(const at::ScalarType dtype, ParseDtype(options));
+  return CheckDevice(options.device, dtype);
+}
+
 absl::StatusOr<std::unique_ptr<Backend>> LoadTorchBackend(const std::filesystem::path& path,
                                                           const TorchBackendOptions& options) {
   return MakeBackend(options, DefaultsOf(path), [&](const LoadOptions& load) {

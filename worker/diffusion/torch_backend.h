@@ -36,6 +36,10 @@ struct TorchBackendOptions {
   std::int64_t upscaler_bytes = std::int64_t{256} << 20;
 };
 
+// INVALID_ARGUMENT for a device or a dtype that there is not, or a device that does not compute in
+// it. Whether this machine has the device shows when a model is loaded.
+absl::Status CheckDevice(const TorchBackendOptions& options);
+
 // The diffusion pipeline on libtorch. `path` is a model folder in the diffusers layout or a
 // single-file checkpoint; the optional darkroom.json in the folder, or NAME.darkroom.json beside
 // NAME.safetensors, may set default_sampler, default_schedule, default_steps and

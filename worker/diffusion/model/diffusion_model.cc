@@ -40,6 +40,11 @@ absl::Status CheckDtype(at::ScalarType dtype, at::Device device) {
 
 }  // namespace
 
+absl::Status CheckDevice(absl::string_view device, at::ScalarType dtype) {
+  DARKROOM_ASSIGN_OR_RETURN(const at::Device parsed, ParseDevice(device));
+  return CheckDtype(dtype, parsed);
+}
+
 DiffusionModel::DiffusionModel(ModelConfig config, at::Device device, at::ScalarType dtype)
     : config_(std::move(config)), device_(device), dtype_(dtype), ops_(MakeOps(device)) {}
 

@@ -32,6 +32,10 @@ struct LoadOptions {
   std::int64_t vae_whole_pixels = kVaeWholePixels;
 };
 
+// INVALID_ARGUMENT when there is no such device, or it does not compute in this format. Whether
+// this machine has the device shows when a model is loaded.
+absl::Status CheckDevice(absl::string_view device, at::ScalarType dtype);
+
 // A model of any family, all parts on one device. Everything runs under a c10::InferenceMode that
 // the caller sets, Load included. Used by one thread at a time.
 class DiffusionModel {
