@@ -51,6 +51,7 @@ std::unique_ptr<Command> NewWorkersCommand();
 std::unique_ptr<Command> NewDeadCommand();
 std::unique_ptr<Command> NewAuditCommand();
 std::unique_ptr<Command> NewConvertCommand();
+std::unique_ptr<Command> NewDoctorCommand();
 
 }  // namespace darkroom::cli
 

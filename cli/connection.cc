@@ -361,7 +361,7 @@ absl::Status Connection::CheckHealth(absl::Duration timeout) {
   grpc::Slice slice;
   if (!response.DumpToSingleSlice(&slice).ok() ||
       absl::string_view(reinterpret_cast<const char*>(slice.begin()), slice.size()) != kServing) {
-    return absl::UnavailableError("the gateway is not serving yet");
+    return absl::FailedPreconditionError("the gateway is not serving yet");
   }
   return absl::OkStatus();
 }

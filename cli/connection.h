@@ -58,7 +58,8 @@ class Connection {
   absl::StatusOr<v1::Worker> ResumeWorker(const std::string& name);
   absl::StatusOr<v1::Worker> DrainWorker(const std::string& name);
   absl::StatusOr<v1::Fleet> GetFleet();
-  // OK when the server's health service (grpc.health.v1) says SERVING.
+  // OK when the server's health service (grpc.health.v1) says SERVING, FAILED_PRECONDITION when it
+  // says something else.
   absl::Status CheckHealth(absl::Duration timeout);
 
  private:

@@ -28,6 +28,7 @@ int main(int argc, char** argv) {
   commands.push_back(cli::NewAuditCommand());
   commands.push_back(cli::NewConvertCommand());
   commands.push_back(cli::NewLoadCommand());
+  commands.push_back(cli::NewDoctorCommand());
   std::vector<std::string> arguments(argv + 1, argv + argc);
   // Called as darkroom-load it is `darkroom load`.
   const std::string name = std::filesystem::path(argv[0]).filename();

@@ -8,24 +8,13 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "common/redis_terms.h"
 #include "common/status_macros.h"
 #include "scheduler/core/record_version.h"
 #include "scheduler/redis/function_library.h"
 
 namespace darkroom::scheduler {
 namespace {
-
-struct Setting {
-  absl::string_view name;
-  absl::string_view value;
-  absl::string_view otherwise;  // what may happen
-};
-
-constexpr Setting kSettings[] = {
-    {"appendonly", "yes", "a restart forgets every job"},
-    {"appendfsync", "always", "a crash can lose jobs that were acknowledged"},
-    {"maxmemory-policy", "noeviction", "jobs vanish when memory is short"},
-};
 
 absl::StatusOr<RedisReply> Ask(RedisLoop& loop, std::vector<std::string> command) {
   return Await<RedisReply>(absl::Seconds(5), [&](Callback<RedisReply> done) {
@@ -54,7 +43,7 @@ absl::Status CheckFunctions(RedisLoop& loop) {
 }
 
 absl::Status CheckDurability(RedisLoop& loop) {
-  for (const Setting& setting : kSettings) {
+  for (const DurableSetting& setting : kDurableSettings) {
     DARKROOM_ASSIGN_OR_RETURN(const std::string value, Read(loop, setting.name));
     if (value == setting.value) continue;
     return absl::FailedPreconditionError(absl::StrCat(

@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "common/clock.h"
 #include "common/mutex.h"
+#include "common/redis_terms.h"
 #include "scheduler/redis/redis_loop.h"
 
 namespace darkroom::scheduler {
@@ -18,7 +19,7 @@ namespace darkroom::scheduler {
 class RedisMemory {
  public:
   // New work is refused above this part of maxmemory.
-  static constexpr double kFull = 0.8;
+  static constexpr double kFull = kRedisFull;
 
   explicit RedisMemory(RedisLoop* loop, const Clock* clock = &Clock::System());
 
