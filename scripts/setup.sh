@@ -40,7 +40,7 @@ die() {
 
 # Debian 12 names the headers libboost1.81-dev; releases after it have 1.81 or newer by default.
 boost_package() {
-  if apt-cache show libboost1.81-dev 2>/dev/null | grep -q '^Package:'; then
+  if [ -n "$(apt-cache show libboost1.81-dev 2>/dev/null)" ]; then
     echo libboost1.81-dev
   else
     echo libboost-dev
