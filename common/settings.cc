@@ -30,7 +30,7 @@ namespace {
 
 using Flags = std::map<std::string, absl::CommandLineFlag*>;
 
-constexpr absl::string_view kOwnFlags[] = {"config", "check_config"};
+constexpr absl::string_view kOwnFlags[] = {"config", "check_config", "check_health"};
 
 // Those that a file can set.
 Flags SettableFlags() {

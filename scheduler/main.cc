@@ -48,14 +48,15 @@ absl::Status Run(darkroom::DrainSignal& drain) {
                             darkroom::scheduler::RedisOptionsFromFlags());
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<RedisPorts> ports, Connect(options));
   darkroom::metrics::Registry registry;
-  DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<darkroom::metrics::Listener> listener,
-                            darkroom::metrics::ListenerFromFlag("scheduler", registry));
   std::optional<PoolMonitor> monitor;
-  if (listener != nullptr) {
+  if (darkroom::metrics::AreServed()) {
     monitor.emplace(PoolMonitor::Ports{ports->store(), ports->jobs(), ports->fleet(),
                                        ports->models(), ports->promises()},
                     registry, darkroom::Clock::System());
   }
+  DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<darkroom::metrics::Listener> listener,
+                            darkroom::metrics::ListenerFromFlag(
+                                "scheduler", registry, [&monitor] { return monitor->health(); }));
   const Reaper reaper(&ports->leases(), Reaper::kInterval,
                       [&registry](const ReapReport& report) { Count(report, registry); });
   darkroom::log::Info("scheduler is running", {{"pool", options.pool}});
@@ -69,6 +70,7 @@ int main(int argc, char** argv) {
   const auto settings = darkroom::Settings::Parse(
       "scheduler", "Keeps the job queue of a Darkroom pool in order.", argc, argv);
   if (settings.only_check()) return settings.Report(CheckFlags());
+  if (const std::optional<int> status = darkroom::metrics::CheckHealthFromFlag()) return *status;
   darkroom::DrainSignal drain;
   darkroom::log::Start("scheduler");
   const absl::Status status = Run(drain);

@@ -189,7 +189,8 @@ absl::Status Run(darkroom::DrainSignal& drain) {
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<Gateway> gateway,
                             Gateway::Start(loop, ports, *authenticator, std::move(options)));
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<darkroom::metrics::Listener> listener,
-                            darkroom::metrics::ListenerFromFlag("gateway", registry));
+                            darkroom::metrics::ListenerFromFlag(
+                                "gateway", registry, [&gateway] { return gateway->health(); }));
   darkroom::log::Info("gateway is listening", {{"pool", redis.pool}, {"port", gateway->port()}});
   drain.Wait();
   darkroom::log::Info("gateway is draining");
@@ -208,6 +209,7 @@ int main(int argc, char** argv) {
   const auto settings =
       darkroom::Settings::Parse("gateway", "Serves the gRPC API of a Darkroom pool.", argc, argv);
   if (settings.only_check()) return settings.Report(CheckFlags());
+  if (const std::optional<int> status = darkroom::metrics::CheckHealthFromFlag()) return *status;
   darkroom::DrainSignal drain;
   darkroom::log::Start("gateway");
   google::protobuf::SetLogHandler(&DropProtobufLog);

@@ -125,14 +125,22 @@ class Worker {
                  observer_.get()},
                 FeederModels(announced_), ports.leases, ports.events, keeper_, engine_, publisher_,
                 clock_),
-        announcer_(options.id, AnnouncerModels(announced_), ports.models, meter_, clock_),
+        health_(options.health),
+        announcer_(options.id, AnnouncerModels(announced_), ports.models, meter_, clock_,
+                   [this](const absl::Status& status) {
+                     if (health_ != nullptr) health_->NoteAnnounced(status);
+                   }),
         capacity_(options.capacity),
         resident_(models.resident ? std::move(models.resident) : AllOf(announced_)),
         traffic_(std::move(models.traffic)),
         ask_to_drain_(options.ask_to_drain),
         reporter_(options.id, Describe(options, clock_.Now()),
                   {.describe = [this](internal::v1::WorkerRecord& record) { DescribeNow(record); },
-                   .obey = [this](scheduler::WorkerWish wish) { Obey(wish); }},
+                   .obey = [this](scheduler::WorkerWish wish) { Obey(wish); },
+                   .told =
+                       [this](const absl::Status& status) {
+                         if (health_ != nullptr) health_->NoteReported(status);
+                       }},
                   ports.fleet, clock_),
         adapter_watcher_([this] { return LookForAdapters(); }, clock_),
         model_watcher_([this] { return LookForModels(); }, clock_) {
@@ -173,6 +181,7 @@ class Worker {
 
   void Drain(absl::Duration grace) {
     const absl::Time until = clock_.Now() + grace;
+    if (health_ != nullptr) health_->NoteDraining();
     reporter_.NoteDraining();
     announcer_.Withdraw();
     feeder_.Drain();
@@ -261,6 +270,7 @@ class Worker {
   LeaseKeeper keeper_;
   StepEngine engine_;
   JobFeeder feeder_;
+  WorkerHealth* const health_;
   ModelAnnouncer announcer_;
   const int capacity_;
   const std::function<std::vector<ModelInMemory>()> resident_;

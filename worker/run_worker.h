@@ -17,6 +17,7 @@
 #include "worker/engine/adapter_catalogue.h"
 #include "worker/engine/job_feeder.h"
 #include "worker/engine/served_model.h"
+#include "worker/worker_health.h"
 
 namespace darkroom::worker {
 
@@ -35,6 +36,7 @@ struct WorkerOptions {
   // of the worker's; null: cannot be asked.
   std::function<void()> ask_to_drain = nullptr;
   metrics::Registry* metrics = nullptr;  // has the work counted in it; null: nowhere
+  WorkerHealth* health = nullptr;        // is told how the worker is; null: nobody is
 };
 
 struct WorkerPorts {

@@ -261,6 +261,15 @@ TEST_F(RunWorkerTest, TellsTheFleetHowItIs) {
   EXPECT_EQ(Reported().name(), "");
 }
 
+TEST_F(RunWorkerTest, IsHealthyFromItsFirstReportUntilItDrains) {
+  WorkerHealth health;
+  EXPECT_FALSE(health.status().ok());
+  Start(absl::Milliseconds(1), {.id = "worker-1", .health = &health});
+  EXPECT_TRUE(Eventually([&] { return health.status().ok(); }));
+  Drain();
+  EXPECT_FALSE(health.status().ok());
+}
+
 TEST_F(RunWorkerTest, APausedWorkerFinishesWhatItHasAndTakesNoMore) {
   Start(absl::Milliseconds(20));
   const std::string running = Submit(100);

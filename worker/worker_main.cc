@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -172,8 +173,11 @@ absl::Status Run(DrainSignal& drain, LoadModels load) {
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<RedisPorts> store, scheduler::Connect(redis));
   metrics::Registry registry;
   if (metrics::AreServed()) options.metrics = &registry;
-  DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<metrics::Listener> listener,
-                            metrics::ListenerFromFlag("worker", registry));
+  WorkerHealth health;
+  options.health = &health;
+  DARKROOM_ASSIGN_OR_RETURN(
+      const std::unique_ptr<metrics::Listener> listener,
+      metrics::ListenerFromFlag("worker", registry, [&health] { return health.status(); }));
   RunWorker(options, std::move(loaded.served),
             {store->leases(), store->events(), store->results(), store->models(), store->fleet()},
             [&drain] { drain.Wait(); });
@@ -186,6 +190,7 @@ int WorkerMain(absl::string_view usage, int argc, char** argv, LoadModels load,
                CheckModels check_models) {
   const Settings settings = Settings::Parse("worker", usage, argc, argv);
   if (settings.only_check()) return ReportSettings(settings, check_models);
+  if (const std::optional<int> asked = metrics::CheckHealthFromFlag()) return *asked;
   DrainSignal drain;
   log::Start("worker");
   const absl::Status status = Run(drain, load);

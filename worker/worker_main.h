@@ -26,8 +26,9 @@ using LoadModels = absl::FunctionRef<absl::StatusOr<LoadedModels>(int max_rows)>
 using CheckModels = absl::FunctionRef<std::vector<absl::Status>()>;
 
 // What the main() of every worker does: reads the flags that they share, loads the models, connects
-// to Redis, serves until SIGTERM or SIGINT, drains. Returns the exit status. `load`, or with
-// --check_config `check_models` alone, is called after the flags were parsed, on the main thread.
+// to Redis, serves until SIGTERM or SIGINT, drains; or only looks after such a process, with
+// --check_health. Returns the exit status. `load`, or with --check_config `check_models` alone, is
+// called after the flags were parsed, on the main thread.
 int WorkerMain(absl::string_view usage, int argc, char** argv, LoadModels load,
                CheckModels check_models);
 

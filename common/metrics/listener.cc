@@ -205,14 +205,19 @@ void Listener::Engine::NoteClosed() {
 Response Listener::Engine::Answer(const http::request<http::empty_body>& request) const {
   const absl::string_view target(request.target().data(), request.target().size());
   const absl::string_view path = target.substr(0, target.find('?'));
-  const bool metrics = path == "/metrics";
-  if (!metrics && path != "/healthz") return Refuse(http::status::not_found);
+  if (path != "/metrics" && path != "/healthz" && path != "/livez") {
+    return Refuse(http::status::not_found);
+  }
   if (request.method() != http::verb::get) {
     Response refusal = Refuse(http::status::method_not_allowed);
     refusal.set(http::field::allow, "GET");
     return refusal;
   }
-  return MakeResponse(http::status::ok, metrics ? options.metrics() : "ok\n");
+  if (path == "/metrics") return MakeResponse(http::status::ok, options.metrics());
+  const bool asked = path == "/healthz" && options.healthy != nullptr;
+  const absl::Status health = asked ? options.healthy() : absl::OkStatus();
+  if (health.ok()) return MakeResponse(http::status::ok, "ok\n");
+  return MakeResponse(http::status::service_unavailable, absl::StrCat(health.message(), "\n"));
 }
 
 Listener::Listener(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}

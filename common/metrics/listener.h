@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
@@ -12,7 +13,8 @@ namespace darkroom::metrics {
 
 // A small HTTP/1.1 server for whoever watches a process:
 //   GET /metrics   200, the metrics in Prometheus' text format
-//   GET /healthz   200 "ok": the process runs and answers
+//   GET /healthz   200 "ok" while the process can do its work, else 503 and what keeps it from that
+//   GET /livez     200 "ok": it runs and answers
 // Other paths are 404, other methods 405. What is not HTTP/1.x is 400 or 505, a header above 8 KiB
 // 431, a request with a body 413; after these the connection ends. It has no key and no TLS: it is
 // for addresses that only operators reach.
@@ -24,6 +26,8 @@ class Listener {
   struct Options {
     std::string listen = {};  // "127.0.0.1:9464", "[::1]:9464"; port 0: a free one
     std::function<std::string()> metrics = nullptr;  // the text; called on the listener's thread
+    // Whether it can do its work; on the same thread. Null: it can whenever it answers.
+    std::function<absl::Status()> healthy = nullptr;
     absl::Duration patience = absl::Seconds(10);
     int max_connections = 32;
   };

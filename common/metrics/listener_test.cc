@@ -1,5 +1,6 @@
 #include "common/metrics/listener.h"
 
+#include <atomic>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -99,6 +100,20 @@ TEST_F(ListenerTest, AQueryIsNoPartOfThePath) {
 TEST_F(ListenerTest, HealthIsOk) {
   EXPECT_THAT(Ask("GET /healthz HTTP/1.0\r\n\r\n"),
               AllOf(HasSubstr(" 200 OK\r\n"), HasSubstr("\r\n\r\nok\n")));
+}
+
+TEST_F(ListenerTest, HealthIsWhatTheProcessSaysAtTheMomentAndLifeThatItAnswers) {
+  std::atomic<bool> away = true;
+  StartWith({.healthy = [&away] {
+    return away ? absl::UnavailableError("the store is away") : absl::OkStatus();
+  }});
+  const std::string ask = absl::StrCat("GET /healthz HTTP/1.1\r\n", kLast);
+  EXPECT_THAT(Ask(ask), AllOf(StartsWith("HTTP/1.1 503 Service Unavailable\r\n"),
+                              HasSubstr("\r\n\r\nthe store is away\n")));
+  EXPECT_THAT(Ask(absl::StrCat("GET /livez HTTP/1.1\r\n", kLast)),
+              AllOf(StartsWith("HTTP/1.1 200 OK\r\n"), HasSubstr("\r\n\r\nok\n")));
+  away = false;
+  EXPECT_THAT(Ask(ask), StartsWith("HTTP/1.1 200 OK\r\n"));
 }
 
 TEST_F(ListenerTest, AnotherPathIsNotFound) {

@@ -80,15 +80,19 @@ void PoolMonitor::Keep(absl::StatusOr<PoolState> state) {
   failing_ = !state.ok();
   MutexLock lock(&mutex_);
   tried_ = true;
-  state_.reset();
-  if (state.ok()) state_ = *std::move(state);
+  state_ = std::move(state);
+}
+
+absl::Status PoolMonitor::health() const {
+  MutexLock lock(&mutex_);
+  return state_.status();
 }
 
 void PoolMonitor::Show(metrics::Samples& samples) const {
   MutexLock lock(&mutex_);
   if (!tried_) return;
-  samples.Set(metrics::kRedisUp, state_.has_value() ? 1 : 0);
-  if (state_.has_value()) ShowPool(*state_, samples);
+  samples.Set(metrics::kRedisUp, state_.ok() ? 1 : 0);
+  if (state_.ok()) ShowPool(*state_, samples);
 }
 
 }  // namespace darkroom::scheduler

@@ -1,10 +1,10 @@
 #ifndef DARKROOM_SCHEDULER_MONITOR_POOL_MONITOR_H_
 #define DARKROOM_SCHEDULER_MONITOR_POOL_MONITOR_H_
 
-#include <optional>
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
@@ -37,6 +37,9 @@ class PoolMonitor {
   PoolMonitor(const PoolMonitor&) = delete;
   PoolMonitor& operator=(const PoolMonitor&) = delete;
 
+  // OK when the last reading succeeded; its error, or UNAVAILABLE before the first. Thread-safe.
+  absl::Status health() const;
+
  private:
   void Run();
   absl::StatusOr<PoolState> Read();
@@ -51,7 +54,9 @@ class PoolMonitor {
   mutable Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool tried_ ABSL_GUARDED_BY(mutex_) = false;
-  std::optional<PoolState> state_ ABSL_GUARDED_BY(mutex_);  // of the last reading, if it succeeded
+  // Of the last reading.
+  absl::StatusOr<PoolState> state_ ABSL_GUARDED_BY(mutex_) =
+      absl::UnavailableError("the pool has not been read yet");
   const metrics::Registry::Collector collector_;
   std::thread thread_;
 };

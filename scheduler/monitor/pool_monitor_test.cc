@@ -68,11 +68,13 @@ TEST_F(PoolMonitorTest, APoolThatCannotBeReadIsNotShownAsItWas) {
   AwaitText(HasSubstr("darkroom_redis_up 1\n"));
   store_.SetUsage(absl::UnavailableError("gone"));
   const std::string text = AwaitText(HasSubstr("darkroom_redis_up 0\n"));
+  EXPECT_EQ(monitor.health(), absl::UnavailableError("gone"));
   EXPECT_THAT(text,
               AllOf(HasSubstr("darkroom_redis_up 0\n"), Not(HasSubstr("darkroom_running_jobs"))));
   store_.SetUsage(StoreUsage{1000, 0});
   EXPECT_THAT(AwaitText(HasSubstr("darkroom_redis_up 1\n")),
               HasSubstr("darkroom_running_jobs 0\n"));
+  EXPECT_TRUE(monitor.health().ok());
 }
 
 }  // namespace

@@ -194,6 +194,12 @@ Gateway::~Gateway() {
 
 int Gateway::port() const { return parts_->port; }
 
+absl::Status Gateway::health() const {
+  if (parts_->health->serving()) return absl::OkStatus();
+  return absl::UnavailableError(
+      "the gateway does not serve: it drains, or the job store cannot be reached");
+}
+
 void Gateway::Drain(absl::Duration grace) {
   const Deadline half = Deadline::In(grace / 2);
   const Deadline end = Deadline::In(grace);

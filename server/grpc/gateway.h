@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/metrics/registry.h"
@@ -38,6 +39,8 @@ class Gateway {
   ~Gateway();
 
   int port() const;
+  // OK while the gRPC health service says SERVING, else UNAVAILABLE. Any thread may ask.
+  absl::Status health() const;
 
   // Stops within `grace`: reports NOT_SERVING and refuses new jobs; lets streams finish for the
   // first half, then sends the others elsewhere with a resume token. Blocks; call once.

@@ -3,6 +3,7 @@
 
 #include <grpcpp/health_check_service_interface.h>
 
+#include <atomic>
 #include <memory>
 
 #include "absl/time/time.h"
@@ -12,7 +13,8 @@
 namespace darkroom::server {
 
 // Keeps grpc.health.v1 true: SERVING while the store has answered within kUnreachable and the
-// gateway does not drain; for the whole server ("") and for each service by name. Loop thread only.
+// gateway does not drain; for the whole server ("") and for each service by name. Loop thread only,
+// but for serving().
 class HealthMonitor : public std::enable_shared_from_this<HealthMonitor> {
  public:
   static constexpr absl::Duration kUnreachable = absl::Seconds(5);
@@ -26,6 +28,8 @@ class HealthMonitor : public std::enable_shared_from_this<HealthMonitor> {
   void Start();
   // NOT_SERVING for good.
   void Stop();
+  // What it says. Any thread may ask.
+  bool serving() const { return serving_; }
 
  private:
   void Tick();
@@ -34,7 +38,7 @@ class HealthMonitor : public std::enable_shared_from_this<HealthMonitor> {
   Loop& loop_;
   const ModelCatalogue& catalogue_;
   grpc::HealthCheckServiceInterface* health_;  // null once stopped
-  bool serving_ = false;
+  std::atomic<bool> serving_ = false;
 };
 
 }  // namespace darkroom::server

@@ -53,8 +53,10 @@ TEST_F(LifecycleTest, HealthFollowsTheStore) {
   EXPECT_EQ(Health("darkroom.v1.NoService"), -1);
   store_.Become(FlakyStore::Mode::kRefuses);
   EXPECT_TRUE(Eventually([&] { return Health() == 2; }));
+  EXPECT_EQ(gateway_->health().code(), absl::StatusCode::kUnavailable);
   store_.Become(FlakyStore::Mode::kUp);
   EXPECT_TRUE(Eventually([&] { return Health() == 1; }));
+  EXPECT_TRUE(gateway_->health().ok());
 }
 
 // Reflection serves what is in this pool.

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/file.h"
 #include "tests/integration/scrape.h"
@@ -45,6 +46,37 @@ class MetricsTest : public StackTest {
                          ", not ", value, "\n", scrape->text()));
       }
       return absl::OkStatus();
+    });
+    EXPECT_TRUE(seen.ok()) << seen;
+  }
+
+  struct Checked {
+    int exit_status = 0;
+    std::string words;
+  };
+  // What the part's program says of the part, as a container engine asks it.
+  Checked CheckHealth(Part part, const std::string& flags) {
+    const std::map<Part, std::string> programs = {{Part::kGateway, "darkroom-gateway"},
+                                                  {Part::kScheduler, "darkroom-scheduler"},
+                                                  {Part::kWorker, "darkroom-fake-worker"}};
+    const std::filesystem::path words = stack_->folder() / "words";
+    const int status =
+        std::system(absl::StrCat((ProgramFolder() / programs.at(part)).string(), " --check_health ",
+                                 flags, " > ", words.string(), " 2>&1")
+                        .c_str());
+    return {WEXITSTATUS(status), ReadFile(words, 1 << 20).value_or("")};
+  }
+  Checked CheckHealth(Part part) {
+    return CheckHealth(part, absl::StrCat("--metrics_listen ", stack_->metrics(part).ToString()));
+  }
+  // The check ends with this status, and these words, before kPatience is over.
+  void ExpectHealthSoon(Part part, int exit_status, const std::string& words) {
+    const absl::Status seen = Eventually(kPatience, [&]() -> absl::Status {
+      const Checked checked = CheckHealth(part);
+      if (checked.exit_status == exit_status && absl::StrContains(checked.words, words)) {
+        return absl::OkStatus();
+      }
+      return absl::UnavailableError(absl::StrCat(checked.exit_status, ": ", checked.words));
     });
     EXPECT_TRUE(seen.ok()) << seen;
   }
@@ -156,6 +188,28 @@ TEST_F(MetricsTest, APoolThatCannotBeReadIsNotShown) {
   EXPECT_FALSE(ScrapeOf(Part::kScheduler).Has("darkroom_running_jobs"));
   ASSERT_TRUE(stack_->Run(Part::kRedis).ok());
   ExpectSoon(Part::kScheduler, {{"darkroom_redis_up", 1}, {"darkroom_running_jobs", 0}});
+}
+
+TEST_F(MetricsTest, TheHealthCheckOfEachProcessFollowsRedisAndTheProcess) {
+  for (const Part part : {Part::kGateway, Part::kScheduler, Part::kWorker}) {
+    ExpectHealthSoon(part, 0, "");
+  }
+  stack_->Kill(Part::kRedis);
+  ExpectHealthSoon(Part::kGateway, 1, "the job store cannot be reached");
+  ExpectHealthSoon(Part::kScheduler, 1, "Redis");
+  ExpectHealthSoon(Part::kWorker, 1, "not announced");
+  ASSERT_TRUE(stack_->Run(Part::kRedis).ok());
+  for (const Part part : {Part::kGateway, Part::kScheduler, Part::kWorker}) {
+    ExpectHealthSoon(part, 0, "");
+    stack_->Kill(part);
+    ExpectHealthSoon(part, 1, "nobody answers");
+  }
+}
+
+TEST_F(MetricsTest, AHealthCheckWithoutAnAddressSaysWhatItNeeds) {
+  const Checked checked = CheckHealth(Part::kWorker, "");
+  EXPECT_EQ(checked.exit_status, 1);
+  EXPECT_THAT(checked.words, HasSubstr("DARKROOM_METRICS_LISTEN"));
 }
 
 // Names, units and types, as Prometheus' own linter wants them, of series that are all there.

@@ -70,6 +70,7 @@ void FleetReporter::Handle(Leaving) {
 }
 
 void FleetReporter::Handle(const Answer& answer) {
+  if (hooks_.told) hooks_.told(answer.status());
   if (!answer.ok()) {
     if (!failing_) {
       log::Warning("the fleet was not told of this worker", {{"why", answer.status().ToString()}});

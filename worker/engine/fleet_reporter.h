@@ -10,6 +10,7 @@
 #include <utility>
 #include <variant>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
@@ -34,6 +35,8 @@ class FleetReporter {
     std::function<void(internal::v1::WorkerRecord& record)> describe;
     // What is wanted has changed; at first it is to serve.
     std::function<void(scheduler::WorkerWish wish)> obey;
+    // How each report went; null: nobody wants to know.
+    std::function<void(const absl::Status& status)> told = nullptr;
   };
 
   // `self`: what does not change. Fleet and clock outlive it.

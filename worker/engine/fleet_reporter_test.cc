@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/testing/manual_clock.h"
 #include "darkroom/internal/v1/worker_record.pb.h"
 #include "scheduler/testing/in_memory_fleet.h"
@@ -48,6 +49,7 @@ class FleetReporterTest : public ::testing::Test {
   scheduler::InMemoryFleet fleet_{&clock_};
   std::int64_t pictures_ = 0;
   std::vector<WorkerWish> obeyed_;
+  std::vector<absl::Status> told_;
   FleetReporter reporter_{"w",
                           Self(),
                           {.describe =
@@ -55,7 +57,8 @@ class FleetReporterTest : public ::testing::Test {
                                  record.mutable_worker()->set_rows(3);
                                  record.mutable_worker()->set_pictures_done(pictures_);
                                },
-                           .obey = [this](WorkerWish wish) { obeyed_.push_back(wish); }},
+                           .obey = [this](WorkerWish wish) { obeyed_.push_back(wish); },
+                           .told = [this](const absl::Status& status) { told_.push_back(status); }},
                           fleet_,
                           clock_};
 };
@@ -87,6 +90,21 @@ TEST_F(FleetReporterTest, PassesOnWhatIsWantedOnceWithinTwoSeconds) {
   reporter_.Pump();
   EXPECT_THAT(obeyed_, ElementsAre(WorkerWish::kPause, WorkerWish::kServe));
   EXPECT_EQ(Reported().state(), v1::WORKER_STATE_SERVING);
+}
+
+TEST_F(FleetReporterTest, TellsHowEachReportWent) {
+  for (int i = 0; i < scheduler::kMaxWorkers; ++i) {
+    fleet_.ReportWorker({.worker = absl::StrCat("other-", i), .record = ""}, [](const auto&) {});
+  }
+  reporter_.Pump();
+  reporter_.Pump();
+  ASSERT_EQ(told_.size(), 1u);
+  EXPECT_EQ(told_[0].code(), absl::StatusCode::kResourceExhausted);
+  clock_.Advance(absl::Hours(1));  // the others are gone
+  reporter_.Pump();
+  reporter_.Pump();
+  ASSERT_EQ(told_.size(), 2u);
+  EXPECT_TRUE(told_[1].ok());
 }
 
 TEST_F(FleetReporterTest, ADrainOfAnEarlierProcessIsNotObeyed) {

@@ -66,11 +66,12 @@ AnnouncedModel DescribeModel(const ServedModel& model) {
 
 ModelAnnouncer::ModelAnnouncer(std::string worker, std::vector<AnnouncedModel> models,
                                scheduler::ModelRegistry& registry, const StepMeter& meter,
-                               const Clock& clock)
+                               const Clock& clock, std::function<void(const absl::Status&)> told)
     : worker_(std::move(worker)),
       registry_(registry),
       meter_(meter),
       clock_(clock),
+      told_(std::move(told)),
       models_(std::move(models)) {}
 
 void ModelAnnouncer::Run() {
@@ -145,6 +146,7 @@ void ModelAnnouncer::Handle(Withdrawn) {
 }
 
 void ModelAnnouncer::Handle(const absl::Status& status) {
+  if (told_) told_(status);
   if (!status.ok()) {
     log::Warning("models could not be announced", {{"error", status.ToString()}});
   }

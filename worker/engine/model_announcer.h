@@ -1,6 +1,7 @@
 #ifndef DARKROOM_WORKER_ENGINE_MODEL_ANNOUNCER_H_
 #define DARKROOM_WORKER_ENGINE_MODEL_ANNOUNCER_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <variant>
@@ -36,9 +37,11 @@ class ModelAnnouncer {
   // A registry that has lost a document has it again after this.
   static constexpr absl::Duration kDocumentInterval = absl::Minutes(1);
 
-  // Registry, meter and clock outlive it.
+  // Registry, meter and clock outlive it. `told`, on its thread: how each announcement went, and
+  // the withdrawal; null: nobody wants to know.
   ModelAnnouncer(std::string worker, std::vector<AnnouncedModel> models,
-                 scheduler::ModelRegistry& registry, const StepMeter& meter, const Clock& clock);
+                 scheduler::ModelRegistry& registry, const StepMeter& meter, const Clock& clock,
+                 std::function<void(const absl::Status&)> told = nullptr);
 
   // Says, once, that this worker stops; announces nothing more.
   void Withdraw() { mailbox_->Post(Withdrawn{}); }
@@ -77,6 +80,7 @@ class ModelAnnouncer {
   scheduler::ModelRegistry& registry_;
   const StepMeter& meter_;
   const Clock& clock_;
+  const std::function<void(const absl::Status&)> told_;
   const std::shared_ptr<Mailbox<Message>> mailbox_ = std::make_shared<Mailbox<Message>>();
   Models models_;
   std::string adapters_list_;  // empty: there is none

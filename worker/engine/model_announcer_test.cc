@@ -80,7 +80,10 @@ class ModelAnnouncerTest : public ::testing::Test {
         OneModel(id, std::make_unique<diffusion::FakeBackend>(diffusion::FakeBackendOptions{}))[0]);
   }
 
-  ModelAnnouncer announcer_{"worker-1", {Fake("fake")}, registry_, rig_.meter, rig_.clock};
+  std::vector<absl::Status> told_;
+  ModelAnnouncer announcer_{
+      "worker-1", {Fake("fake")}, registry_,
+      rig_.meter, rig_.clock,     [this](const absl::Status& status) { told_.push_back(status); }};
 };
 
 TEST_F(ModelAnnouncerTest, AnnouncesAtOnceAndEveryFiveSeconds) {
@@ -126,6 +129,16 @@ TEST_F(ModelAnnouncerTest, KeepsItsPaceWhileTheRegistryIsAway) {
   registry_.failure = absl::OkStatus();
   Pass(5);
   EXPECT_EQ(Listed().workers, 1);
+}
+
+TEST_F(ModelAnnouncerTest, TellsHowEachAnnouncementWent) {
+  announcer_.Pump();
+  announcer_.Pump();
+  EXPECT_THAT(told_, ElementsAre(absl::OkStatus()));
+  registry_.failure = absl::UnavailableError("away");
+  Pass(5);
+  announcer_.Pump();
+  EXPECT_THAT(told_, ElementsAre(absl::OkStatus(), registry_.failure));
 }
 
 TEST_F(ModelAnnouncerTest, PublishesTheTokenizerThatTheModelNames) {
