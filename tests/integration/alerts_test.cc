@@ -6,6 +6,8 @@
 #include <atomic>
 #include <cstdlib>
 #include <memory>
+#include <set>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -32,7 +34,7 @@ absl::StatusOr<std::string> HastyRules() {
                             ReadFile("deploy/prometheus/rules/darkroom.yml", kMaxBytes));
   return absl::StrReplaceAll(rules, {{"[5m]", "[15s]"},
                                      {"[10m]", "[60s]"},
-                                     {"[30m]", "[15s]"},
+                                     {"[30m]", "[60s]"},
                                      {"[1h]", "[15s]"},
                                      {"[6h]", "[15s]"},
                                      {"for: 30s", "for: 1s"},
@@ -68,6 +70,16 @@ class Site {
     for (int i = 0; i < jobs; ++i) DARKROOM_RETURN_IF_ERROR(Queue(steps, prompt).status());
     return absl::OkStatus();
   }
+  // Asks for such jobs twice a second, however that goes, until StopAsking.
+  void KeepAsking(int steps, const std::string& prompt = "a red apple") {
+    asking_ = std::jthread([this, steps, prompt](const std::stop_token& stop) {
+      while (!stop.stop_requested()) {
+        Queue(steps, prompt).status().IgnoreError();
+        absl::SleepFor(absl::Milliseconds(500));
+      }
+    });
+  }
+  void StopAsking() { asking_ = std::jthread(); }
   // Until Prometheus has a series for it.
   absl::Status AwaitSeries(const std::string& expression) {
     return Eventually(kPatience, [&]() -> absl::Status {
@@ -98,6 +110,7 @@ class Site {
 
   std::unique_ptr<Stack> stack_;
   std::unique_ptr<PrometheusServer> prometheus_;
+  std::jthread asking_;
 };
 
 struct Fault {
@@ -124,13 +137,13 @@ absl::Status BringScheduler(Site& site) { return site.stack().Run(Part::kSchedul
 absl::Status LoseRedis(Site& site) {
   DARKROOM_RETURN_IF_ERROR(site.QueueSome(1, 1));
   site.stack().Kill(Part::kRedis);
-  for (int i = 0; i < 8; ++i) {
-    site.Queue(1).status().IgnoreError();
-    absl::SleepFor(absl::Seconds(1));
-  }
+  site.KeepAsking(1);
   return absl::OkStatus();
 }
-absl::Status BringRedis(Site& site) { return site.stack().Run(Part::kRedis); }
+absl::Status BringRedis(Site& site) {
+  site.StopAsking();
+  return site.stack().Run(Part::kRedis);
+}
 
 absl::Status SetMemory(Site& site, const char* bytes) {
   const cli::HostPort& redis = site.stack().redis();
@@ -158,9 +171,13 @@ absl::Status LoseWorkersWithJobs(Site& site) {
 absl::Status FailJobs(Site& site) {
   DARKROOM_RETURN_IF_ERROR(site.QueueSome(1, 1));
   DARKROOM_RETURN_IF_ERROR(site.AwaitSeries("darkroom_worker_jobs_total{outcome=\"failed\"}"));
-  return site.QueueSome(12, 2, kPoisonedWord);
+  site.KeepAsking(2, kPoisonedWord);
+  return absl::OkStatus();
 }
-absl::Status DoNothing(Site&) { return absl::OkStatus(); }
+absl::Status StopFailing(Site& site) {
+  site.StopAsking();
+  return absl::OkStatus();
+}
 
 // Its step takes an hour.
 absl::Status StickWorker(Site& site) { return site.QueueSome(1, 4); }
@@ -183,7 +200,7 @@ const std::vector<Fault>& AllFaults() {
       {"StickWorker", {"DarkroomWorkerStuck"}, StickWorker, ReplaceWorker, absl::Hours(1)},
       {"LoseRedis", {"DarkroomRedisDown", "DarkroomCallErrorsFast"}, LoseRedis, BringRedis},
       {"LoseScheduler", {"DarkroomSchedulerGone"}, LoseScheduler, BringScheduler},
-      {"FailJobs", {"DarkroomJobErrorsFast", "DarkroomJobErrorsSlow"}, FailJobs, DoNothing},
+      {"FailJobs", {"DarkroomJobErrorsFast", "DarkroomJobErrorsSlow"}, FailJobs, StopFailing},
       {"TakeMemory", {"DarkroomRedisMemory"}, TakeMemory, GiveMemory},
   };
   return *faults;
