@@ -31,7 +31,7 @@ class LoadCommand final : public Command {
             "A KIND is a weight and options of `darkroom generate` without their dashes, with _\n"
             "for blanks in the prompt: \"3 steps=20 width=512 height=512 prompt=a_red_apple\".",
             "  darkroom load --rate 2 --duration 60s\n"
-            "  darkroom load --rate 5 --kind \"3 steps=8\" --kind \"1 steps=30 image_count=4\" \\\n"
+            "  darkroom load --rate 5 --kind \"3 steps=8\" --kind \"1 steps=30 count=4\" \\\n"
             "    --tenant_key alice.key --tenant_key bob.key --json > results.jsonl\n"};
   }
 

@@ -46,6 +46,20 @@ TEST_F(CommandTest, GeneratesPicturesIntoFiles) {
   EXPECT_THAT(png->parameters, HasSubstr("Seed: 7"));
 }
 
+TEST_F(CommandTest, LoadAsksForPicturesAndSaysHowLongTheyTook) {
+  const std::string load = "load --rate 10 --duration 2s --seed 3 --kind '3 steps=1' --kind ";
+  CommandRun run = Darkroom(absl::StrCat(load, "'1 steps=2 count=2'"));
+  ASSERT_EQ(run.Join(), 0) << run.err();
+  EXPECT_THAT(run.out(), HasSubstr("3 steps=1"));
+  EXPECT_THAT(run.out(), HasSubstr("1 steps=2 count=2"));
+  EXPECT_THAT(run.out(), HasSubstr("jobs were asked for"));
+  EXPECT_THAT(run.out(), Not(HasSubstr("Others:"))) << "all succeed";
+  EXPECT_THAT(run.out(), HasSubstr(" s  #"));
+  CommandRun refused = Darkroom(absl::StrCat(load, "'1 steps=0'"));
+  ASSERT_EQ(refused.Join(), 0) << refused.err();
+  EXPECT_THAT(refused.out(), HasSubstr(" refused INVALID_REQUEST\n"));
+}
+
 TEST_F(CommandTest, ADryRunTellsCostAndWaitAndMakesNothing) {
   CommandRun dry = Darkroom("generate 'a red apple' --seed 7 --steps 9 --dry_run");
   ASSERT_EQ(dry.Join(), 0) << dry.err();
