@@ -27,7 +27,6 @@ namespace {
 constexpr absl::Duration kRedisPatience = absl::Seconds(3);
 constexpr int kUsualPort = 6379;
 constexpr std::size_t kMaxPasswordBytes = 4096;
-constexpr std::size_t kMaxProcBytes = 4096;
 
 struct FreeContext {
   void operator()(redisContext* context) const { redisFree(context); }
