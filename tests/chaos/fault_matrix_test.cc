@@ -2,16 +2,15 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <filesystem>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "tests/chaos/faults.h"
+#include "tests/integration/lanes.h"
 
 namespace darkroom::testing {
 namespace {
@@ -44,17 +43,8 @@ std::string Complaint(const Fault& fault) {
 }
 
 TEST(FaultMatrixTest, NoFaultBreaksAPromise) {
-  std::vector<std::string> complaints(AllFaults().size());
-  std::atomic<std::size_t> next{0};
-  std::vector<std::thread> lanes;
-  for (int lane = 0; lane < kLanes; ++lane) {
-    lanes.emplace_back([&] {
-      for (std::size_t i = next++; i < complaints.size(); i = next++) {
-        complaints[i] = Complaint(AllFaults()[i]);
-      }
-    });
-  }
-  for (std::thread& lane : lanes) lane.join();
+  const std::vector<std::string> complaints = ComplaintsInLanes(
+      AllFaults().size(), kLanes, [](std::size_t i) { return Complaint(AllFaults()[i]); });
   for (const std::string& complaint : complaints) EXPECT_EQ(complaint, "");
 }
 

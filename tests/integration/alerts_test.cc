@@ -3,7 +3,6 @@
 // many bad ones are too many, and the alerts whose faults take longer to make, are in
 // tests/prometheus/rules_test.yml.
 
-#include <atomic>
 #include <cstdlib>
 #include <memory>
 #include <set>
@@ -18,6 +17,7 @@
 #include "absl/time/clock.h"
 #include "common/file.h"
 #include "common/status_macros.h"
+#include "tests/integration/lanes.h"
 #include "tests/integration/prometheus_server.h"
 #include "tests/integration/stack_test.h"
 
@@ -224,17 +224,8 @@ std::string Complaint(const Fault& fault) {
 }
 
 TEST(AlertsTest, EachFiresWithItsFaultAndClearsWithoutIt) {
-  std::vector<std::string> complaints(AllFaults().size());
-  std::atomic<std::size_t> next{0};
-  std::vector<std::thread> lanes;
-  for (int lane = 0; lane < kLanes; ++lane) {
-    lanes.emplace_back([&] {
-      for (std::size_t i = next++; i < complaints.size(); i = next++) {
-        complaints[i] = Complaint(AllFaults()[i]);
-      }
-    });
-  }
-  for (std::thread& lane : lanes) lane.join();
+  const std::vector<std::string> complaints = ComplaintsInLanes(
+      AllFaults().size(), kLanes, [](std::size_t i) { return Complaint(AllFaults()[i]); });
   for (const std::string& complaint : complaints) EXPECT_EQ(complaint, "");
 }
 
