@@ -161,6 +161,7 @@ absl::Status LoseWorkersWithJobs(Site& site) {
   DARKROOM_RETURN_IF_ERROR(site.AwaitRunning(4));
   site.stack().Kill(Part::kWorker);
   DARKROOM_RETURN_IF_ERROR(site.AwaitFiring({"DarkroomLeasesLost"}));
+  DARKROOM_RETURN_IF_ERROR(site.AwaitRunning(0));  // the pool is read every five seconds
   DARKROOM_RETURN_IF_ERROR(site.stack().Run(Part::kWorker));
   DARKROOM_RETURN_IF_ERROR(site.AwaitRunning(4));
   site.stack().Kill(Part::kWorker);
