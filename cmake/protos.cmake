@@ -30,10 +30,19 @@ function(darkroom_proto_library name)
   endforeach()
   add_library(${name} STATIC ${generated})
   target_include_directories(${name} SYSTEM PUBLIC "${out}")
-  # Generated code is not ours to warn about or to lint.
-  target_compile_options(${name} PRIVATE -w)
-  # Each generated file has its own objects of the same names.
-  set_target_properties(${name} PROPERTIES CXX_CLANG_TIDY "" UNITY_BUILD OFF)
+  # Generated code is not ours to warn about, to lint, to sanitize or to wait for: as one unit, its
+  # headers are read once. Each generated file has its own objects of these two names.
+  target_compile_options(${name} PRIVATE -w -O1)
+  if(DARKROOM_SANITIZE)
+    target_compile_options(${name} PRIVATE -fno-sanitize=all)
+  endif()
+  set_target_properties(${name} PROPERTIES
+    CXX_CLANG_TIDY "" UNITY_BUILD_BATCH_SIZE 0 UNITY_BUILD_UNIQUE_ID DARKROOM_PROTO_FILE
+    UNITY_BUILD_CODE_BEFORE_INCLUDE "\
+#define DARKROOM_JOIN_AGAIN(a, b) a##b
+#define DARKROOM_JOIN(a, b) DARKROOM_JOIN_AGAIN(a, b)
+#define schemas DARKROOM_JOIN(schemas_, DARKROOM_PROTO_FILE)
+#define file_default_instances DARKROOM_JOIN(file_default_instances_, DARKROOM_PROTO_FILE)")
   target_link_libraries(${name} PUBLIC protobuf::libprotobuf ${ARG_DEPS})
   if(ARG_GRPC)
     target_link_libraries(${name} PUBLIC PkgConfig::GRPCPP)

@@ -60,18 +60,21 @@ merge() {
   awk 'FNR == 1 { print "// " FILENAME } { print }' "${@:2}" >"$1"
 }
 
-# Lints what is named on standard input, in units: the sanitizers' build takes up to eight files as
-# one, and most of the time goes into parsing headers. The path analyzer looks at main files alone,
-# so units are merged. Tests go without it, because it walks every path through every EXPECT for
-# nothing found, and samplers, because it takes what a coroutine keeps across co_await for not
-# initialised. What is generated is not ours to lint, and may not be there yet. Fuzzers and GPU tests
-# are of other builds: no command line for them here.
+# tidy CHANGED: lints what is named on standard input, in units: the sanitizers' build takes up to
+# eight files as one, and most of the time goes into parsing headers. The path analyzer, half of the
+# time of a unit, takes those that hold a file of the list CHANGED; it looks at main files alone, so
+# units are merged. Tests go without it, because it walks every path through every EXPECT for nothing
+# found, and samplers, because it takes what a coroutine keeps across co_await for not initialised.
+# What is generated is not ours to lint, and may not be there yet. Fuzzers and GPU tests are of other
+# builds: no command line for them here.
 tidy() {
-  local build="$root/build/asan-ubsan" asked=build/tidy/asked unit files list
+  local build="$root/build/asan-ubsan" asked=build/tidy/asked changed=build/tidy/changed
+  local unit files list
   configure_preset asan-ubsan -DDARKROOM_TESTS=ON
   build_targets asan-ubsan chaos_proto darkroom_proto darkroom_proto_grpc grpc_health_proto
   rm -rf build/tidy && mkdir -p build/tidy
   sed "s#^#$root/#" >"$asked"
+  sed "s#^#$root/#" <<<"$1" >"$changed"
   sed -e 's/ -Winvalid-pch -include [^ ]*//' -e "s#$build/\([^ \"]*/Unity/\)#$root/build/tidy/\1#g" \
     "$build/compile_commands.json" >build/tidy/compile_commands.json
   for unit in $(sed -n 's#^ *"file": "\(.*\)".*#\1#p' "$build/compile_commands.json"); do
@@ -80,8 +83,11 @@ tidy() {
       files="$(sed -n 's/^#include "\(.*\)"$/\1/p' "$unit" | grep -v "^$build/" || true)"
     fi
     if ! grep -qFxf "$asked" <<<"$files"; then continue; fi
-    list=analyzed
-    if grep -qE '_test\.cc$|/worker/diffusion/sampling/' <<<"$files"; then list=parsed; fi
+    list=parsed
+    if grep -qFxf "$changed" <<<"$files" &&
+      ! grep -qE '_test\.cc$|/worker/diffusion/sampling/' <<<"$files"; then
+      list=analyzed
+    fi
     if [[ "$unit" == */Unity/* ]]; then
       unit="${unit/#"$build"/"$root/build/tidy"}"
       # shellcheck disable=SC2086 # one path a word
@@ -94,20 +100,21 @@ tidy() {
   lint '-clang-analyzer-*' <build/tidy/parsed
 }
 
-# A file with torch headers takes half a minute: of those only what differs from the last landing;
-# tidy-all takes them all.
+# A file with torch headers takes half a minute: of those only what differs from the last landing,
+# which the path analyzer takes, too; tidy-all takes them all.
 stage_tidy() {
-  local base
+  local base changed
   base="$(git merge-base HEAD origin/main 2>/dev/null || git rev-parse HEAD~1 2>/dev/null || git rev-parse HEAD)"
+  changed="$(git diff --name-only --diff-filter=d "$base" -- '*.cc' '*.h' | sed 's/\.h$/.cc/' | sort -u)"
   {
     git ls-files '*.cc' | grep -v '^worker/diffusion/'
-    git diff --name-only --diff-filter=d "$base" -- 'worker/diffusion/*.cc'
-  } | tidy
+    git ls-files 'worker/diffusion/*.cc' | grep -Fx "$changed" || true
+  } | tidy "$changed"
 }
 
 stage_tidy-all() {
   analyzer_nodes=225000
-  git ls-files '*.cc' | tidy
+  git ls-files '*.cc' | tidy "$(git ls-files '*.cc')"
 }
 
 install_packages build run test
