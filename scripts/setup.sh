@@ -27,7 +27,7 @@ PACKAGES_run=(redis-server)
 # prometheus: promtool, and a server that tests start. As a service the package starts one of its own.
 PACKAGES_test=(
   git libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev clang-tidy-16 clang-format-16
-  libclang-rt-16-dev prometheus python3-yaml)
+  libclang-rt-16-dev prometheus python3-yaml iproute2)
 PACKAGES_node=(nodejs npm)  # for buf, where there is no npm yet
 
 # The compiler cache then also serves other checkouts of the same commit.

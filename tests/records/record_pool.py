@@ -27,8 +27,8 @@ LORA = pathlib.Path(__file__).parents[1] / "golden/adapters/files/kohya.safetens
 class Redis:
     """Just enough of the protocol."""
 
-    def __init__(self, port: int):
-        self.stream = socket.create_connection(("127.0.0.1", port)).makefile("rwb")
+    def __init__(self, port: int, host: str = "127.0.0.1"):
+        self.stream = socket.create_connection((host, port)).makefile("rwb")
 
     def __call__(self, *words):
         self.stream.write(b"*%d\r\n" % len(words))
