@@ -19,6 +19,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/settings.h"
 #include "common/status_macros.h"
+#include "worker/diffusion/device_memory.h"
 #include "worker/diffusion/torch_backend.h"
 #include "worker/engine/model_cache.h"
 #include "worker/engine/model_catalogue.h"
@@ -251,6 +252,11 @@ absl::StatusOr<LoadedModels> ServeModels(int max_rows) {
   loaded.served.traffic = [cache = counter->cache] { return cache->traffic(); };
   loaded.roots = std::move(roots);
   loaded.device = absl::GetFlag(FLAGS_device);
+  if (loaded.device != "cpu") {
+    loaded.device_memory = [device = loaded.device] {
+      return darkroom::diffusion::ReadGpuMemory(device);
+    };
+  }
   return loaded;
 }
 

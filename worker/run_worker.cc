@@ -133,6 +133,7 @@ class Worker {
         capacity_(options.capacity),
         resident_(models.resident ? std::move(models.resident) : AllOf(announced_)),
         traffic_(std::move(models.traffic)),
+        device_memory_(options.device_memory),
         ask_to_drain_(options.ask_to_drain),
         reporter_(options.id, Describe(options, clock_.Now()),
                   {.describe = [this](internal::v1::WorkerRecord& record) { DescribeNow(record); },
@@ -219,7 +220,8 @@ class Worker {
     ShowWorker({.images = capacity_ - engine_.free_rows(),
                 .capacity = capacity_,
                 .resident = resident_(),
-                .traffic = traffic_ ? traffic_() : std::vector<ModelTraffic>()},
+                .traffic = traffic_ ? traffic_() : std::vector<ModelTraffic>(),
+                .memory = device_memory_ ? device_memory_() : std::nullopt},
                samples);
   }
 
@@ -275,6 +277,7 @@ class Worker {
   const int capacity_;
   const std::function<std::vector<ModelInMemory>()> resident_;
   const std::function<std::vector<ModelTraffic>()> traffic_;
+  const std::function<std::optional<diffusion::DeviceMemory>()> device_memory_;
   const std::function<void()> ask_to_drain_;
   FleetReporter reporter_;
   FolderWatcher adapter_watcher_;

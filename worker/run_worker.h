@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "scheduler/core/lease_store.h"
 #include "scheduler/core/model_registry.h"
 #include "scheduler/core/result_store.h"
+#include "worker/diffusion/device_memory.h"
 #include "worker/engine/adapter_catalogue.h"
 #include "worker/engine/job_feeder.h"
 #include "worker/engine/served_model.h"
@@ -35,6 +37,8 @@ struct WorkerOptions {
   // Has `wait_for_drain` of RunWorker return: an administrator wants the worker to end. On a thread
   // of the worker's; null: cannot be asked.
   std::function<void()> ask_to_drain = nullptr;
+  // Who has the device's memory; any thread may ask. Null: it is not told.
+  std::function<std::optional<diffusion::DeviceMemory>()> device_memory = nullptr;
   metrics::Registry* metrics = nullptr;  // has the work counted in it; null: nowhere
   WorkerHealth* health = nullptr;        // is told how the worker is; null: nobody is
 };

@@ -169,6 +169,7 @@ absl::Status Run(DrainSignal& drain, LoadModels load) {
   DARKROOM_ASSIGN_OR_RETURN(LoadedModels loaded, load(options.max_rows));
   options.adapters = AdaptersFromFlags(loaded.roots);
   options.device = loaded.device;
+  options.device_memory = loaded.device_memory;
   options.ask_to_drain = &DrainSignal::Request;
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<RedisPorts> store, scheduler::Connect(redis));
   metrics::Registry registry;

@@ -2,6 +2,8 @@
 #define DARKROOM_WORKER_WORKER_MAIN_H_
 
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +11,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "worker/diffusion/device_memory.h"
+#include "worker/machine_memory.h"
 #include "worker/run_worker.h"
 
 namespace darkroom::worker {
@@ -17,6 +21,8 @@ struct LoadedModels {
   WorkerModels served;                            // at least one
   std::vector<std::filesystem::path> roots = {};  // where they were looked for
   std::string device = "";                        // what they are computed on, for people
+  // Who has its memory; any thread may ask.
+  std::function<std::optional<diffusion::DeviceMemory>()> device_memory = ReadMachineMemory;
 };
 
 // Makes the models, for forwards of at most `max_rows` rows.

@@ -77,6 +77,11 @@ std::unique_ptr<WorkObserver> MakeObserver(metrics::Registry* registry) {
 void ShowWorker(const WorkerLoad& load, metrics::Samples& samples) {
   samples.Set(metrics::kImages, load.images);
   samples.Set(metrics::kImageCapacity, load.capacity);
+  if (load.memory) {
+    samples.Set(metrics::kDeviceMemory, static_cast<double>(load.memory->worker), "worker");
+    samples.Set(metrics::kDeviceMemory, static_cast<double>(load.memory->others), "others");
+    samples.Set(metrics::kDeviceMemory, static_cast<double>(load.memory->free), "free");
+  }
   for (const ModelInMemory& model : load.resident) {
     samples.Set(metrics::kResidentBytes, static_cast<double>(model.bytes), model.id);
   }

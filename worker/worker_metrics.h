@@ -2,9 +2,11 @@
 #define DARKROOM_WORKER_WORKER_METRICS_H_
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "common/metrics/registry.h"
+#include "worker/diffusion/device_memory.h"
 #include "worker/engine/served_model.h"
 #include "worker/engine/work_observer.h"
 
@@ -20,6 +22,7 @@ struct WorkerLoad {
   int capacity = 0;  // images at once
   std::vector<ModelInMemory> resident = {};
   std::vector<ModelTraffic> traffic = {};
+  std::optional<diffusion::DeviceMemory> memory = {};  // of the device
 };
 
 // The same as metrics. Pure.

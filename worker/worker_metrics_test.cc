@@ -89,7 +89,8 @@ TEST(WorkerMetricsTest, ModelsAreShownAsTheyAreAtTheScrape) {
                      .capacity = 32,
                      .resident = {{"ant", 1000}},
                      .traffic = {{.id = "ant", .loads = 2, .load_time = absl::Seconds(3)},
-                                 {.id = "bee", .loads = 1, .failures = 4, .evictions = 1}}};
+                                 {.id = "bee", .loads = 1, .failures = 4, .evictions = 1}},
+                     .memory = diffusion::DeviceMemory{.worker = 50, .others = 20, .free = 30}};
   const metrics::Registry::Collector collector(
       registry, [&load](metrics::Samples& samples) { ShowWorker(load, samples); });
   const std::string text = registry.Text();
@@ -98,11 +99,16 @@ TEST(WorkerMetricsTest, ModelsAreShownAsTheyAreAtTheScrape) {
                            "darkroom_worker_model_loads_total{model=\"ant\"} 2\n",
                            "darkroom_worker_model_load_seconds_total{model=\"ant\"} 3\n",
                            "darkroom_worker_model_load_failures_total{model=\"bee\"} 4\n",
-                           "darkroom_worker_model_evictions_total{model=\"bee\"} 1\n"}) {
+                           "darkroom_worker_model_evictions_total{model=\"bee\"} 1\n",
+                           "darkroom_worker_device_memory_bytes{use=\"worker\"} 50\n",
+                           "darkroom_worker_device_memory_bytes{use=\"others\"} 20\n",
+                           "darkroom_worker_device_memory_bytes{use=\"free\"} 30\n"}) {
     EXPECT_THAT(text, HasSubstr(line));
   }
   load.resident.clear();
-  EXPECT_THAT(registry.Text(), Not(HasSubstr("resident_bytes")));
+  load.memory.reset();
+  EXPECT_THAT(registry.Text(),
+              AllOf(Not(HasSubstr("resident_bytes")), Not(HasSubstr("memory_bytes"))));
 }
 
 }  // namespace

@@ -163,6 +163,10 @@ inline constexpr GaugeName<0> kImages = {"darkroom_worker_images",
                                          "Images of the jobs that the worker has"};
 inline constexpr GaugeName<0> kImageCapacity = {"darkroom_worker_image_capacity",
                                                 "Images that it takes on at once"};
+inline constexpr GaugeName<1> kDeviceMemory = {
+    "darkroom_worker_device_memory_bytes",
+    "Memory of the device, by who has it: worker, others, or free",
+    {"use"}};
 inline constexpr GaugeName<1> kResidentBytes = {
     "darkroom_worker_model_resident_bytes",
     "What the weights of a model that is in memory take; 0 where it has none",

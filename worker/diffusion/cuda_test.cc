@@ -15,6 +15,7 @@
 #include "c10/core/InferenceMode.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "worker/diffusion/device_memory.h"
 #include "worker/diffusion/model/diffusion_model.h"
 #include "worker/diffusion/torch_backend.h"
 
@@ -134,6 +135,19 @@ TEST_F(CudaTest, TheExactVaeDecodesWhatOverflowsInHalfPrecision) {
   EXPECT_TRUE(finite(model->vae().Decode(latent)));
   while (finite(model->vae().Decode(latent))) latent = latent * 4;
   EXPECT_TRUE(finite(model->exact_vae().Decode(latent)));
+}
+
+TEST_F(CudaTest, ItsMemoryIsTheWorkersTheOthersAndWhatIsFree) {
+  const std::unique_ptr<Backend> backend = Load("cuda", "float16");
+  const DeviceMemory before = ReadGpuMemory("cuda").value();
+  EXPECT_GT(before.worker, std::int64_t{1} << 20);
+  EXPECT_GT(before.free, 0);
+  const std::int64_t bytes = std::int64_t{64} << 20;
+  const at::Tensor more =
+      at::empty({bytes}, at::TensorOptions().device(at::kCUDA).dtype(at::kByte));
+  const DeviceMemory after = ReadGpuMemory("cuda").value();
+  EXPECT_GE(after.worker, before.worker + bytes);
+  EXPECT_LE(after.free, before.free - bytes);
 }
 
 TEST_F(CudaTest, AFullDeviceFailsTheStepAndNotTheBackend) {

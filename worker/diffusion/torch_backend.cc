@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <exception>
 #include <limits>
-#include <new>
 #include <optional>
 #include <set>
 #include <string>
@@ -16,11 +14,8 @@
 #include "ATen/core/Tensor.h"
 #include "ATen/ops/isfinite.h"
 #include "absl/status/status.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "c10/core/InferenceMode.h"
-#include "c10/util/Exception.h"
 #include "common/status_macros.h"
 #include "worker/diffusion/backend_checks.h"
 #include "worker/diffusion/generation_factory.h"
@@ -32,6 +27,7 @@
 #include "worker/diffusion/picture_conditioning.h"
 #include "worker/diffusion/pixels.h"
 #include "worker/diffusion/saved_images.h"
+#include "worker/diffusion/torch_errors.h"
 #include "worker/diffusion/torch_generation.h"
 #include "worker/diffusion/upscale/upscaler_network.h"
 #include "worker/diffusion/upscale_generation.h"
@@ -43,29 +39,6 @@ namespace {
 // Above so many rows a forward gains nothing more and every job waits longer for its progress.
 constexpr int kUsefulRows = 32;
 constexpr std::int64_t kActivationBudget = std::int64_t{4} << 30;
-
-absl::Status ToStatus(const c10::Error& error) {
-  const std::string message = error.what_without_backtrace();
-  const bool out_of_memory = dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr ||
-                             absl::StrContains(message, "DefaultCPUAllocator");
-  return out_of_memory ? absl::ResourceExhaustedError(message) : absl::InternalError(message);
-}
-
-// The only place where torch's exceptions end. Runs `body`, which returns a Status or a StatusOr,
-// without autograd.
-template <typename Body>
-auto Guarded(const Body& body) -> decltype(body()) {
-  try {
-    const c10::InferenceMode inference;
-    return body();
-  } catch (const c10::Error& error) {
-    return ToStatus(error);
-  } catch (const std::bad_alloc&) {
-    return absl::ResourceExhaustedError("out of memory");
-  } catch (const std::exception& error) {
-    return absl::InternalError(error.what());
-  }
-}
 
 // Nothing below the dtype that was asked for, and the same kernels for the same shapes every time.
 // For the whole process; on a CPU these are the defaults.
