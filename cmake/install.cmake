@@ -19,14 +19,6 @@ function(_darkroom_fill directory)
   endforeach()
 endfunction()
 
-# _darkroom_settings(COMPONENT FILE...): settings that an administrator changes.
-function(_darkroom_settings component)
-  foreach(file ${ARGN})
-    install(FILES "${PROJECT_SOURCE_DIR}/deploy/systemd/env/${file}"
-            DESTINATION "${CMAKE_INSTALL_FULL_SYSCONFDIR}/darkroom" COMPONENT ${component})
-  endforeach()
-endfunction()
-
 _darkroom_fill(systemd darkroom.sysusers darkroom.tmpfiles darkroom-gateway.service
                darkroom-scheduler.service darkroom-worker@.service)
 
@@ -34,10 +26,11 @@ install(FILES "${_made}/darkroom.sysusers" DESTINATION lib/sysusers.d RENAME dar
         COMPONENT common)
 install(FILES "${_made}/darkroom.tmpfiles" DESTINATION lib/tmpfiles.d RENAME darkroom.conf
         COMPONENT common)
-install(FILES README.md CHANGELOG.md deploy/darkroom.toml docs/operations.md docs/models.md
+install(FILES README.md CHANGELOG.md docs/operations.md docs/models.md
               docs/redis_format.md
         DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT common)
-_darkroom_settings(common darkroom.env)
+install(FILES deploy/darkroom.toml DESTINATION "${CMAKE_INSTALL_FULL_SYSCONFDIR}/darkroom"
+        COMPONENT common)
 
 install(TARGETS darkroom darkroom-gateway darkroom-scheduler
         RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT server)
@@ -48,7 +41,6 @@ install(FILES "${_made}/darkroom-gateway.service" "${_made}/darkroom-scheduler.s
         DESTINATION ${DARKROOM_UNIT_DIR} COMPONENT server)
 install(DIRECTORY deploy/grafana deploy/prometheus deploy/redis DESTINATION "${_share}"
         COMPONENT server USE_SOURCE_PERMISSIONS)
-_darkroom_settings(server darkroom-gateway.env darkroom-scheduler.env)
 
 set(_components common server)
 if(DARKROOM_TORCH)
@@ -78,7 +70,6 @@ if(DARKROOM_TORCH)
   install(FILES "${DARKROOM_CLIP_VOCABULARY}" DESTINATION "${_share}/clip" COMPONENT worker)
   install(FILES "${_made}/darkroom-worker@.service" DESTINATION ${DARKROOM_UNIT_DIR}
           COMPONENT worker)
-  _darkroom_settings(worker darkroom-worker.env)
 endif()
 
 # All of these, and nothing else: what a package needs.
@@ -124,9 +115,9 @@ set(CPACK_DEBIAN_SERVER_PACKAGE_DEPENDS "darkroom-common (= ${PROJECT_VERSION})"
 set(CPACK_DEBIAN_WORKER_PACKAGE_DEPENDS "darkroom-common (= ${PROJECT_VERSION})")
 set(CPACK_DEBIAN_SERVER_PACKAGE_SUGGESTS "redis-server (>= 5:7.0)")
 
-# _darkroom_maintain(COMPONENT TEMPLATE SCRIPTS SETTINGS): what dpkg runs, and the files that it
-# does not replace where they were changed.
-function(_darkroom_maintain component template scripts settings)
+# _darkroom_maintain(COMPONENT TEMPLATE SCRIPTS): what dpkg runs, and with common the settings, which
+# it does not replace where they were changed.
+function(_darkroom_maintain component template scripts)
   string(TOUPPER ${component} upper)
   set(extra)
   foreach(script ${scripts})
@@ -134,26 +125,24 @@ function(_darkroom_maintain component template scripts settings)
                    "${_made}/${component}/${script}" @ONLY)
     list(APPEND extra "${_made}/${component}/${script}")
   endforeach()
-  set(lines "")
-  foreach(file ${settings})
-    string(APPEND lines "${CMAKE_INSTALL_FULL_SYSCONFDIR}/darkroom/${file}\n")
-  endforeach()
-  file(WRITE "${_made}/${component}/conffiles" "${lines}")
-  list(APPEND extra "${_made}/${component}/conffiles")
+  if(component STREQUAL "common")
+    file(WRITE "${_made}/${component}/conffiles"
+         "${CMAKE_INSTALL_FULL_SYSCONFDIR}/darkroom/darkroom.toml\n")
+    list(APPEND extra "${_made}/${component}/conffiles")
+  endif()
   set(CPACK_DEBIAN_${upper}_PACKAGE_CONTROL_EXTRA "${extra}" PARENT_SCOPE)
   install(FILES "${PROJECT_SOURCE_DIR}/deploy/debian/copyright"
           DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/darkroom-${component}" COMPONENT ${component})
 endfunction()
 
-_darkroom_maintain(common common "postinst;postrm" darkroom.env)
+_darkroom_maintain(common common "postinst;postrm")
 set(DARKROOM_UNITS "darkroom-gateway.service darkroom-scheduler.service")
 set(DARKROOM_RUNNING_UNITS "${DARKROOM_UNITS}")
-_darkroom_maintain(server units "postinst;prerm;postrm"
-                   "darkroom-gateway.env;darkroom-scheduler.env")
+_darkroom_maintain(server units "postinst;prerm;postrm")
 if(DARKROOM_TORCH)
   set(DARKROOM_UNITS "darkroom-worker@.service")
   set(DARKROOM_RUNNING_UNITS "'darkroom-worker@*.service'")
-  _darkroom_maintain(worker units "postinst;prerm;postrm" darkroom-worker.env)
+  _darkroom_maintain(worker units "postinst;prerm;postrm")
 endif()
 
 include(CPack)

@@ -1,4 +1,4 @@
-"""Checks that the systemd units and settings of deploy/systemd fit the programs.
+"""Checks that the systemd units of deploy/systemd fit the programs and the settings of deploy/.
 
 Usage: units.py ROOT BINARIES
 
@@ -9,12 +9,14 @@ Prints one line a difference and exits 1 when there is any.
 import pathlib
 import re
 import sys
+import tomllib
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
 
 from program_flags import flags_of, seconds, unknown_variables
 
-ASSIGNMENT = re.compile(r"^#?(DARKROOM_\w+)=(.*)$", re.MULTILINE)
+ASSIGNMENT = re.compile(r"^(DARKROOM_\w+)=(.*)$", re.MULTILINE)
+CONFIG = "@CMAKE_INSTALL_FULL_SYSCONFDIR@/darkroom/darkroom.toml"
 PROGRAMS = ("darkroom-gateway", "darkroom-scheduler", "darkroom-worker")
 
 
@@ -22,7 +24,7 @@ def settings(unit: str, name: str) -> list[str]:
     return re.findall(rf"^{name}=(.*)$", unit, re.MULTILINE)
 
 
-def check_unit(path: pathlib.Path, program: str, flags: dict[str, str]) -> list[str]:
+def check_unit(path: pathlib.Path, program: str, flags: dict[str, str], config: dict) -> list[str]:
     unit = path.read_text(encoding="utf-8")
     wrong = []
     environment = dict(ASSIGNMENT.findall("\n".join(settings(unit, "Environment"))))
@@ -34,39 +36,30 @@ def check_unit(path: pathlib.Path, program: str, flags: dict[str, str]) -> list[
     wrong += [f"{word} is no flag" for word in words[1:]
               if word.removeprefix("--").split("=")[0] not in flags]
     (timeout,) = settings(unit, "TimeoutStopSec")
-    grace = environment.get("DARKROOM_DRAIN_GRACE", flags.get("drain_grace", "0s"))
+    section = config[program.removeprefix("darkroom-")]
+    grace = section.get("drain_grace", flags.get("drain_grace", "0s"))
     if seconds(timeout) < seconds(grace) + 10:
         wrong.append(f"is killed after {timeout}, though it may drain for {grace}")
     wanted = {"Restart": "on-failure", "User": "darkroom", "ProtectSystem": "strict",
               "NoNewPrivileges": "yes", "CapabilityBoundingSet": ""}
     wrong += [f"{name}={', '.join(settings(unit, name))}, not {value}"
               for name, value in wanted.items() if settings(unit, name) != [value]]
-    for name in ("darkroom.env", "%p.env"):
-        if f"-@CMAKE_INSTALL_FULL_SYSCONFDIR@/darkroom/{name}" not in settings(unit,
-                                                                               "EnvironmentFile"):
-            wrong.append(f"does not read {name}")
-    return [f"{path.name}: {what}" for what in wrong]
-
-
-def check_settings(path: pathlib.Path, flags: dict[str, str]) -> list[str]:
-    text = path.read_text(encoding="utf-8")
-    given = dict(ASSIGNMENT.findall(text))
-    wrong = [f"{name} is no flag" for name in unknown_variables(given, flags)]
-    if not given:
-        wrong.append("says nothing")
+    if environment.get("DARKROOM_CONFIG") != CONFIG:
+        wrong.append("does not read the file of settings")
+    wrong += [f"{name} goes over the file of settings" for name in environment
+              if name.removeprefix("DARKROOM_").lower() in section]
     return [f"{path.name}: {what}" for what in wrong]
 
 
 def main() -> int:
     root, binaries = (pathlib.Path(argument) for argument in sys.argv[1:3])
     systemd = root / "deploy/systemd"
+    config = tomllib.loads((root / "deploy/darkroom.toml").read_text(encoding="utf-8"))
     wrong = []
     for program in PROGRAMS:
         flags = flags_of(binaries / program)
         (unit,) = systemd.glob(f"{program}*.service.in")
-        wrong += check_unit(unit, program, flags)
-        wrong += check_settings(systemd / "env" / f"{program}.env", flags)
-        wrong += check_settings(systemd / "env/darkroom.env", flags)
+        wrong += check_unit(unit, program, flags, config)
     if wrong:
         print("\n".join(wrong))
     return 1 if wrong else 0

@@ -73,13 +73,13 @@ is_picture green.png || fail "green.png is no picture"
 darkroom-load --help >/dev/null || fail "darkroom-load does not start"
 
 echo "== upgrade"
-echo '# changed here' >>/etc/darkroom/darkroom-gateway.env
+echo '# changed here' >>/etc/darkroom/darkroom.toml
 before="$(systemctl show --value -p MainPID darkroom-gateway.service)"
 DEBIAN_FRONTEND=noninteractive dpkg -i /packages/*.deb >/tmp/upgrade.log 2>&1 ||
   fail "they cannot be installed again: $(tail -n 5 /tmp/upgrade.log)"
 after="$(systemctl show --value -p MainPID darkroom-gateway.service)"
 [ "$before" != "$after" ] || fail "the gateway was not started again"
-grep -q '^# changed here' /etc/darkroom/darkroom-gateway.env || fail "settings were lost"
+grep -q '^# changed here' /etc/darkroom/darkroom.toml || fail "settings were lost"
 wait_for "that the gateway answers again" is_answering 9464
 wait_for "that the worker is back" has_demo
 darkroom generate "a star" --steps 2 --out star.png || fail "no picture after the upgrade"
