@@ -54,6 +54,10 @@ absl::Status CheckSubmission(const Submission& submission) {
   if (submission.terms.weight < 1 || submission.terms.weight > kMaxTierWeight) {
     return absl::InvalidArgumentError("the tier's weight is not between 1 and 1000");
   }
+  if (submission.traceparent.size() > kMaxTraceparentBytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the traceparent is longer than ", kMaxTraceparentBytes, " bytes"));
+  }
   return absl::OkStatus();
 }
 

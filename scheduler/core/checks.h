@@ -22,6 +22,7 @@ inline constexpr int kMaxModelsOfWorker = 32;  // in a LeaseRequest
 inline constexpr int kMaxModels = 100;         // in the registry
 inline constexpr int kMaxDocuments = 200;  // likewise: each model may have one of its own, twice
 inline constexpr int kMaxTierWeight = 1000;
+inline constexpr std::size_t kMaxTraceparentBytes = 64;
 inline constexpr std::size_t kMaxDocumentBytes = 4 * 1024 * 1024;
 inline constexpr std::size_t kMaxPreviewBytes = 32 * 1024;
 inline constexpr std::size_t kMaxResultBytes = 64 * 1024 * 1024;

@@ -57,6 +57,9 @@ struct Submission {
   absl::Time deadline = absl::InfiniteFuture();
   std::int64_t max_queued = 0;  // refused when this many jobs are queued in the pool; 0: no limit
   TierTerms terms;              // of the tenant's tier
+  // W3C traceparent (common/trace/trace_context.h), opaque to the queue: what the worker's spans
+  // are part of. Empty: none.
+  std::string traceparent;
 };
 
 // A job as it stood at one moment. Times that have not come are absl::InfiniteFuture().
@@ -86,6 +89,7 @@ struct JobSnapshot {
   absl::Duration cost_ahead;       // device time of all jobs that are
   Throughput throughput;           // of the pool
   std::int64_t last_sequence = 0;  // of its newest event
+  std::string traceparent;         // of the submission
 };
 
 }  // namespace darkroom::scheduler

@@ -38,7 +38,8 @@ struct LeasedJob {
   std::string spec;
   absl::Duration waited = absl::ZeroDuration();  // since it was submitted, by the store's clock
   absl::Time deadline = absl::InfiniteFuture();
-  bool step_saved = false;  // an earlier lease has got so far: ResultStore::GetStep
+  bool step_saved = false;       // an earlier lease has got so far: ResultStore::GetStep
+  std::string traceparent = {};  // of the submission
 };
 
 struct LeaseKey {
@@ -74,6 +75,12 @@ using JobOutcome = std::variant<Succeeded, Failed, Cancelled, Expired>;
 
 inline absl::Duration DeviceTimeOf(const JobOutcome& outcome) {
   return std::visit([](const auto& kind) { return kind.device_time; }, outcome);
+}
+
+// "succeeded", "failed", "cancelled", "expired".
+inline const char* OutcomeName(const JobOutcome& outcome) {
+  constexpr const char* kNames[] = {"succeeded", "failed", "cancelled", "expired"};
+  return kNames[outcome.index()];
 }
 
 struct ReapReport {

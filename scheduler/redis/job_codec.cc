@@ -29,6 +29,7 @@ absl::Status AssignField(absl::string_view name, const std::string& value, JobSn
   if (name == "reason") job.failure.reason = value;
   if (name == "message") job.failure.message = value;
   if (name == "result") job.result = value;
+  if (name == "traceparent") job.traceparent = value;
   if (name == "cancel") job.cancel_requested = value == "1";
   if (name == "state") {
     DARKROOM_ASSIGN_OR_RETURN(job.state, ParseState(value));
@@ -112,7 +113,7 @@ absl::StatusOr<JobSnapshot> DecodeSnapshot(const RedisReply& reply) {
 
 absl::StatusOr<LeasedJob> DecodeLeasedJob(const RedisReply& reply) {
   const std::vector<RedisReply>& fields = reply.elements;
-  if (fields.size() != 10) return UnexpectedReply("a leased job");
+  if (fields.size() != 11) return UnexpectedReply("a leased job");
   LeasedJob job;
   job.id = fields[0].text;
   DARKROOM_ASSIGN_OR_RETURN(job.fence, DecodeInteger(fields[1]));
@@ -125,6 +126,7 @@ absl::StatusOr<LeasedJob> DecodeLeasedJob(const RedisReply& reply) {
   DARKROOM_ASSIGN_OR_RETURN(job.waited, DecodeDuration(fields[7].text));
   DARKROOM_ASSIGN_OR_RETURN(job.deadline, DecodeTime(fields[8].text));
   job.step_saved = fields[9].integer == 1;
+  job.traceparent = fields[10].text;
   return job;
 }
 

@@ -38,7 +38,8 @@ std::vector<std::string> SubmitArguments(Submission submission, bool foresee) {
           absl::StrCat(terms.max_running),
           limited ? EncodeDuration(terms.daily_device_time) : "",
           absl::StrCat(submission.spec_version),
-          foresee ? "1" : ""};
+          foresee ? "1" : "",
+          std::move(submission.traceparent)};
 }
 
 absl::StatusOr<SubmitOutcome> DecodeOutcome(const RedisReply& reply) {

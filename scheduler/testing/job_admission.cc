@@ -48,6 +48,7 @@ absl::StatusOr<JobSnapshot> JobTable::Foresee(const Submission& submission, absl
   order_.Remove(record.place);
   job.id.clear();
   job.submitted = absl::InfiniteFuture();
+  job.traceparent.clear();
   return job;
 }
 
@@ -88,6 +89,7 @@ JobTable::Record JobTable::NewRecord(const Submission& submission, absl::Time no
   record.job.cost = submission.cost;
   record.job.deadline = Rounded(submission.deadline);
   record.job.submitted = Rounded(now);
+  record.job.traceparent = submission.traceparent;
   record.place = {.order = last_order_,
                   .tier = terms.tier,
                   .weight = terms.weight,

@@ -163,7 +163,8 @@ LeasedJob JobTable::Give(Record& record, absl::Time now) {
           .spec = job.spec,
           .waited = Rounded(now) - job.submitted,
           .deadline = job.deadline,
-          .step_saved = steps_.Has(job.id)};
+          .step_saved = steps_.Has(job.id),
+          .traceparent = job.traceparent};
 }
 
 LeaseStatus JobTable::Renew(const LeaseKey& key, absl::Time now) {

@@ -51,6 +51,31 @@ TYPED_TEST(LeaseContract, ALeasedJobCarriesWhatTheWorkerNeeds) {
   EXPECT_GE(lease.waited, absl::Milliseconds(2));
 }
 
+TYPED_TEST(LeaseContract, TheTraceOfASubmissionGoesWithItsJobThroughEveryLease) {
+  const char kTraceparent[] = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  this->UseOptions({.lease = kShort});
+  Submission submission = NewJob();
+  submission.traceparent = kTraceparent;
+  EXPECT_EQ(this->calls->Foresee(submission).value().traceparent, "");
+  EXPECT_EQ(this->calls->Submit(submission).value().job.traceparent, kTraceparent);
+  EXPECT_EQ(this->LeaseAndLose().traceparent, kTraceparent);
+  ASSERT_EQ(this->calls->Reap(10).value().requeued, 1);
+  const LeasedJob lease = this->Lease("worker-2");
+  EXPECT_EQ(lease.fence, 2);
+  EXPECT_EQ(lease.traceparent, kTraceparent);
+  EXPECT_EQ(this->calls->Get("alice", lease.id).value().traceparent, kTraceparent);
+}
+
+TYPED_TEST(LeaseContract, AJobWithoutATraceHasNoneAndOneThatIsTooLongIsRefused) {
+  this->Queue();
+  const LeasedJob lease = this->Lease();
+  EXPECT_EQ(lease.traceparent, "");
+  EXPECT_EQ(this->calls->Get(lease.tenant, lease.id).value().traceparent, "");
+  Submission submission = NewJob();
+  submission.traceparent = std::string(65, '0');
+  EXPECT_EQ(CodeOf(this->calls->Submit(submission)), absl::StatusCode::kInvalidArgument);
+}
+
 TYPED_TEST(LeaseContract, JobsAreServedInTheOrderOfSubmissionOverAllModels) {
   const JobId a1 = this->Queue("alice", "a");
   const JobId b1 = this->Queue("bob", "b");

@@ -7,7 +7,7 @@
 --       slack, highest version of specs that the worker understands, model...
 -- RETURNS: {how many jobs were looked past,
 --          {id, fence, attempt, tenant, tier, model, spec, time since it was submitted,
---           deadline or '', 1 when a step is saved}...}
+--           deadline or '', 1 when a step is saved, traceparent or ''}...}
 -- FLAGS: allow-oom
 -- BOUND: 100 jobs visited, at most 32 models, of each tier that has work
 
@@ -23,9 +23,10 @@ local leased = {}
 local function give(job)
   redis.call('ZADD', K.leases, int(now + lease), job.id)
   local saved = job.fence == 1 and 0 or redis.call('EXISTS', K.steps .. job.id)
-  local kept = redis.call('HMGET', K.job .. job.id, 'spec', 'submitted')
+  local kept = redis.call('HMGET', K.job .. job.id, 'spec', 'submitted', 'traceparent')
   leased[#leased + 1] = {job.id, int(job.fence), int(job.attempts), job.tenant, job.tier, job.model,
-                         kept[1], int(now - tonumber(kept[2] or now)), job.deadline or '', saved}
+                         kept[1], int(now - tonumber(kept[2] or now)), job.deadline or '', saved,
+                         kept[3] or ''}
 end
 
 local known = token ~= '' and redis.call('LRANGE', answer, '0', '-1') or {}

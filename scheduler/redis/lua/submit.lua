@@ -4,7 +4,7 @@
 -- ARGV: id, tenant, model, spec, cost, deadline or '', digest, request key or '', most queued jobs,
 --       tier, its weight, most queued and most leased jobs of the tenant (0: any number), device
 --       time that the tenant may submit in a day or '', version of the spec, '1' to foresee and ''
---       to accept
+--       to accept, traceparent or ''
 -- RETURNS: {'created', snapshot}; {'existing', snapshot} when the request key or the id is known
 --          with the same tenant and digest; {'reused'} when with others; {'pool_full'},
 --          {'tenant_full'}, {'daily', time until the next day}; {'foreseen', snapshot} with an empty
@@ -12,7 +12,8 @@
 -- BOUND: constant
 
 local id, tenant, model, spec, cost, deadline, digest, request, most = unpack(ARGV)
-local tier, weight, most_of_tenant, most_running, daily, version, foresee = unpack(ARGV, 10)
+local tier, weight, most_of_tenant, most_running, daily, version, foresee,
+      traceparent = unpack(ARGV, 10)
 local DAY = 24 * 3600 * 1000000
 
 local function existing(earlier)
@@ -66,6 +67,7 @@ if daily ~= '' then
   redis.call('PEXPIREAT', K.usage .. day, int((tonumber(day) + 2) * DAY / 1000))
 end
 if deadline ~= '' then with('deadline', deadline) end
+if traceparent ~= '' then with('traceparent', traceparent) end
 if request ~= '' then
   with('request', request)
   redis.call('SET', K.request .. request, id)
