@@ -16,8 +16,10 @@
 #include "absl/strings/str_cat.h"
 #include "cli/rpc_status.h"
 #include "common/file.h"
+#include "common/ids.h"
 #include "common/mutex.h"
 #include "common/status_macros.h"
+#include "common/trace/trace_context.h"
 #include "darkroom/v1/admin_service.grpc.pb.h"
 #include "darkroom/v1/fleet_service.grpc.pb.h"
 #include "darkroom/v1/generation_service.grpc.pb.h"
@@ -29,6 +31,7 @@ namespace {
 
 constexpr std::size_t kMaxKeyBytes = 4096;
 constexpr absl::Duration kUnaryTimeout = absl::Seconds(15);
+constexpr char kTraceparent[] = "traceparent";
 constexpr int kFirstReconnectMs = 100;
 constexpr int kSlowestReconnectMs = 2000;
 
@@ -45,11 +48,13 @@ absl::Status FromGrpc(const grpc::Status& status) {
 // Sets up the context of every call.
 class Caller {
  public:
-  explicit Caller(std::string key) : key_(std::move(key)) {}
+  Caller(std::string key, std::string traceparent)
+      : key_(std::move(key)), traceparent_(std::move(traceparent)) {}
 
   void Prepare(grpc::ClientContext& context, absl::Time deadline) const {
     if (deadline != absl::InfiniteFuture()) context.set_deadline(absl::ToChronoTime(deadline));
     if (!key_.empty()) context.AddMetadata("authorization", absl::StrCat("Bearer ", key_));
+    if (!traceparent_.empty()) context.AddMetadata(kTraceparent, traceparent_);
   }
 
   template <typename Response, typename Call>
@@ -63,11 +68,18 @@ class Caller {
 
  private:
   std::string key_;
+  std::string traceparent_;
 };
 
 class GrpcEventReader final : public EventReader {
  public:
   bool Read(v1::JobEvent& event) override { return stream->Read(&event); }
+  std::string trace_id() const override {
+    const auto& metadata = context.GetServerInitialMetadata();
+    const auto found = metadata.find(kTraceparent);
+    if (found == metadata.end()) return "";
+    return std::string(trace::TraceIdOf({found->second.data(), found->second.size()}));
+  }
   absl::Status Finish() override { return FromGrpc(stream->Finish()); }
   void Cancel() override { context.TryCancel(); }
 
@@ -125,6 +137,18 @@ class GrpcJobApi final : public JobApi {
   const Caller& caller_;
 };
 
+// What calls are part of; empty: the server begins a trace.
+std::string Traceparent(bool record) {
+  const char* variable = std::getenv("TRACEPARENT");
+  trace::TraceContext context =
+      trace::ParseTraceparent(variable == nullptr ? absl::string_view() : variable);
+  if (record && !context.valid()) {
+    context = {.trace_id = RandomId(), .span_id = trace::NewSpanId()};
+  }
+  context.sampled = context.sampled || record;
+  return trace::FormatTraceparent(context);
+}
+
 absl::StatusOr<std::string> ReadKey(const std::string& key_file) {
   if (key_file.empty()) {
     const char* key = std::getenv("DARKROOM_API_KEY");
@@ -145,9 +169,9 @@ absl::StatusOr<std::string> ReadKey(const std::string& key_file) {
 }  // namespace
 
 struct Connection::Impl {
-  Impl(std::shared_ptr<grpc::Channel> to, std::string key)
+  Impl(std::shared_ptr<grpc::Channel> to, Caller from)
       : channel(std::move(to)),
-        caller(std::move(key)),
+        caller(std::move(from)),
         jobs(channel, caller),
         models(v1::ModelService::NewStub(channel)),
         prompts(v1::PromptService::NewStub(channel)),
@@ -183,8 +207,8 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const ConnectionOpt
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kSlowestReconnectMs);
   auto channel =
       grpc::CreateCustomChannel(options.server, grpc::InsecureChannelCredentials(), arguments);
-  return std::unique_ptr<Connection>(
-      new Connection(std::make_unique<Impl>(std::move(channel), std::move(key))));
+  return std::unique_ptr<Connection>(new Connection(std::make_unique<Impl>(
+      std::move(channel), Caller(std::move(key), Traceparent(options.trace)))));
 }
 
 JobApi& Connection::jobs() { return impl_->jobs; }

@@ -21,6 +21,9 @@ namespace darkroom::cli {
 struct ConnectionOptions {
   std::string server = "127.0.0.1:50051";
   std::string key_file;  // a file that holds the API key alone; empty: DARKROOM_API_KEY, or no key
+  // Calls are part of the trace that the environment's TRACEPARENT names, if it is a traceparent of
+  // W3C Trace Context. This: they are part of one in any case, and it is to be recorded.
+  bool trace = false;
 
   void Declare(OptionParser& options);
 };

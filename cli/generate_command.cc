@@ -53,6 +53,7 @@ class GenerateCommand final : public Command {
       return FailUsage(absl::InvalidArgumentError("generate needs PROMPT or --from FILE"));
     }
     const Interrupt interrupt;
+    connect_.trace = generate_.trace;
     auto connection = Connection::Open(connect_);
     if (!connection.ok()) return FailUsage(connection.status());
     v1::ImageParameters restored;

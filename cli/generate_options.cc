@@ -9,6 +9,7 @@ namespace darkroom::cli {
 void GenerateOptions::Declare(OptionParser& options) {
   picture.DeclareEveryday(options);
   DeclareOutput(options);
+  options.Add({"trace", "", "have the server record a trace, and print its id", ""}, &trace);
   picture.DeclareOnly(options, {"preview_interval"});
   picture.DeclareOthers(options);
 }

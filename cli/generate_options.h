@@ -18,6 +18,7 @@ struct GenerateOptions {
   std::string request_id;  // empty: a random one
   std::string out;
   bool json = false;
+  bool trace = false;  // the server is to record one
   absl::Duration timeout = absl::InfiniteDuration();
 
   // Begins within the group that has been begun.

@@ -50,9 +50,10 @@ std::string SeedText(const v1::Job& job) {
   return absl::StrCat(seeds.size() == 1 ? "seed " : "seeds ", absl::StrJoin(seeds, ", "));
 }
 
-ExitCode ReportJob(const v1::Job& job, const std::vector<std::string>& files, bool json) {
-  if (json) {
-    PrintResult(JobJson(job, files));
+ExitCode ReportJob(const v1::Job& job, const std::vector<std::string>& files,
+                   const std::string& trace_id, const GenerateOptions& options) {
+  if (options.json) {
+    PrintResult(JobJson(job, files, trace_id));
   } else {
     for (const std::string& file : files) PrintResult(file);
   }
@@ -62,6 +63,7 @@ ExitCode ReportJob(const v1::Job& job, const std::vector<std::string>& files, bo
     PrintNote(absl::StrCat("darkroom: ", job.name(), " ", StateText(job.state()),
                            job.has_error() ? ": " + ErrorText(job.error()) : ""));
   }
+  if (options.trace) PrintNote(absl::StrCat("trace ", trace_id));
   return ExitCodeOf(job);
 }
 
@@ -93,7 +95,7 @@ ExitCode GeneratePictures(JobApi& api, absl::string_view server,
     PrintNote(absl::StrCat("The server keeps the pictures: darkroom get ", stream.job()));
     return FailLocally(files.status());
   }
-  return ReportJob(follower.job(), *files, options.json);
+  return ReportJob(follower.job(), *files, stream.trace_id(), options);
 }
 
 ExitCode ForeseePictures(JobApi& api, absl::string_view server,

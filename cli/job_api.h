@@ -21,6 +21,8 @@ class EventReader {
   virtual ~EventReader() = default;
   // Blocks for the next event; false when the stream has ended.
   virtual bool Read(v1::JobEvent& event) = 0;
+  // Of the trace that the server goes on with, once an event has been read; empty: it names none.
+  virtual std::string trace_id() const = 0;
   // Why it ended; called once, after Read returned false or Cancel was called.
   virtual absl::Status Finish() = 0;
   virtual void Cancel() = 0;

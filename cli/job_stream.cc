@@ -76,6 +76,7 @@ absl::Status JobStream::ReadAll(EventReader& reader, Handler handle) {
     absl::Status status = sequence_.Accept(event);
     if (status.ok()) {
       job_ = event.job();
+      if (trace_id_.empty()) trace_id_ = reader.trace_id();
       failures_ = 0;
       last_event_ = absl::Now();
       status = handle(event);

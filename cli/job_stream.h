@@ -42,6 +42,9 @@ class JobStream {
 
   // Resource name of the job, empty until its first event.
   const std::string& job() const { return job_; }
+  // Of the trace that the job was submitted in; empty until its first event, and of one that was
+  // only watched.
+  const std::string& trace_id() const { return trace_id_; }
 
  private:
   absl::Status Follow(absl::FunctionRef<std::unique_ptr<EventReader>()> open, Handler handle,
@@ -55,6 +58,7 @@ class JobStream {
   const ResumePolicy policy_;
   const std::stop_token stop_;
   std::string job_;
+  std::string trace_id_;
   EventSequence sequence_{0};
   bool finished_ = false;
   bool broken_by_handler_ = false;

@@ -42,6 +42,7 @@ struct Script {
   std::vector<v1::JobEvent> events;
   absl::Status end;
   bool hangs = false;  // until it is cancelled, after the events
+  std::string trace_id = {};
 };
 
 class ScriptedReader final : public EventReader {
@@ -56,6 +57,7 @@ class ScriptedReader final : public EventReader {
     event = script_.events[next_++];
     return true;
   }
+  std::string trace_id() const override { return script_.trace_id; }
   absl::Status Finish() override { return script_.end; }
   void Cancel() override { cancelled_.Notify(); }
 

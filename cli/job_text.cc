@@ -14,6 +14,7 @@
 #include "cli/duration.h"
 #include "cli/progress_bar.h"
 #include "cli/rpc_status.h"
+#include "common/json_text.h"
 
 namespace darkroom::cli {
 namespace {
@@ -84,10 +85,17 @@ std::string ToJson(const google::protobuf::Message& message, bool pretty) {
   return json;
 }
 
-std::string JobJson(const darkroom::v1::Job& job, const std::vector<std::string>& files) {
+std::string JobJson(const darkroom::v1::Job& job, const std::vector<std::string>& files,
+                    absl::string_view trace_id) {
   google::protobuf::ListValue list;
   for (const std::string& file : files) list.add_values()->set_string_value(file);
-  return absl::StrCat("{\n\"job\": ", ToJson(job), ",\n\"files\": ", ToJson(list, false), "\n}");
+  std::string trace;
+  if (!trace_id.empty()) {
+    absl::StrAppend(&trace, ",\n\"trace_id\": ");
+    AppendJsonString(trace, trace_id);
+  }
+  return absl::StrCat("{\n\"job\": ", ToJson(job), ",\n\"files\": ", ToJson(list, false), trace,
+                      "\n}");
 }
 
 std::string StateText(darkroom::v1::JobState state) {

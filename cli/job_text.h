@@ -14,8 +14,9 @@ namespace darkroom::cli {
 // A message in protobuf's JSON form, with the field names of the .proto files. `pretty` spreads it
 // over lines. No line feed at the end.
 std::string ToJson(const google::protobuf::Message& message, bool pretty = true);
-// {"job": ..., "files": [...]}
-std::string JobJson(const darkroom::v1::Job& job, const std::vector<std::string>& files);
+// {"job": ..., "files": [...], "trace_id": "..."}; without an id, without that.
+std::string JobJson(const darkroom::v1::Job& job, const std::vector<std::string>& files,
+                    absl::string_view trace_id = "");
 
 // "queued", "succeeded", …
 std::string StateText(darkroom::v1::JobState state);

@@ -35,6 +35,12 @@ TEST(JobTextTest, PutsAJobAndItsFilesIntoOneJsonObject) {
   EXPECT_THAT(json, HasSubstr("\"files\": [\"a \\\"b\\\".png\"]"));
 }
 
+TEST(JobTextTest, TheTraceOfAJobIsPartOfItsJsonWhereItIsKnown) {
+  EXPECT_THAT(JobJson({}, {}, "4bf92f3577b34da6a3ce929d0e0e4736"),
+              HasSubstr("\"files\": [],\n\"trace_id\": \"4bf92f3577b34da6a3ce929d0e0e4736\"\n}"));
+  EXPECT_THAT(JobJson({}, {}), ::testing::Not(HasSubstr("trace_id")));
+}
+
 TEST(JobTextTest, ShowsWhyAJobFailed) {
   darkroom::v1::Job job;
   job.set_name("jobs/1");

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_format.h"
+#include "common/json_text.h"
 #include "spdlog/async.h"
 #include "spdlog/pattern_formatter.h"
 #include "spdlog/sinks/stdout_sinks.h"
@@ -13,20 +14,6 @@ namespace darkroom::log {
 namespace {
 
 constexpr int kQueuedLines = 8192;
-
-// The text between a pair of JSON quotes (RFC 8259 §7); bytes above 0x7f pass as they are.
-void AppendEscaped(std::string& out, absl::string_view text) {
-  for (char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      absl::StrAppendFormat(&out, "\\u%04x", c);
-    } else {
-      out += c;
-    }
-  }
-}
 
 std::shared_ptr<spdlog::logger>& Logger() {
   static auto& logger = *new std::shared_ptr<spdlog::logger>(std::make_shared<spdlog::logger>(
@@ -46,13 +33,11 @@ void Write(spdlog::level::level_enum level, absl::string_view message,
   static const bool preset = (SetPattern(*Logger(), "darkroom"), true);
   (void)preset;
   if (!Logger()->should_log(level)) return;
-  std::string line = "\"message\":\"";
-  AppendEscaped(line, message);
-  line += '"';
+  std::string line = "\"message\":";
+  AppendJsonString(line, message);
   for (const Field& field : fields) {
-    absl::StrAppend(&line, ",\"", field.key, "\":\"");
-    AppendEscaped(line, field.value);
-    line += '"';
+    absl::StrAppend(&line, ",\"", field.key, "\":");
+    AppendJsonString(line, field.value);
   }
   Logger()->log(level, line);
 }

@@ -21,6 +21,8 @@
 #include "common/metrics/registry.h"
 #include "common/settings.h"
 #include "common/status_macros.h"
+#include "common/trace/trace_flag.h"
+#include "common/trace/tracer.h"
 #include "scheduler/redis/connect.h"
 #include "scheduler/redis/redis_flags.h"
 #include "server/admission/style_file.h"
@@ -55,6 +57,10 @@ ABSL_FLAG(std::string, default_model, "",
 ABSL_FLAG(std::string, styles, "",
           "file of the styles that requests may name, a styles.csv of AUTOMATIC1111");
 ABSL_FLAG(int, max_queued, 1000, "jobs that may wait; more are refused; 0: no limit");
+ABSL_FLAG(
+    double, trace_sample_ratio, 1,
+    "how many of the traces that begin here, 0 to 1, are recorded, with --trace_endpoint; what "
+    "a caller's traceparent says goes before");
 ABSL_FLAG(absl::Duration, drain_grace, absl::Seconds(10),
           "how long streams may take to end when the gateway stops");
 
@@ -139,6 +145,10 @@ absl::Status CheckNumbers() {
   if (absl::GetFlag(FLAGS_drain_grace) < absl::ZeroDuration()) {
     return absl::InvalidArgumentError("--drain_grace is below 0");
   }
+  const double ratio = absl::GetFlag(FLAGS_trace_sample_ratio);
+  if (!(ratio >= 0 && ratio <= 1)) {
+    return absl::InvalidArgumentError("--trace_sample_ratio is not between 0 and 1");
+  }
   return absl::OkStatus();
 }
 
@@ -158,7 +168,8 @@ absl::StatusOr<Gateway::Options> GatewayFromFlags() {
 std::vector<absl::Status> CheckFlags() {
   std::vector<absl::Status> found = darkroom::scheduler::CheckRedisFlags();
   const absl::StatusOr<std::optional<Pepper>> pepper = PepperFromFlags();
-  found.insert(found.end(), {darkroom::metrics::CheckMetricsFlag(), CheckListen(), CheckNumbers(),
+  found.insert(found.end(), {darkroom::metrics::CheckMetricsFlag(),
+                             darkroom::trace::CheckTraceFlag(), CheckListen(), CheckNumbers(),
                              OfFlag("tiers", ReadTierFile(absl::GetFlag(FLAGS_tiers)).status()),
                              OfFlag("styles", ReadStyleFile(absl::GetFlag(FLAGS_styles)).status()),
                              pepper.status(), StaticKeysFromFlags().status()});
@@ -173,6 +184,11 @@ absl::Status Run(darkroom::DrainSignal& drain) {
   DARKROOM_ASSIGN_OR_RETURN(Gateway::Options options, GatewayFromFlags());
   darkroom::metrics::Registry registry;
   if (darkroom::metrics::AreServed()) options.metrics = &registry;
+  // Outlives the gateway, and has what is left sent.
+  const std::unique_ptr<darkroom::trace::SpanExporter> exporter =
+      darkroom::trace::ExporterFromFlag("darkroom-gateway", "", options.metrics);
+  options.generation.tracer =
+      darkroom::trace::Tracer(exporter.get(), absl::GetFlag(FLAGS_trace_sample_ratio));
   AsioLoop loop;  // outlives the ports, whose last callbacks post to it
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<RedisPorts> store,
                             darkroom::scheduler::Connect(redis));

@@ -27,6 +27,7 @@
 #include "worker/engine/publisher.h"
 #include "worker/engine/step_engine.h"
 #include "worker/worker_metrics.h"
+#include "worker/worker_traces.h"
 
 namespace darkroom::worker {
 namespace {
@@ -103,11 +104,17 @@ std::function<std::vector<ModelInMemory>()> AllOf(const Announced& announced) {
 // Files are hashed on this thread, for many seconds, while a forward waits for its slowest core.
 void StepAside() { setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kLowestPriority); }
 
+std::unique_ptr<WorkObserver> ObserverFor(const WorkerOptions& options, const Clock& clock) {
+  std::unique_ptr<WorkObserver> observer = MakeObserver(options.metrics);
+  if (options.spans == nullptr) return observer;
+  return Traced(std::move(observer), *options.spans, clock);
+}
+
 // The classes of a worker, wired, each with its thread.
 class Worker {
  public:
   Worker(const WorkerOptions& options, WorkerModels models, WorkerPorts ports)
-      : observer_(MakeObserver(options.metrics)),
+      : observer_(ObserverFor(options, clock_)),
         decoder_(options.decoder),
         announced_(Describe(models.models)),
         rescan_(std::move(models.rescan)),

@@ -10,6 +10,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
 #include "common/metrics/registry.h"
+#include "common/trace/span.h"
 #include "scheduler/core/event_bus.h"
 #include "scheduler/core/fleet.h"
 #include "scheduler/core/lease_store.h"
@@ -40,6 +41,7 @@ struct WorkerOptions {
   // Who has the device's memory; any thread may ask. Null: it is not told.
   std::function<std::optional<diffusion::DeviceMemory>()> device_memory = nullptr;
   metrics::Registry* metrics = nullptr;  // has the work counted in it; null: nowhere
+  trace::SpanSink* spans = nullptr;      // gets those of sampled jobs; null: nobody does
   WorkerHealth* health = nullptr;        // is told how the worker is; null: nobody is
 };
 

@@ -21,6 +21,7 @@
 #include "common/metrics/registry.h"
 #include "common/settings.h"
 #include "common/status_macros.h"
+#include "common/trace/trace_flag.h"
 #include "scheduler/redis/connect.h"
 #include "scheduler/redis/redis_flags.h"
 
@@ -149,6 +150,7 @@ AdapterRoots AdaptersFromFlags(const std::vector<std::filesystem::path>& models)
 std::vector<absl::Status> CheckFlags() {
   std::vector<absl::Status> wrong = scheduler::CheckRedisFlags();
   wrong.push_back(metrics::CheckMetricsFlag());
+  wrong.push_back(trace::CheckTraceFlag());
   for (absl::Status& status : CheckOptions(OptionsFromFlags())) wrong.push_back(std::move(status));
   CheckPaths("loras", absl::GetFlag(FLAGS_loras), wrong);
   CheckPaths("embeddings", absl::GetFlag(FLAGS_embeddings), wrong);
@@ -174,6 +176,10 @@ absl::Status Run(DrainSignal& drain, LoadModels load) {
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<RedisPorts> store, scheduler::Connect(redis));
   metrics::Registry registry;
   if (metrics::AreServed()) options.metrics = &registry;
+  // Outlives the worker, and has what is left sent.
+  const std::unique_ptr<trace::SpanExporter> exporter =
+      trace::ExporterFromFlag("darkroom-worker", options.id, options.metrics);
+  options.spans = exporter.get();
   WorkerHealth health;
   options.health = &health;
   DARKROOM_ASSIGN_OR_RETURN(

@@ -8,13 +8,6 @@
 namespace darkroom::worker {
 namespace {
 
-absl::string_view NameOf(const scheduler::JobOutcome& outcome) {
-  if (std::holds_alternative<scheduler::Succeeded>(outcome)) return "succeeded";
-  if (std::holds_alternative<scheduler::Failed>(outcome)) return "failed";
-  if (std::holds_alternative<scheduler::Cancelled>(outcome)) return "cancelled";
-  return "expired";
-}
-
 class CountingObserver : public WorkObserver {
  public:
   explicit CountingObserver(metrics::Registry& registry) : registry_(registry) {
@@ -39,17 +32,16 @@ class CountingObserver : public WorkObserver {
       registry_.Add(metrics::kSteps, steps, tier, forward.model);
     }
   }
-  void NoteDecode(absl::string_view model, absl::Duration elapsed) override {
-    registry_.Observe(metrics::kDecodeSeconds, absl::ToDoubleSeconds(elapsed), model);
-  }
-  void NotePicture(const JobLabels& job, absl::Duration elapsed) override {
-    registry_.Observe(metrics::kEncodeSeconds, absl::ToDoubleSeconds(elapsed), job.model);
+  void NotePicture(const JobLabels& job, const Picture& picture) override {
+    if (picture.decoded) {
+      registry_.Observe(metrics::kDecodeSeconds, absl::ToDoubleSeconds(picture.decode), job.model);
+    }
+    registry_.Observe(metrics::kEncodeSeconds, absl::ToDoubleSeconds(picture.encode), job.model);
     registry_.Add(metrics::kPictures, 1, job.tier, job.model);
   }
-  void NoteLostLease() override { registry_.Add(metrics::kLostLeases, 1); }
-  void NoteEnd(const JobLabels& job, const scheduler::JobOutcome& outcome,
-               absl::Duration age) override {
-    registry_.Add(metrics::kJobs, 1, job.tier, NameOf(outcome));
+  void NoteEnd(const JobLabels& job, const scheduler::JobOutcome& outcome, absl::Duration age,
+               absl::Duration /*elapsed*/) override {
+    registry_.Add(metrics::kJobs, 1, job.tier, scheduler::OutcomeName(outcome));
     registry_.Add(metrics::kDeviceSeconds, absl::ToDoubleSeconds(DeviceTimeOf(outcome)), job.tier,
                   job.model);
     if (std::holds_alternative<scheduler::Succeeded>(outcome)) {
@@ -59,8 +51,12 @@ class CountingObserver : public WorkObserver {
       registry_.Add(metrics::kFailedJobs, 1, failed->failure.reason);
     }
   }
-  void NoteRelease(const JobLabels& job) override {
-    registry_.Add(metrics::kJobs, 1, job.tier, "released");
+  void NoteParting(const JobLabels& job, Parting parting) override {
+    if (parting == Parting::kLost) {
+      registry_.Add(metrics::kLostLeases, 1);
+    } else {
+      registry_.Add(metrics::kJobs, 1, job.tier, "released");
+    }
   }
 
  private:

@@ -28,8 +28,9 @@ TEST(WorkerMetricsTest, WorkIsCountedByModel) {
                          .rows = 16,
                          .steps = {{"free", 3}, {"paid", 5}},
                          .elapsed = absl::Milliseconds(1500)});
-  observer->NoteDecode("ant", absl::Milliseconds(250));
-  observer->NotePicture(kAnt, absl::Milliseconds(125));
+  observer->NotePicture(kAnt,
+                        {.decode = absl::Milliseconds(250), .encode = absl::Milliseconds(125)});
+  observer->NotePicture(kAnt, {.decoded = false});
   const std::string text = registry.Text();
   for (const char* line : {"darkroom_worker_forward_seconds_sum{model=\"ant\"} 2\n",
                            "darkroom_worker_forward_seconds_count{model=\"ant\"} 2\n",
@@ -40,8 +41,9 @@ TEST(WorkerMetricsTest, WorkIsCountedByModel) {
                            "darkroom_worker_steps_total{model=\"ant\",tier=\"free\"} 5\n",
                            "darkroom_worker_steps_total{model=\"ant\",tier=\"paid\"} 5\n",
                            "darkroom_worker_decode_seconds_sum{model=\"ant\"} 0.25\n",
+                           "darkroom_worker_decode_seconds_count{model=\"ant\"} 1\n",
                            "darkroom_worker_encode_seconds_sum{model=\"ant\"} 0.125\n",
-                           "darkroom_worker_pictures_total{model=\"ant\",tier=\"free\"} 1\n"}) {
+                           "darkroom_worker_pictures_total{model=\"ant\",tier=\"free\"} 2\n"}) {
     EXPECT_THAT(text, HasSubstr(line));
   }
 }
@@ -52,15 +54,16 @@ TEST(WorkerMetricsTest, EndsOfJobsAreCountedAndFailuresByReason) {
   observer->NoteFirstLease(kAnt, absl::Seconds(2));
   EXPECT_THAT(registry.Text(),
               HasSubstr("darkroom_worker_jobs_total{outcome=\"expired\",tier=\"free\"} 0\n"));
-  observer->NoteEnd(kAnt, scheduler::Succeeded{.device_time = absl::Seconds(3)}, absl::Seconds(7));
+  observer->NoteEnd(kAnt, scheduler::Succeeded{.device_time = absl::Seconds(3)}, absl::Seconds(7),
+                    absl::ZeroDuration());
   observer->NoteEnd(kAnt,
                     scheduler::Failed{.failure = {"OUT_OF_MEMORY", "of a tenant"},
                                       .device_time = absl::Seconds(1)},
-                    absl::Seconds(9));
-  observer->NoteEnd(kAnt, scheduler::Cancelled{}, absl::Seconds(1));
-  observer->NoteEnd(kAnt, scheduler::Expired{}, absl::Seconds(1));
-  observer->NoteRelease(kAnt);
-  observer->NoteLostLease();
+                    absl::Seconds(9), absl::ZeroDuration());
+  observer->NoteEnd(kAnt, scheduler::Cancelled{}, absl::Seconds(1), absl::ZeroDuration());
+  observer->NoteEnd(kAnt, scheduler::Expired{}, absl::Seconds(1), absl::ZeroDuration());
+  observer->NoteParting(kAnt, WorkObserver::Parting::kReleased);
+  observer->NoteParting(kAnt, WorkObserver::Parting::kLost);
   const std::string text = registry.Text();
   for (const char* outcome : {"succeeded", "failed", "cancelled", "expired", "released"}) {
     EXPECT_THAT(text, HasSubstr("darkroom_worker_jobs_total{outcome=\"" + std::string(outcome) +
@@ -80,7 +83,7 @@ TEST(WorkerMetricsTest, EndsOfJobsAreCountedAndFailuresByReason) {
 TEST(WorkerMetricsTest, WithoutARegistryNothingIsCounted) {
   const std::unique_ptr<WorkObserver> observer = MakeObserver(nullptr);
   observer->NoteForward({.model = "ant"});
-  observer->NoteEnd(kAnt, scheduler::Failed{}, absl::Seconds(1));
+  observer->NoteEnd(kAnt, scheduler::Failed{}, absl::Seconds(1), absl::ZeroDuration());
 }
 
 TEST(WorkerMetricsTest, ModelsAreShownAsTheyAreAtTheScrape) {

@@ -33,6 +33,7 @@ class ListReader final : public EventReader {
     if (!events_.back().has_finished()) cancelled_.WaitForNotification();
     return false;
   }
+  std::string trace_id() const override { return ""; }
   absl::Status Finish() override { return absl::OkStatus(); }
   void Cancel() override { cancelled_.Notify(); }
 

@@ -38,6 +38,14 @@ inline constexpr GaugeName<0> kProcessMemory = {"process_resident_memory_bytes",
 inline constexpr GaugeName<0> kProcessFiles = {"process_open_fds",
                                                "Files and connections that it has open"};
 
+// Those with --trace_endpoint.
+inline constexpr CounterName<0> kExportedSpans = {"darkroom_trace_exported_spans_total",
+                                                  "Spans that the collector has taken"};
+inline constexpr CounterName<1> kDroppedSpans = {
+    "darkroom_trace_dropped_spans_total",
+    "Spans that it will never have: queue_full, unreachable, refused",
+    {"reason"}};
+
 // The gateway. The names of gRPC's are those of its OpenTelemetry plugin.
 inline constexpr CounterName<1> kCallsStarted = {
     "grpc_server_call_started_total", "Calls that have come in", {"grpc_method"}};

@@ -47,6 +47,7 @@ scheduler::Submission SubmissionOf(const scheduler::DeadLetter& letter) {
   submission.spec_version = letter.job.spec_version;
   submission.cost = letter.job.cost;
   submission.terms = letter.terms;
+  submission.traceparent = letter.job.traceparent;  // one story, with its end
   return submission;
 }
 

@@ -11,9 +11,11 @@
 #include "common/log.h"
 #include "common/sha256.h"
 #include "common/status_macros.h"
+#include "common/trace/trace_context.h"
 #include "darkroom/internal/v1/job_record.pb.h"
 #include "server/admission/cost_model.h"
 #include "server/admission/tier_rules.h"
+#include "server/core/admission_trace.h"
 #include "server/core/api_error.h"
 #include "server/core/job_view.h"
 #include "server/core/resource_name.h"
@@ -36,6 +38,13 @@ std::string Serialise(const google::protobuf::Message& message) {
   message.SerializeToCodedStream(&coded);
   coded.Trim();
   return bytes;
+}
+
+void LogAccepted(const JobSnapshot& job) {
+  log::Info("job accepted", {{"job", job.id},
+                             {"trace_id", trace::TraceIdOf(job.traceparent)},
+                             {"tier", job.tier},
+                             {"model", job.model}});
 }
 
 absl::Status JobNotFound() {
@@ -70,6 +79,7 @@ GenerationCore::GenerationCore(const CoreContext& context, RequestGate& gate,
       options_(std::move(options)) {}
 
 void GenerationCore::Submit(NewJob job, Callback<JobSnapshot> done) {
+  done = TraceAdmission(options_.tracer, job.span, job.caller, std::move(done));
   if (refusing_) {
     return done(WithRetry(ApiError(absl::StatusCode::kUnavailable, reason::kDraining,
                                    "this gateway is stopping; try another"),
@@ -159,6 +169,7 @@ void GenerationCore::Queue(scheduler::Submission submission, Callback<JobSnapsho
                                   [explaining = std::move(explaining)](
                                       absl::StatusOr<scheduler::SubmitOutcome> outcome) mutable {
                                     if (!outcome.ok()) return explaining(outcome.status());
+                                    if (outcome->created) LogAccepted(outcome->job);
                                     explaining(std::move(outcome->job));
                                   }));
 }
@@ -210,6 +221,7 @@ absl::StatusOr<scheduler::Submission> GenerationCore::Price(const NewJob& job,
                                 verdict.upscale_operations, verdict.upscaled_pixels);
   submission.deadline = job.deadline;
   submission.max_queued = options_.max_queued;
+  submission.traceparent = trace::FormatTraceparent(job.span.context);
   submission.terms = tier.terms;
   darkroom::internal::v1::JobSpec spec;
   spec.set_version(scheduler::kJobSpecVersion);
@@ -294,7 +306,8 @@ void GenerationCore::ListJobs(const std::string& tenant,
                 continue;
               }
               if (!absl::IsUnavailable(view.status())) return done(StoreError(view.status()));
-              log::Warning("a job of a later version is left out of a list", {{"job", job.id}});
+              log::Warning("a job of a later version is left out of a list",
+                           {{"job", job.id}, {"trace_id", trace::TraceIdOf(job.traceparent)}});
             }
             response.set_next_page_token(page->next);
             done(std::move(response));

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/await.h"
+#include "common/trace/tracer.h"
 #include "darkroom/v1/generation_service.pb.h"
 #include "scheduler/core/job_queue.h"
 #include "server/admission/request_check.h"
@@ -30,6 +31,7 @@ struct NewJob {
   absl::Time deadline = absl::InfiniteFuture();
   std::vector<FieldViolation> violations;  // found while it was parsed
   bool validate_only = false;              // to be foreseen, not queued
+  trace::Span span = {};                   // of its admission; goes on in the job
 };
 
 // The generation service without its transport: admission, and jobs as the API shows them. Every
@@ -39,6 +41,7 @@ class GenerationCore : public std::enable_shared_from_this<GenerationCore> {
   struct Options {
     std::int64_t max_queued = 1000;
     Tiers tiers = StandardTierAlone();
+    trace::Tracer tracer = {};  // of the admissions
   };
 
   // `gate` outlives the core.
@@ -64,6 +67,7 @@ class GenerationCore : public std::enable_shared_from_this<GenerationCore> {
   void RefuseNewJobs() { refusing_ = true; }
 
   const CoreContext& context() const { return context_; }
+  const trace::Tracer& tracer() const { return options_.tracer; }
 
  private:
   void FindInputs(NewJob job, Callback<scheduler::JobSnapshot> done);

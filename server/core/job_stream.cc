@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/log.h"
+#include "common/trace/trace_context.h"
 #include "server/core/resource_name.h"
 
 namespace darkroom::server {
@@ -26,7 +27,10 @@ void JobStream::Watch(const std::string& tenant, const std::string& name,
 }
 
 void JobStream::OnJob(absl::StatusOr<scheduler::JobSnapshot> job, std::int64_t after_sequence) {
-  if (job.ok()) id_ = job->id;
+  if (job.ok()) {
+    id_ = job->id;
+    trace_id_ = std::string(trace::TraceIdOf(job->traceparent));
+  }
   if (gone_) {
     if (job.ok() && cancel_on_disconnect_) CancelJob();
     return;
@@ -62,9 +66,12 @@ void JobStream::Drain() {
 void JobStream::CancelJob() {
   darkroom::v1::CancelJobRequest request;
   request.set_name(JobName(id_));
-  core_->CancelJob(tenant_, request, [id = id_](const absl::StatusOr<darkroom::v1::Job>& job) {
-    if (!job.ok()) log::Warning("a job whose reader has gone goes on", {{"job", id}});
-  });
+  core_->CancelJob(
+      tenant_, request,
+      [id = id_, trace_id = trace_id_](const absl::StatusOr<darkroom::v1::Job>& job) {
+        if (job.ok()) return;
+        log::Warning("a job whose reader has gone goes on", {{"job", id}, {"trace_id", trace_id}});
+      });
 }
 
 }  // namespace darkroom::server

@@ -43,6 +43,7 @@ class JobStream : public std::enable_shared_from_this<JobStream> {
   std::shared_ptr<JobWatch> watch_;  // null until the job is known
   std::string tenant_;
   scheduler::JobId id_;
+  std::string trace_id_;  // of the job; empty: none
   bool cancel_on_disconnect_ = false;
   bool draining_ = false;
   bool failed_ = false;

@@ -12,6 +12,8 @@
 namespace darkroom::server {
 namespace {
 
+constexpr char kTraceparent[] = "traceparent";
+
 std::string Flatten(const grpc::ByteBuffer& bytes) {
   std::string flat;
   std::vector<grpc::Slice> slices;
@@ -55,6 +57,14 @@ absl::Time DeadlineOf(const grpc::CallbackServerContext& call) {
   const std::chrono::system_clock::time_point deadline = call.deadline();
   return deadline == std::chrono::system_clock::time_point::max() ? absl::InfiniteFuture()
                                                                   : absl::FromChrono(deadline);
+}
+
+trace::Span BeginSpan(const trace::Tracer& tracer, absl::string_view name,
+                      grpc::CallbackServerContext& call) {
+  trace::Span span = tracer.Start(name, trace::SpanKind::kServer,
+                                  trace::ParseTraceparent(Joined(call, kTraceparent)));
+  call.AddInitialMetadata(kTraceparent, trace::FormatTraceparent(span.context));
+  return span;
 }
 
 absl::StatusOr<std::vector<FieldViolation>> ParseRequest(const grpc::ByteBuffer& bytes,

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/status_macros.h"
+#include "common/trace/tracer.h"
 #include "google/protobuf/message.h"
 #include "server/auth/authenticator.h"
 #include "server/core/api_error.h"
@@ -39,6 +40,10 @@ struct Call {
 absl::StatusOr<Caller> CallerOf(const CallContext& context,
                                 const grpc::CallbackServerContext& call);
 absl::Time DeadlineOf(const grpc::CallbackServerContext& call);
+// Begins the span of what a call asks for, in the trace that its traceparent names, and has the
+// caller told as the same header of the answer. No traceparent, and several, begin a trace.
+trace::Span BeginSpan(const trace::Tracer& tracer, absl::string_view name,
+                      grpc::CallbackServerContext& call);
 
 // Methods take their requests as bytes, because protobuf refuses a whole message for one string
 // that is not UTF-8: see lenient_parse.h.

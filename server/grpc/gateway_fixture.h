@@ -17,6 +17,8 @@
 #include "common/clock.h"
 #include "common/metrics/registry.h"
 #include "common/sha256.h"
+#include "common/trace/testing/span_list.h"
+#include "common/trace/tracer.h"
 #include "darkroom/v1/admin_service.grpc.pb.h"
 #include "darkroom/v1/fleet_service.grpc.pb.h"
 #include "darkroom/v1/generation_service.grpc.pb.h"
@@ -69,7 +71,7 @@ class GatewayTest : public testing::Test {
     Gateway::Options options;
     options.listen = "127.0.0.1:0";
     options.requests = {[] { return 42u; }, styles_};
-    options.generation = {max_queued, tiers_};
+    options.generation = {max_queued, tiers_, trace::Tracer(&spans_, sample_ratio_)};
     options.keys = stored_keys_;
     options.slowest_reader = slowest_reader_;
     options.metrics = &metrics_;
@@ -124,6 +126,8 @@ class GatewayTest : public testing::Test {
   PuppetWorker worker_{scheduler_};
   std::unique_ptr<Authenticator> authenticator_;
   metrics::Registry metrics_;
+  double sample_ratio_ = 0;
+  trace::SpanList spans_;
   AsioLoop loop_;
   std::shared_ptr<StoredKeys> stored_keys_;
   std::unique_ptr<Gateway> gateway_;

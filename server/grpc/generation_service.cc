@@ -17,14 +17,17 @@ using darkroom::v1::ListJobsRequest;
 using darkroom::v1::ListJobsResponse;
 using darkroom::v1::WatchJobRequest;
 
+constexpr absl::string_view kAdmit = "admit";
+
 template <typename Request>
-NewJob ToNewJob(Call<Request>& call, absl::Time deadline) {
+NewJob ToNewJob(Call<Request>& call, absl::Time deadline, trace::Span span) {
   NewJob job;
   job.caller = std::move(call.caller);
   job.parameters.Swap(call.request.mutable_parameters());
   job.request_id = call.request.request_id();
   job.deadline = deadline;
   job.violations = std::move(call.violations);
+  job.span = std::move(span);
   return job;
 }
 
@@ -32,17 +35,19 @@ NewJob ToNewJob(Call<Request>& call, absl::Time deadline) {
 
 GenerationService::GenerationService(const CallContext& context,
                                      std::shared_ptr<GenerationCore> core, OpenStreams& streams)
-    : context_(context), core_(std::move(core)), streams_(streams) {}
+    : context_(context), core_(std::move(core)), streams_(streams), tracer_(core_->tracer()) {}
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* GenerationService::GenerateImage(
     grpc::CallbackServerContext* call, const grpc::ByteBuffer* request) {
   auto received = Receive<GenerateImageRequest>(context_, *call, *request);
   if (!received.ok()) return EventStream::Refuse(context_.loop, received.status());
-  return EventStream::Start(context_.loop, core_, streams_, call,
-                            [received = *std::move(received)](JobStream& stream) mutable {
-                              const bool cancel = received.request.cancel_on_disconnect();
-                              stream.Generate(ToNewJob(received, received.deadline), cancel);
-                            });
+  trace::Span span = BeginSpan(tracer_, kAdmit, *call);
+  return EventStream::Start(
+      context_.loop, core_, streams_, call,
+      [received = *std::move(received), span = std::move(span)](JobStream& stream) mutable {
+        const bool cancel = received.request.cancel_on_disconnect();
+        stream.Generate(ToNewJob(received, received.deadline, std::move(span)), cancel);
+      });
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* GenerationService::WatchJob(
@@ -64,9 +69,10 @@ grpc::ServerUnaryReactor* GenerationService::CreateJob(grpc::CallbackServerConte
                                                        grpc::ByteBuffer* response) {
   return UnaryCall<CreateJobRequest, Job>::Start(
       context_, call, request, response,
-      [core = core_](Call<CreateJobRequest> received, Callback<Job> done) {
+      [core = core_, span = BeginSpan(tracer_, kAdmit, *call)](Call<CreateJobRequest> received,
+                                                               Callback<Job> done) mutable {
         // The call's deadline is for the answer, not for the job.
-        NewJob job = ToNewJob(received, absl::InfiniteFuture());
+        NewJob job = ToNewJob(received, absl::InfiniteFuture(), std::move(span));
         job.validate_only = received.request.validate_only();
         core->CreateJob(std::move(job), std::move(done));
       });

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "common/trace/tracer.h"
 #include "darkroom/v1/generation_service.grpc.pb.h"
 #include "server/core/generation_core.h"
 #include "server/core/open_streams.h"
@@ -50,6 +51,7 @@ class GenerationService final : public internal::RawGenerationService {
   const CallContext context_;
   const std::shared_ptr<GenerationCore> core_;
   OpenStreams& streams_;
+  const trace::Tracer tracer_;
 };
 
 }  // namespace darkroom::server

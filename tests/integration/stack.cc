@@ -128,6 +128,13 @@ absl::StatusOr<std::unique_ptr<Stack>> Stack::StartWithMetrics(absl::Duration st
   return Started(std::move(stack));
 }
 
+absl::StatusOr<std::unique_ptr<Stack>> Stack::StartWithTraces(absl::Duration step,
+                                                              std::string collector) {
+  std::unique_ptr<Stack> stack(new Stack(step, false, "fake"));
+  stack->collector_ = std::move(collector);
+  return Started(std::move(stack));
+}
+
 absl::StatusOr<std::unique_ptr<Stack>> Stack::StartReal(
     const std::function<void(const std::filesystem::path& models)>& fill, std::string model,
     std::vector<std::string> flags) {
@@ -220,6 +227,9 @@ absl::Status Stack::Run(Part part) {
   DARKROOM_ASSIGN_OR_RETURN(std::vector<std::string> line, CommandLine(part));
   if (const auto metrics = metrics_.find(part); metrics != metrics_.end()) {
     line.insert(line.end(), {"--metrics_listen", metrics->second.ToString()});
+  }
+  if (!collector_.empty() && (part == Part::kGateway || part == Part::kWorker)) {
+    line.insert(line.end(), {"--trace_endpoint", collector_});
   }
   DARKROOM_ASSIGN_OR_RETURN(
       cli::ChildProcess child,

@@ -40,6 +40,9 @@ class Stack {
   static absl::StatusOr<std::unique_ptr<Stack>> StartWithKeys(absl::Duration step);
   // Every part but Redis serves its metrics.
   static absl::StatusOr<std::unique_ptr<Stack>> StartWithMetrics(absl::Duration step);
+  // Gateway and worker export the spans of sampled traces to this collector.
+  static absl::StatusOr<std::unique_ptr<Stack>> StartWithTraces(absl::Duration step,
+                                                                std::string collector);
   // With the real worker, over folder() / "models", which `fill` puts models into; `model` is one.
   // Checkpoints have the vocabulary of tests/golden/tiny_model. `flags`: more of the worker's.
   static absl::StatusOr<std::unique_ptr<Stack>> StartReal(
@@ -99,7 +102,8 @@ class Stack {
   const std::string model_;
   std::vector<std::string> worker_flags_;
   std::vector<std::string> gateway_flags_;
-  std::string key_file_;  // of connection(); may be empty
+  std::string collector_;  // empty: none
+  std::string key_file_;   // of connection(); may be empty
   cli::HostPort redis_;
   cli::HostPort gateway_;
   std::unique_ptr<cli::Connection> connection_;

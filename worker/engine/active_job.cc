@@ -73,6 +73,7 @@ void ActiveJob::AppendWaiting(int job, absl::FunctionRef<int(const diffusion::Ba
 void ActiveJob::NoteServed(int image, std::int64_t tick) {
   ++images_[image].calls_done;
   images_[image].last_served = tick;
+  if (std::exchange(last_served_, tick) != tick) ++forwards_;
 }
 
 bool ActiveJob::PreviewDue(int image) {

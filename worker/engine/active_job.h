@@ -63,6 +63,8 @@ class ActiveJob {
   void AppendWaiting(int job, absl::FunctionRef<int(const diffusion::BatchKey&)> number_of,
                      std::vector<WaitingRow>& rows) const;
   void NoteServed(int image, std::int64_t tick);
+  // Ticks in which images of it were served.
+  int forwards() const { return forwards_; }
   // True when this step of the image, which the backend has just done, is one to show.
   bool PreviewDue(int image);
 
@@ -121,6 +123,8 @@ class ActiveJob {
   std::unique_ptr<diffusion::Generation> generation_;
   std::vector<ImageState> images_;
   bool ended_ = false;
+  int forwards_ = 0;
+  std::int64_t last_served_ = -1;
 
   int reported_ = 0;          // steps_done() at the last NoteProgress, or when it began
   absl::Time reported_time_;  // when it rose

@@ -88,7 +88,8 @@ bool JobFeeder::LookForStalled() {
   const auto first = std::find_if(taken_.begin(), taken_.end(), is_stalled);
   const bool stalled = first != taken_.end();
   if (stalled && !stalled_) {
-    log::Error("a job stands still, nothing is leased", {{"job", (*first)->key().id}});
+    log::Error("a job stands still, nothing is leased",
+               {{"job", (*first)->key().id}, {"trace_id", (*first)->labels().trace.trace_id}});
   } else if (!stalled && stalled_) {
     log::Info("no job stands still any more, jobs are leased again");
   }
@@ -139,8 +140,14 @@ void JobFeeder::Handle(Answer answer) {
 
 void JobFeeder::Take(const scheduler::LeasedJob& job) {
   const absl::Time now = clock_.Now();
-  auto lease = std::make_shared<Lease>(scheduler::LeaseKey{job.id, job.fence}, now, asker_.stall,
-                                       JobLabels{job.tier, job.model, now - job.waited});
+  auto lease =
+      std::make_shared<Lease>(scheduler::LeaseKey{job.id, job.fence}, now, asker_.stall,
+                              JobLabels{.tier = job.tier,
+                                        .model = job.model,
+                                        .submitted = now - job.waited,
+                                        .id = job.id,
+                                        .fence = job.fence,
+                                        .trace = trace::ParseTraceparent(job.traceparent)});
   if (job.fence == 1) asker_.observer->NoteFirstLease(lease->labels(), job.waited);
   keeper_.Hold(lease);
   if (draining_) {
@@ -152,7 +159,10 @@ void JobFeeder::Take(const scheduler::LeasedJob& job) {
     std::erase_if(taken_, [](const std::shared_ptr<Lease>& held) { return !held->open(); });
     taken_.push_back(lease);
   }
-  log::Info("job leased", {{"job", job.id}, {"fence", job.fence}, {"attempt", job.attempt}});
+  log::Info("job leased", {{"job", job.id},
+                           {"trace_id", lease->labels().trace.trace_id},
+                           {"fence", job.fence},
+                           {"attempt", job.attempt}});
   engine_.Admit(job, std::move(lease));
 }
 

@@ -25,7 +25,9 @@ void Apply(LeaseStatus status, Lease& lease) {
       // A lease that was closed meanwhile has ended as it should.
       if (!lease.open()) return;
       lease.MarkLost();
-      log::Warning("lease lost", {{"job", lease.key().id}, {"fence", lease.key().fence}});
+      log::Warning("lease lost", {{"job", lease.key().id},
+                                  {"trace_id", lease.labels().trace.trace_id},
+                                  {"fence", lease.key().fence}});
       return;
   }
 }
@@ -48,7 +50,9 @@ absl::Duration LeaseKeeper::Pump() {
       std::visit([this](auto& kind) { Handle(std::move(kind)); }, message);
     }
     std::erase_if(held_, [this](const auto& entry) {
-      if (entry.first->lost()) observer_.NoteLostLease();
+      if (entry.first->lost()) {
+        observer_.NoteParting(entry.first->labels(), WorkObserver::Parting::kLost);
+      }
       return !entry.first->open();
     });
   } while (RenewSome());

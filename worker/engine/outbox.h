@@ -22,6 +22,7 @@ struct ImageParcel {
   scheduler::ImageEvent event;
   std::string png;
   bool bytes_sent = false;
+  absl::Time made = absl::InfinitePast();
 };
 // A SavedStep.
 struct StepParcel {
@@ -45,6 +46,9 @@ class Outbox {
   static constexpr absl::Duration kProgressInterval = absl::Milliseconds(250);
 
   void Add(Parcel parcel);
+  // The end of the job is added now.
+  void NoteEnded(absl::Time now) { ended_ = now; }
+  absl::Time ended() const { return ended_; }
 
   // The parcel to send now, which stays in the box and is in flight until Sent, Postpone or Drop;
   // null when one is in flight already or none is due. Without `steps` a saved step waits, and the
@@ -77,6 +81,7 @@ class Outbox {
   absl::Time last_progress_ = absl::InfinitePast();
   absl::Time not_before_ = absl::InfinitePast();
   absl::Time failing_since_ = absl::InfiniteFuture();
+  absl::Time ended_ = absl::InfinitePast();
   absl::Duration pause_ = absl::ZeroDuration();
 };
 

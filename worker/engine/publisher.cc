@@ -41,7 +41,8 @@ void Publisher::Preview(std::shared_ptr<Lease> lease, scheduler::PreviewEvent ev
 
 void Publisher::Image(std::shared_ptr<Lease> lease, int image, std::string png) {
   const scheduler::Fence fence = lease->key().fence;
-  Post(std::move(lease), ImageParcel{{image, fence}, std::move(png)});
+  Post(std::move(lease),
+       ImageParcel{.event = {image, fence}, .png = std::move(png), .made = clock_.Now()});
 }
 
 void Publisher::Step(std::shared_ptr<Lease> lease, std::string step) {
@@ -93,7 +94,10 @@ absl::Duration Publisher::Pump() {
 }
 
 void Publisher::Handle(Added added) {
-  if (added.lease->open()) outboxes_[added.lease].Add(std::move(added.parcel));
+  if (!added.lease->open()) return;
+  Outbox& outbox = outboxes_[added.lease];
+  if (EndsJob(added.parcel)) outbox.NoteEnded(clock_.Now());
+  outbox.Add(std::move(added.parcel));
 }
 
 void Publisher::Handle(Answered answered) {
@@ -109,12 +113,20 @@ void Publisher::Handle(Answered answered) {
   } else {
     const Parcel& sent = outbox.in_flight();
     const bool ends = EndsJob(sent);
-    const JobLabels& job = lease.labels();
-    if (const auto* outcome = std::get_if<JobOutcome>(&sent)) {
-      observer_.NoteEnd(job, *outcome, clock_.Now() - job.submitted);
-    }
-    if (std::holds_alternative<ReleaseParcel>(sent)) observer_.NoteRelease(job);
+    Observe(lease.labels(), outbox);
     if (outbox.Sent(clock_.Now()) && ends) lease.Close();
+  }
+}
+
+void Publisher::Observe(const JobLabels& job, const Outbox& outbox) {
+  const absl::Time now = clock_.Now();
+  const Parcel& sent = outbox.in_flight();
+  if (const auto* image = std::get_if<ImageParcel>(&sent); image != nullptr && image->bytes_sent) {
+    observer_.NoteStored(job, image->event.image, now - image->made);
+  } else if (const auto* outcome = std::get_if<JobOutcome>(&sent)) {
+    observer_.NoteEnd(job, *outcome, now - job.submitted, now - outbox.ended());
+  } else if (std::holds_alternative<ReleaseParcel>(sent)) {
+    observer_.NoteParting(job, WorkObserver::Parting::kReleased);
   }
 }
 
@@ -127,14 +139,16 @@ void Publisher::HandleFailure(Lease& lease, Outbox& outbox, const absl::Status& 
     outbox.Postpone(now);
     return;
   }
-  log::Warning("a write for a job was refused",
-               {{"job", lease.key().id}, {"error", status.ToString()}});
+  log::Warning("a write for a job was refused", {{"job", lease.key().id},
+                                                 {"trace_id", lease.labels().trace.trace_id},
+                                                 {"error", status.ToString()}});
   // The store will not have this end: the lease lapses and the reaper decides.
   if (EndsJob(outbox.in_flight())) lease.Close();
   outbox.Drop();
   if (!image) return;
   lease.NoteComputed();
   outbox = Outbox();
+  outbox.NoteEnded(now);
   outbox.Add(JobOutcome(Failed{{"RESULT_NOT_STORED", "the picture could not be stored"}}));
 }
 

@@ -73,6 +73,8 @@ class Publisher {
   void Post(std::shared_ptr<Lease> lease, Parcel parcel);
   void Handle(Added added);
   void Handle(Answered answered);
+  // Tells the observer of the parcel in flight, which was taken.
+  void Observe(const JobLabels& job, const Outbox& outbox);
   // Decides what becomes of the parcel in flight.
   void HandleFailure(Lease& lease, Outbox& outbox, const absl::Status& status);
   void Send(const std::shared_ptr<Lease>& lease, const Parcel& parcel);

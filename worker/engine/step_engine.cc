@@ -170,6 +170,8 @@ void StepEngine::BeginNew() {
     const absl::Time now = clock_.Now();
     job->Charge(now - start);
     job->Begin(model->second, *std::move(generation), tick_, now);
+    options_.observer->NoteBeginning(
+        job->lease()->labels(), {.steps_done = job->steps_done(), .elapsed = clock_.Now() - start});
   }
 }
 
@@ -234,15 +236,13 @@ void StepEngine::StepBatch(const ForwardKey& key, std::vector<WaitingRow> batch,
 
 void StepEngine::Observe(const ForwardKey& key, absl::Span<const WaitingRow> batch,
                          absl::Span<const CallSize> sizes, int room, absl::Duration elapsed) const {
-  WorkObserver::Forward forward = {.model = key.first->id,
-                                   .images = static_cast<int>(batch.size()),
-                                   .room = room,
-                                   .elapsed = elapsed};
+  WorkObserver::Forward forward = {.model = key.first->id, .room = room, .elapsed = elapsed};
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    forward.rows += sizes[i].rows;
-    const diffusion::Generation& generation = jobs_[batch[i].job]->generation();
-    forward.steps[jobs_[batch[i].job]->lease()->labels().tier] +=
-        generation.steps_done(batch[i].image) - sizes[i].steps_done;
+    ActiveJob& job = *jobs_[batch[i].job];
+    forward.Add(job.lease()->labels(),
+                {.number = job.forwards() + 1,
+                 .rows = sizes[i].rows,
+                 .steps = job.generation().steps_done(batch[i].image) - sizes[i].steps_done});
   }
   options_.observer->NoteForward(forward);
 }
@@ -345,16 +345,19 @@ void StepEngine::Decode(ActiveJob& job, int image) {
   if (!picture.ok()) return Fail(job, picture.status(), "NUMERICAL_ERROR");
   const absl::Time now = clock_.Now();
   job.Charge(now - start);
-  if (!job.request().upscale.has_value()) {
+  WorkObserver::Picture made = {
+      .image = image, .decoded = !job.request().upscale.has_value(), .decode = now - start};
+  if (made.decoded) {
     const diffusion::PictureSize size = job.size();
     meter_.RecordDecode(job.model(), {.width = size.width, .height = size.height},
                         DefaultImages(job, size), now - start);
-    options_.observer->NoteDecode(job.model(), now - start);
   }
   absl::StatusOr<FinishedImage> finished = FinishImage(
       job.Compose(*std::move(picture), image), job.order(), image, job.model(), model.info().hash);
   if (!finished.ok()) return Fail(job, finished.status(), "INTERNAL");
-  options_.observer->NotePicture(job.lease()->labels(), clock_.Now() - now);
+  made.encode = clock_.Now() - now;
+  made.bytes = finished->png.size();
+  options_.observer->NotePicture(job.lease()->labels(), made);
   job.lease()->NoteAdvance(now);
   publisher_.Image(job.lease(), image, std::move(finished->png));
   job.NoteDecoded(image, std::move(finished->record));
@@ -384,7 +387,10 @@ void StepEngine::Finish(ActiveJob& job, JobOutcome outcome) {
 
 void StepEngine::Fail(ActiveJob& job, const absl::Status& status, absl::string_view otherwise) {
   Failure failure = ToFailure(status, otherwise);
-  log::Warning("job failed", {{"job", job.lease()->key().id}, {"reason", failure.reason}});
+  const JobLabels& labels = job.lease()->labels();
+  log::Warning(
+      "job failed",
+      {{"job", labels.id}, {"trace_id", labels.trace.trace_id}, {"reason", failure.reason}});
   Finish(job, Failed{.failure = std::move(failure), .device_time = job.device_time()});
 }
 

@@ -53,12 +53,15 @@ absl::StatusOr<std::unique_ptr<diffusion::Generation>> StepSaver::Begin(diffusio
                                                                         const ActiveJob& job) {
   if (job.saved().empty()) return backend.Start(job.request());
   absl::StatusOr<std::unique_ptr<diffusion::Generation>> generation = GoOn(backend, job);
-  const std::string& id = job.lease()->key().id;
+  const JobLabels& labels = job.lease()->labels();
   if (generation.ok()) {
-    log::Info("job goes on from a saved step",
-              {{"job", id}, {"step", (*generation)->steps_done(0)}});
+    log::Info("job goes on from a saved step", {{"job", labels.id},
+                                                {"trace_id", labels.trace.trace_id},
+                                                {"step", (*generation)->steps_done(0)}});
   } else if (!WorthAnotherTry(generation.status())) {
-    log::Warning("job begins anew", {{"job", id}, {"why", generation.status().ToString()}});
+    log::Warning("job begins anew", {{"job", labels.id},
+                                     {"trace_id", labels.trace.trace_id},
+                                     {"why", generation.status().ToString()}});
     return backend.Start(job.request());
   }
   return generation;

@@ -34,6 +34,35 @@ TEST(WorkObserver, IsToldOfEachForwardWhoSharedItAndWhoCouldHave) {
   EXPECT_THAT(rig.observed.forwards[1].steps, ElementsAre(Pair("standard", 2)));
 }
 
+TEST(WorkObserver, IsToldOfEachJobsShareOfAForwardAndItsHowManiethThatIs) {
+  EngineRig rig({.max_rows = 5});
+  const scheduler::JobId two = rig.Submit({.steps = 2, .images = 2});
+  const scheduler::JobId one = rig.Submit({.steps = 1});
+  rig.RunDry();
+  EXPECT_THAT(rig.observed.beginnings, ElementsAre(Pair(two, 0), Pair(one, 0)));
+  using Share = WorkLog::JobShare;
+  EXPECT_THAT(rig.observed.shares,
+              ElementsAre(Share{.job = two, .number = 1, .images = 2, .rows = 4, .steps = 2},
+                          Share{.job = one, .number = 1, .images = 1, .rows = 2, .steps = 1},
+                          Share{.job = two, .number = 2, .images = 2, .rows = 4, .steps = 2}));
+}
+
+TEST(WorkObserver, IsToldWhenTheStoreHasAnImageAndHowLongThatTook) {
+  EngineRig rig;
+  rig.store.put_failure = absl::UnavailableError("away");
+  const scheduler::JobId job = rig.Submit({.steps = 1});
+  for (int i = 0; i < 5; ++i) rig.Tick();
+  EXPECT_THAT(rig.observed.pictures, SizeIs(1));
+  EXPECT_THAT(rig.observed.stored, IsEmpty());
+  rig.clock.Advance(absl::Seconds(3));
+  rig.store.put_failure = absl::OkStatus();
+  rig.RunDry();
+  for (int i = 0; i < 10; ++i) rig.Tick();
+  EXPECT_THAT(rig.observed.stored, ElementsAre(WorkLog::StoredImage{
+                                       .job = job, .image = 0, .elapsed = absl::Seconds(3)}));
+  EXPECT_THAT(rig.observed.end_times, ElementsAre(absl::Seconds(3)));
+}
+
 TEST(WorkObserver, RoomIsWhatFitsIntoMemory) {
   EngineRig rig({.memory_rows = 2});
   rig.Submit({.steps = 1});
