@@ -1,4 +1,4 @@
-// darkroom-gateway: the gRPC API of a pool. Any number may run; none keeps anything.
+// darkroom-gateway: the API of a pool, over gRPC and HTTP. Any number may run; none keeps anything.
 
 #include <google/protobuf/stubs/logging.h>
 
@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
+#include "common/deadline.h"
 #include "common/drain.h"
 #include "common/file.h"
 #include "common/listen_address.h"
@@ -34,8 +35,17 @@
 #include "server/auth/stored_keys.h"
 #include "server/core/asio_loop.h"
 #include "server/grpc/gateway.h"
+#include "server/http/health_routes.h"
+#include "server/http/listener.h"
+#include "server/http/origin_policy.h"
+#include "server/rest/rest_api.h"
 
 ABSL_FLAG(std::string, listen, "127.0.0.1:50051", "address of the gRPC API, host:port");
+ABSL_FLAG(std::string, http_listen, "",
+          "address of the HTTP API, host:port, as in 127.0.0.1:7860; empty: there is none");
+ABSL_FLAG(std::vector<std::string>, http_allowed_origins, {},
+          "origins whose pages may use the HTTP API from their visitors' browsers, as in "
+          "https://example.org,https://example.com; \"*\": all; empty: this gateway's own alone");
 ABSL_FLAG(std::string, api_keys_file, "",
           "file of keys of callers, a line \"tenant sha256-of-key [tier [scopes]]\" each; without "
           "it and --key_pepper_file everybody is the tenant \"anonymous\"");
@@ -82,8 +92,11 @@ using darkroom::server::ReadTierFile;
 using darkroom::server::StaticKeys;
 using darkroom::server::StoredKeys;
 using darkroom::server::TrustedProxies;
+using darkroom::server::http::OriginPolicy;
+using HttpListener = darkroom::server::http::Listener;
 
 constexpr std::size_t kMaxKeysFileBytes = 16 << 20;
+constexpr absl::Duration kLastAnswers = absl::Seconds(1);
 
 // Nothing without one.
 absl::StatusOr<std::optional<Pepper>> PepperFromFlags() {
@@ -138,6 +151,20 @@ absl::Status CheckListen() {
   return OfFlag("listen", darkroom::ParseListenAddress(listen).status());
 }
 
+absl::Status CheckHttp() {
+  const std::string listen = absl::GetFlag(FLAGS_http_listen);
+  const std::vector<std::string> origins = absl::GetFlag(FLAGS_http_allowed_origins);
+  if (listen.empty() && !origins.empty()) {
+    return absl::InvalidArgumentError(
+        "--http_allowed_origins is about the HTTP API, which needs --http_listen; add it, or leave "
+        "the origins out");
+  }
+  if (!listen.empty()) {
+    DARKROOM_RETURN_IF_ERROR(OfFlag("http_listen", darkroom::ParseListenAddress(listen).status()));
+  }
+  return OfFlag("http_allowed_origins", OriginPolicy::Check(origins));
+}
+
 absl::Status CheckNumbers() {
   if (absl::GetFlag(FLAGS_max_queued) < 0) {
     return absl::InvalidArgumentError("--max_queued is below 0");
@@ -168,14 +195,30 @@ absl::StatusOr<Gateway::Options> GatewayFromFlags() {
 std::vector<absl::Status> CheckFlags() {
   std::vector<absl::Status> found = darkroom::scheduler::CheckRedisFlags();
   const absl::StatusOr<std::optional<Pepper>> pepper = PepperFromFlags();
-  found.insert(found.end(), {darkroom::metrics::CheckMetricsFlag(),
-                             darkroom::trace::CheckTraceFlag(), CheckListen(), CheckNumbers(),
-                             OfFlag("tiers", ReadTierFile(absl::GetFlag(FLAGS_tiers)).status()),
-                             OfFlag("styles", ReadStyleFile(absl::GetFlag(FLAGS_styles)).status()),
-                             pepper.status(), StaticKeysFromFlags().status()});
+  found.insert(found.end(),
+               {darkroom::metrics::CheckMetricsFlag(), darkroom::trace::CheckTraceFlag(),
+                CheckListen(), CheckHttp(), CheckNumbers(),
+                OfFlag("tiers", ReadTierFile(absl::GetFlag(FLAGS_tiers)).status()),
+                OfFlag("styles", ReadStyleFile(absl::GetFlag(FLAGS_styles)).status()),
+                pepper.status(), StaticKeysFromFlags().status()});
   // With a pepper that is wrong, no word about one that is missing.
   if (pepper.ok()) found.push_back(AnonymousFromFlags(*pepper).status());
   return found;
+}
+
+// Null without the flag.
+absl::StatusOr<std::unique_ptr<HttpListener>> HttpFromFlags(AsioLoop& loop, Gateway& gateway,
+                                                            const Authenticator& authenticator,
+                                                            darkroom::metrics::Registry* registry) {
+  HttpListener::Options options;
+  options.listen = absl::GetFlag(FLAGS_http_listen);
+  if (options.listen.empty()) return nullptr;
+  options.allowed_origins = absl::GetFlag(FLAGS_http_allowed_origins);
+  options.metrics = registry;
+  darkroom::server::http::Router router;
+  darkroom::server::http::AddHealthRoutes(router, [&gateway] { return gateway.health(); });
+  darkroom::server::rest::AddRestApi(router, loop, gateway.services());
+  return HttpListener::Start(loop, std::move(router), authenticator, std::move(options));
 }
 
 absl::Status Run(darkroom::DrainSignal& drain) {
@@ -183,10 +226,11 @@ absl::Status Run(darkroom::DrainSignal& drain) {
   DARKROOM_ASSIGN_OR_RETURN(const RedisOptions redis, darkroom::scheduler::RedisOptionsFromFlags());
   DARKROOM_ASSIGN_OR_RETURN(Gateway::Options options, GatewayFromFlags());
   darkroom::metrics::Registry registry;
-  if (darkroom::metrics::AreServed()) options.metrics = &registry;
+  darkroom::metrics::Registry* const counted = darkroom::metrics::AreServed() ? &registry : nullptr;
+  options.metrics = counted;
   // Outlives the gateway, and has what is left sent.
   const std::unique_ptr<darkroom::trace::SpanExporter> exporter =
-      darkroom::trace::ExporterFromFlag("darkroom-gateway", "", options.metrics);
+      darkroom::trace::ExporterFromFlag("darkroom-gateway", "", counted);
   options.generation.tracer =
       darkroom::trace::Tracer(exporter.get(), absl::GetFlag(FLAGS_trace_sample_ratio));
   AsioLoop loop;  // outlives the ports, whose last callbacks post to it
@@ -204,13 +248,19 @@ absl::Status Run(darkroom::DrainSignal& drain) {
                     store->fleet(), store->promises()};
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<Gateway> gateway,
                             Gateway::Start(loop, ports, *authenticator, std::move(options)));
+  DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<HttpListener> http,
+                            HttpFromFlags(loop, *gateway, *authenticator, counted));
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<darkroom::metrics::Listener> listener,
                             darkroom::metrics::ListenerFromFlag(
                                 "gateway", registry, [&gateway] { return gateway->health(); }));
-  darkroom::log::Info("gateway is listening", {{"pool", redis.pool}, {"port", gateway->port()}});
+  darkroom::log::Info("gateway is listening", {{"pool", redis.pool},
+                                               {"port", gateway->port()},
+                                               {"http_port", http == nullptr ? 0 : http->port()}});
   drain.Wait();
   darkroom::log::Info("gateway is draining");
+  if (http != nullptr) http->Drain();
   gateway->Drain(absl::GetFlag(FLAGS_drain_grace));
+  if (http != nullptr) http->WaitForAnswers(darkroom::Deadline::In(kLastAnswers));
   return absl::OkStatus();
 }
 
@@ -223,7 +273,7 @@ void DropProtobufLog(google::protobuf::LogLevel level, const char*, int, const s
 
 int main(int argc, char** argv) {
   const auto settings =
-      darkroom::Settings::Parse("gateway", "Serves the gRPC API of a Darkroom pool.", argc, argv);
+      darkroom::Settings::Parse("gateway", "Serves the API of a Darkroom pool.", argc, argv);
   if (settings.only_check()) return settings.Report(CheckFlags());
   if (const std::optional<int> status = darkroom::metrics::CheckHealthFromFlag()) return *status;
   darkroom::DrainSignal drain;

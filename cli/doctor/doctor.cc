@@ -32,7 +32,7 @@ std::vector<std::string> ListOf(const ProgramFacts& program, absl::string_view k
 std::vector<PortFacts> ProbePorts(const std::vector<ProgramFacts>& programs) {
   std::vector<PortFacts> ports;
   for (const ProgramFacts& program : programs) {
-    for (const char* setting : {"listen", "metrics_listen"}) {
+    for (const char* setting : {"listen", "http_listen", "metrics_listen"}) {
       const std::string address = SettingOf(program, setting);
       if (address.empty() || address.starts_with("unix")) continue;
       ports.push_back(ProbePort(program.process, setting, address));

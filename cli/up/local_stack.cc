@@ -19,6 +19,8 @@ namespace darkroom::cli {
 namespace {
 
 constexpr char kDefaultListen[] = "127.0.0.1:50051";
+// The port of AUTOMATIC1111, where clients of its look at first.
+constexpr char kDefaultHttpListen[] = "127.0.0.1:7860";
 constexpr absl::Duration kStartTimeout = absl::Minutes(3);  // a large model from a slow disk
 constexpr absl::Duration kProbeTimeout = absl::Milliseconds(500);
 constexpr absl::Duration kGrace = absl::Seconds(20);           // to finish what is being worked on
@@ -33,6 +35,20 @@ absl::Status CheckRedis(const HostPort& address, absl::string_view password) {
   return absl::UnavailableError(absl::StrCat("redis-server answers: ", answer));
 }
 
+// Where the option says, a free port for port 0.
+absl::StatusOr<HostPort> ReserveFor(absl::string_view option, const HostPort& address) {
+  absl::StatusOr<HostPort> reserved = ReservePort(address);
+  if (!absl::IsAlreadyExists(reserved.status())) return reserved;
+  return absl::AlreadyExistsError(
+      absl::StrCat(reserved.status().message(), "; choose another port with --", option,
+                   ", as in --", option, " ", address.host, ":0 for a free one"));
+}
+
+HostPort Nearby(HostPort address) {
+  if (address.host == "0.0.0.0") address.host = "127.0.0.1";
+  return address;
+}
+
 }  // namespace
 
 void StackOptions::Declare(OptionParser& options) {
@@ -43,6 +59,10 @@ void StackOptions::Declare(OptionParser& options) {
   options.Add({"listen", "HOST:PORT",
                "the API's address; port 0: a free one; default 127.0.0.1:50051", "DARKROOM_LISTEN"},
               &listen);
+  options.Add({"http_listen", "HOST:PORT",
+               "the HTTP API's address; default 127.0.0.1:7860, or a free port where that is taken",
+               "DARKROOM_HTTP_LISTEN"},
+              &http_listen);
   options.Add({"data_dir", "DIR", "jobs and logs; default: ~/.local/share/darkroom", ""},
               &data_dir);
   options.Add({"models", "PATH",
@@ -90,6 +110,10 @@ absl::Status LocalStack::TakeConfig() {
     const ConfigEntry* listen = FindEntry(config, "gateway", "listen");
     options_.listen = listen == nullptr ? kDefaultListen : listen->value;
   }
+  if (options_.http_listen.empty()) {
+    const ConfigEntry* listen = FindEntry(config, "gateway", "http_listen");
+    if (listen != nullptr) options_.http_listen = listen->value;
+  }
   const bool has_models = FindEntry(config, "worker", "models") != nullptr;
   if (options_.models.empty() && !has_models && options_.worker_binary.empty()) {
     DARKROOM_ASSIGN_OR_RETURN(const std::filesystem::path models, FindModels());
@@ -105,17 +129,24 @@ absl::Status LocalStack::Prepare() {
   }
   DARKROOM_ASSIGN_OR_RETURN(address_, ParseHostPort(options_.listen));
   DARKROOM_ASSIGN_OR_RETURN(
+      http_,
+      ParseHostPort(options_.http_listen.empty() ? kDefaultHttpListen : options_.http_listen));
+  DARKROOM_ASSIGN_OR_RETURN(
       DataDir data,
       DataDir::Open(options_.data_dir.empty() ? DataDir::Default() : options_.data_dir.c_str()));
   data_.emplace(std::move(data));
-  absl::StatusOr<HostPort> listen = ReservePort(address_);
-  if (absl::IsAlreadyExists(listen.status())) {
-    return absl::AlreadyExistsError(absl::StrCat(
-        listen.status().message(), "; choose another port with --listen, as in --listen ",
-        address_.host, ":0 for a free one"));
+  return ReservePorts();
+}
+
+absl::Status LocalStack::ReservePorts() {
+  DARKROOM_ASSIGN_OR_RETURN(address_, ReserveFor("listen", address_));
+  if (!options_.http_listen.empty()) {
+    DARKROOM_ASSIGN_OR_RETURN(http_, ReserveFor("http_listen", http_));
+  } else if (const auto usual = ReservePort(http_); usual.ok()) {
+    http_ = *usual;
+  } else {
+    DARKROOM_ASSIGN_OR_RETURN(http_, ReservePort({http_.host, 0}));
   }
-  DARKROOM_RETURN_IF_ERROR(listen.status());
-  address_ = *listen;
   DARKROOM_ASSIGN_OR_RETURN(redis_, ReservePort({"127.0.0.1", 0}));
   return absl::OkStatus();
 }
@@ -127,8 +158,7 @@ absl::Status LocalStack::Start(const Pause& pause) {
   DARKROOM_RETURN_IF_ERROR(StartWorker());
   DARKROOM_RETURN_IF_ERROR(StartGateway());
   DARKROOM_RETURN_IF_ERROR(Connect());
-  DARKROOM_RETURN_IF_ERROR(
-      WaitUntil("gateway", pause, [this] { return connection_->CheckHealth(kProbeTimeout); }));
+  DARKROOM_RETURN_IF_ERROR(WaitUntil("gateway", pause, [this] { return CheckGateway(); }));
   return WaitUntil("worker", pause, [this] { return CheckModels(); });
 }
 
@@ -189,7 +219,7 @@ absl::Status LocalStack::StartWorker() {
 absl::Status LocalStack::StartGateway() {
   DARKROOM_ASSIGN_OR_RETURN(const std::filesystem::path program, FindSibling("darkroom-gateway"));
   std::vector<std::string> line = CommandLine(program);
-  line.insert(line.end(), {"--listen", address_.ToString()});
+  line.insert(line.end(), {"--listen", address_.ToString(), "--http_listen", http_.ToString()});
   if (!options_.styles.empty()) {
     line.insert(line.end(), {"--styles", std::filesystem::absolute(options_.styles).string()});
   }
@@ -197,10 +227,17 @@ absl::Status LocalStack::StartGateway() {
 }
 
 absl::Status LocalStack::Connect() {
-  HostPort nearby = address_;
-  if (nearby.host == "0.0.0.0") nearby.host = "127.0.0.1";
-  DARKROOM_ASSIGN_OR_RETURN(connection_, Connection::Open({nearby.ToString(), ""}));
+  DARKROOM_ASSIGN_OR_RETURN(connection_, Connection::Open({Nearby(address_).ToString(), ""}));
   return absl::OkStatus();
+}
+
+absl::Status LocalStack::CheckGateway() {
+  DARKROOM_RETURN_IF_ERROR(connection_->CheckHealth(kProbeTimeout));
+  DARKROOM_ASSIGN_OR_RETURN(
+      const std::string answer,
+      Exchange(Nearby(http_), "GET /healthz HTTP/1.0\r\n\r\n", kProbeTimeout));
+  if (absl::StartsWith(answer, "HTTP/1.1 200 ")) return absl::OkStatus();
+  return absl::UnavailableError("the gateway does not serve HTTP yet");
 }
 
 absl::Status LocalStack::CheckModels() {

@@ -21,6 +21,7 @@ namespace darkroom::cli {
 struct StackOptions {
   std::string config;                         // file of settings for the processes; empty: none
   std::string listen;                         // empty: as config says, or 127.0.0.1:50051
+  std::string http_listen;                    // likewise, or 127.0.0.1:7860, or a free port
   std::string data_dir;                       // empty: DataDir::Default()
   std::string models;                         // empty: as config says, or FindModels()
   std::string loras;                          // empty: those in the folder of models
@@ -53,6 +54,7 @@ class LocalStack {
 
   // Of the gateway; after Start.
   const HostPort& address() const { return address_; }
+  const HostPort& http_address() const { return http_; }
   Connection& connection() { return *connection_; }
   const DataDir& data() const { return *data_; }
 
@@ -60,6 +62,8 @@ class LocalStack {
   absl::Status Prepare();
   // What the file of settings says instead of an option that was not given.
   absl::Status TakeConfig();
+  // Finds where the APIs are to be, and Redis.
+  absl::Status ReservePorts();
   absl::Status StartRedis(const Pause& pause);
   // The program with the arguments that every process of ours takes.
   std::vector<std::string> CommandLine(const std::filesystem::path& program) const;
@@ -69,12 +73,14 @@ class LocalStack {
   absl::Status Connect();
   absl::Status WaitUntil(const std::string& process, const Pause& pause,
                          const std::function<absl::Status()>& ready);
+  absl::Status CheckGateway();
   absl::Status CheckModels();
 
   StackOptions options_;
   const std::function<void(absl::string_view)> tell_;
   std::optional<DataDir> data_;
   HostPort address_;
+  HostPort http_;
   HostPort redis_;
   std::unique_ptr<Connection> connection_;
   Supervisor supervisor_;  // last: stops the children while their data folder is still locked

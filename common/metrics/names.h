@@ -61,6 +61,17 @@ inline constexpr CounterName<1> kRefusals = {
     "Calls that ended with an error, by the reason of its ErrorInfo",
     {"reason"}};
 
+// The gateway's HTTP interface. Routes are patterns, "/v1/jobs/{job}".
+inline constexpr HistogramName<3> kHttpSeconds = {
+    "darkroom_http_request_duration_seconds",
+    "Requests that were answered, a stream when it ends, by how long that took",
+    buckets::kCall,
+    {"code", "method", "route"}};
+inline constexpr GaugeName<1> kHttpOpenStreams = {
+    "darkroom_http_open_streams", "Streams of events over HTTP that have not ended", {"route"}};
+inline constexpr GaugeName<0> kHttpConnections = {"darkroom_http_connections",
+                                                  "Connections of HTTP that are open"};
+
 // The scheduler: the pool, which all schedulers of it show alike, as read every five seconds.
 inline constexpr GaugeName<2> kQueueJobs = {
     "darkroom_queue_jobs",

@@ -28,6 +28,7 @@ inline constexpr absl::string_view kKeyChanged = "KEY_CHANGED";  // by somebody 
 inline constexpr absl::string_view kDeadLetterNotFound = "DEAD_LETTER_NOT_FOUND";
 inline constexpr absl::string_view kWorkerNotFound = "WORKER_NOT_FOUND";    // or it is gone
 inline constexpr absl::string_view kJobNotFound = "JOB_NOT_FOUND";          // or somebody else's
+inline constexpr absl::string_view kImageNotFound = "IMAGE_NOT_FOUND";      // not yet, or no longer
 inline constexpr absl::string_view kModelNotFound = "MODEL_NOT_FOUND";      // GetModel
 inline constexpr absl::string_view kNoModels = "NO_MODELS";                 // RetryInfo
 inline constexpr absl::string_view kNoTokenizer = "NO_TOKENIZER";           // RetryInfo

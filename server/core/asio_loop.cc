@@ -25,6 +25,8 @@ AsioLoop::~AsioLoop() {
   engine_->thread.join();
 }
 
+boost::asio::io_context& AsioLoop::context() { return engine_->context; }
+
 void AsioLoop::Post(Task task) {
   boost::asio::post(engine_->context, [task = std::move(task)]() mutable { task(); });
 }

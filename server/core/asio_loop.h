@@ -5,6 +5,10 @@
 
 #include "server/core/loop.h"
 
+namespace boost::asio {
+class io_context;
+}  // namespace boost::asio
+
 namespace darkroom::server {
 
 // The loop of a running gateway: one thread, started by the constructor and joined by the
@@ -17,6 +21,9 @@ class AsioLoop : public Loop {
   void Post(Task task) override;
   void PostAfter(absl::Duration delay, Task task) override;
   const Clock& clock() const override { return Clock::System(); }
+
+  // What it runs, for sockets whose handlers are tasks of this loop. Lives as long as the loop.
+  boost::asio::io_context& context();
 
  private:
   struct Engine;

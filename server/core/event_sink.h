@@ -12,6 +12,8 @@ class EventSink {
  public:
   virtual ~EventSink() = default;
 
+  // Events will come: what was asked for is there. Once at most, before the first of them.
+  virtual void Open() {}
   // Sends one event. The next comes only after the sink has reported this one as sent.
   virtual void Send(const darkroom::v1::JobEvent& event) = 0;
   // Ends the stream with this status; nothing is being sent.

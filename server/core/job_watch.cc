@@ -46,6 +46,7 @@ void JobWatch::Start(std::int64_t after_sequence) {
     finished_ = true;
     return Close(absl::OkStatus());
   }
+  sink_.Open();
   read_ = sent_ = delivered_ = after_sequence;
   next_fetch_ = next_refresh_ = last_contact_ = Now();
   subscription_ = context_.ports.events.Subscribe(scheduler::JobTopic{job_.id},

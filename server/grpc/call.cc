@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "absl/strings/str_cat.h"
+#include "server/auth/scoped_caller.h"
 #include "server/core/lenient_parse.h"
 
 namespace darkroom::server {
@@ -42,15 +43,7 @@ absl::StatusOr<Caller> CallerOf(const CallContext& context,
   const std::string peer = call.peer();
   const std::string authorization = Joined(call, "authorization");
   const std::string forwarded = Joined(call, "x-forwarded-for");
-  DARKROOM_ASSIGN_OR_RETURN(Caller caller,
-                            context.authenticator.Authenticate({authorization, peer, forwarded}));
-  if (context.scope == darkroom::v1::KEY_SCOPE_UNSPECIFIED || caller.Has(context.scope)) {
-    return caller;
-  }
-  const std::string scope = ScopeName(context.scope);
-  return ApiError(absl::StatusCode::kPermissionDenied, reason::kMissingScope,
-                  absl::StrCat("this call needs a key with the scope \"", scope, "\""),
-                  {{"scope", scope}});
+  return AuthenticateFor(context.authenticator, {authorization, peer, forwarded}, context.scope);
 }
 
 absl::Time DeadlineOf(const grpc::CallbackServerContext& call) {

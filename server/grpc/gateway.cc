@@ -14,18 +14,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/deadline.h"
 #include "common/log.h"
-#include "common/mutex.h"
 #include "grpc/health/v1/health.pb.h"
-#include "server/core/audit_trail.h"
-#include "server/core/dead_letter_core.h"
-#include "server/core/fleet_core.h"
-#include "server/core/image_reader.h"
-#include "server/core/key_core.h"
-#include "server/core/model_core.h"
-#include "server/core/open_streams.h"
-#include "server/core/prompt_core.h"
-#include "server/core/request_gate.h"
-#include "server/core/tokenizer_cache.h"
+#include "server/core/run_on.h"
 #include "server/grpc/admin_service.h"
 #include "server/grpc/call_meter.h"
 #include "server/grpc/fleet_service.h"
@@ -73,50 +63,26 @@ void CountCalls(metrics::Registry& registry, grpc::ServerBuilder& builder) {
   builder.experimental().SetInterceptorCreators(std::move(creators));
 }
 
-// Runs the task on the loop and waits for it.
-void RunOn(Loop& loop, absl::AnyInvocable<void()> task) {
-  Notification ran;
-  loop.Post([&task, &ran] {
-    task();
-    ran.Notify();
-  });
-  ran.WaitForNotification();
-}
-
 }  // namespace
 
 // In the order of construction: what comes later uses what comes earlier.
 struct Gateway::Parts {
-  Parts(Loop& loop, const Ports& ports, const Authenticator& authenticator, Options options)
+  Parts(Loop& loop, const Ports& ports, const Authenticator& authenticator,
+        Services::Options options)
       : loop(loop),
-        catalogue(std::make_shared<ModelCatalogue>(loop, ports.models, options.default_model)),
-        images(std::make_shared<ImageReader>(loop, ports.results)),
-        workers(std::make_shared<FleetWatch>(loop, ports.fleet, catalogue)),
-        promises(std::make_shared<WaitPromises>(loop, ports.promises, catalogue, workers)),
-        requests(std::make_shared<RequestCheck>(catalogue, MakeAdapterCache(loop, ports.models),
-                                                std::move(options.requests))),
-        gate(loop, ports.requests, options.generation.tiers),
-        core(std::make_shared<GenerationCore>(
-            CoreContext{loop, ports, catalogue, images, promises, options.slowest_reader}, gate,
-            requests, options.generation)),
-        models(catalogue, requests->adapters()),
-        prompts(std::make_shared<PromptCore>(requests, MakeTokenizerCache(loop, ports.models))),
-        audit(std::make_shared<AuditTrail>(loop, ports.audit)),
-        keys(std::make_shared<KeyCore>(loop, ports.keys, std::move(options.keys),
-                                       std::move(options.generation.tiers), audit)),
-        dead_letters(
-            std::make_shared<DeadLetterCore>(loop, ports.dead_letters, ports.queue, audit)),
-        fleet(std::make_shared<FleetCore>(loop, ports.fleet, ports.queue, ports.promises, audit)),
-        generation_service({loop, authenticator, darkroom::v1::KEY_SCOPE_GENERATE}, core, streams),
-        model_service({loop, authenticator}, models),
-        prompt_service({loop, authenticator, darkroom::v1::KEY_SCOPE_GENERATE}, gate, *prompts),
-        admin_service({loop, authenticator, darkroom::v1::KEY_SCOPE_ADMIN}, *keys, *dead_letters,
-                      *audit),
-        fleet_service({loop, authenticator, darkroom::v1::KEY_SCOPE_ADMIN}, *fleet) {}
+        services(loop, ports, std::move(options)),
+        generation_service({loop, authenticator, darkroom::v1::KEY_SCOPE_GENERATE}, services.core,
+                           services.streams),
+        model_service({loop, authenticator}, services.models),
+        prompt_service({loop, authenticator, darkroom::v1::KEY_SCOPE_GENERATE}, services.gate,
+                       *services.prompts),
+        admin_service({loop, authenticator, darkroom::v1::KEY_SCOPE_ADMIN}, *services.keys,
+                      *services.dead_letters, *services.audit),
+        fleet_service({loop, authenticator, darkroom::v1::KEY_SCOPE_ADMIN}, *services.fleet) {}
 
   int OpenStreamCount() {
     int count = 0;
-    RunOn(loop, [this, &count] { count = streams.count(); });
+    RunOn(loop, [this, &count] { count = services.streams.count(); });
     return count;
   }
 
@@ -125,20 +91,7 @@ struct Gateway::Parts {
   }
 
   Loop& loop;
-  const std::shared_ptr<ModelCatalogue> catalogue;
-  const std::shared_ptr<ImageReader> images;
-  const std::shared_ptr<FleetWatch> workers;
-  const std::shared_ptr<WaitPromises> promises;
-  const std::shared_ptr<RequestCheck> requests;
-  RequestGate gate;
-  const std::shared_ptr<GenerationCore> core;
-  ModelCore models;
-  const std::shared_ptr<PromptCore> prompts;
-  const std::shared_ptr<AuditTrail> audit;
-  const std::shared_ptr<KeyCore> keys;
-  const std::shared_ptr<DeadLetterCore> dead_letters;
-  const std::shared_ptr<FleetCore> fleet;
-  OpenStreams streams;
+  Services services;
   GenerationService generation_service;
   ModelService model_service;
   PromptService prompt_service;
@@ -174,12 +127,10 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Loop& loop, const Ports&
   if (parts->server == nullptr || parts->port == 0) {
     return absl::UnavailableError(absl::StrCat("cannot listen on ", listen));
   }
-  parts->health = std::make_shared<HealthMonitor>(loop, *parts->catalogue,
+  parts->health = std::make_shared<HealthMonitor>(loop, *parts->services.catalogue,
                                                   *parts->server->GetHealthCheckService());
   RunOn(loop, [&parts] {
-    parts->catalogue->Start();
-    parts->workers->Start();
-    parts->promises->Start();
+    parts->services.Start();
     parts->health->Start();
   });
   return std::unique_ptr<Gateway>(new Gateway(std::move(parts)));
@@ -191,6 +142,8 @@ Gateway::~Gateway() {
   // Tasks that calls have left behind refer to the parts.
   RunOn(parts_->loop, [] {});
 }
+
+Services& Gateway::services() { return parts_->services; }
 
 int Gateway::port() const { return parts_->port; }
 
@@ -205,10 +158,10 @@ void Gateway::Drain(absl::Duration grace) {
   const Deadline end = Deadline::In(grace);
   RunOn(parts_->loop, [this] {
     parts_->health->Stop();
-    parts_->core->RefuseNewJobs();
+    parts_->services.core->RefuseNewJobs();
   });
   parts_->WaitForStreams(half);
-  RunOn(parts_->loop, [this] { parts_->streams.DrainAll(); });
+  RunOn(parts_->loop, [this] { parts_->services.streams.DrainAll(); });
   parts_->WaitForStreams(end);
   parts_->server->Shutdown(absl::ToChronoTime(end.when() + kLastWrites));
 }

@@ -8,12 +8,10 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/metrics/registry.h"
-#include "server/admission/request_check.h"
 #include "server/auth/authenticator.h"
-#include "server/auth/stored_keys.h"
-#include "server/core/generation_core.h"
 #include "server/core/loop.h"
 #include "server/core/ports.h"
+#include "server/core/services.h"
 
 namespace darkroom::server {
 
@@ -21,14 +19,9 @@ namespace darkroom::server {
 // set of ports. Made, drained and destroyed by one thread that is not the loop's.
 class Gateway {
  public:
-  struct Options {
-    std::string listen;         // "127.0.0.1:50051"; port 0 takes a free one
-    std::string default_model;  // empty: the only model, if there is just one
-    RequestCheck::Options requests;
-    GenerationCore::Options generation;
-    std::shared_ptr<StoredKeys> keys;                   // that AdminService manages; null: none
-    absl::Duration slowest_reader = absl::Seconds(30);  // for one event; then it is cut
-    metrics::Registry* metrics = nullptr;               // has calls counted in it; null: nowhere
+  struct Options : Services::Options {
+    std::string listen;                    // "127.0.0.1:50051"; port 0 takes a free one
+    metrics::Registry* metrics = nullptr;  // has calls counted in it; null: nowhere
   };
 
   // Everything given outlives the gateway. UNAVAILABLE when the address cannot be listened on.
@@ -38,6 +31,8 @@ class Gateway {
   // Breaks off what Drain has not ended.
   ~Gateway();
 
+  // What it serves, for other transports to serve too. On the loop, until the gateway's end.
+  Services& services();
   int port() const;
   // OK while the gRPC health service says SERVING, else UNAVAILABLE. Any thread may ask.
   absl::Status health() const;

@@ -18,6 +18,7 @@
 #include "common/file.h"
 #include "common/status_macros.h"
 #include "google/protobuf/struct.pb.h"
+#include "tests/integration/http_get.h"
 #include "tests/integration/json_tree.h"
 #include "tests/integration/prometheus_server.h"
 #include "tests/integration/stack_test.h"
@@ -145,6 +146,7 @@ class DashboardsTest : public StackTest {
     recordings.push_back(Generate(poisoned));
     recordings.push_back(Generate(PictureRequest(-1)));
     jobs().List(v1::ListJobsRequest()).status().IgnoreError();
+    HttpGet(stack_->http(), "/v1/models").status().IgnoreError();
     for (const auto& recording : recordings) recording->Join().IgnoreError();
   }
 

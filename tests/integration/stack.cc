@@ -167,6 +167,7 @@ absl::string_view Stack::ProgramOf(Part part) const {
 absl::Status Stack::StartAll() {
   DARKROOM_ASSIGN_OR_RETURN(redis_, cli::ReservePort({"127.0.0.1", 0}));
   DARKROOM_ASSIGN_OR_RETURN(gateway_, cli::ReservePort({"127.0.0.1", 0}));
+  DARKROOM_ASSIGN_OR_RETURN(http_, cli::ReservePort({"127.0.0.1", 0}));
   DARKROOM_RETURN_IF_ERROR(WriteFileAtomically(
       folder_ / "redis.conf", cli::RedisConfig({redis_.port, folder_ / "redis", "64mb", ""})));
   for (const Part part : kStartOrder) DARKROOM_RETURN_IF_ERROR(Run(part));
@@ -179,7 +180,11 @@ absl::StatusOr<std::vector<std::string>> Stack::CommandLine(Part part) const {
     DARKROOM_ASSIGN_OR_RETURN(const std::filesystem::path program, cli::FindRedisServer());
     return cli::RedisCommandLine(program, folder_ / "redis.conf", folder_ / "redis");
   }
-  if (part == Part::kGateway) return GatewayLine(gateway_);
+  if (part == Part::kGateway) {
+    std::vector<std::string> line = GatewayLine(gateway_);
+    line.insert(line.end(), {"--http_listen", http_.ToString()});
+    return line;
+  }
   std::vector<std::string> line = {ProgramFolder() / std::string(ProgramOf(part)), "--redis",
                                    RedisOf(part)};
   if (part == Part::kWorker) {

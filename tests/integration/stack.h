@@ -78,6 +78,7 @@ class Stack {
 
   cli::Connection& connection() { return *connection_; }
   std::string address() const { return gateway_.ToString(); }
+  const cli::HostPort& http() const { return http_; }
   const cli::HostPort& redis() const { return redis_; }
   // Of a stack that was started with metrics.
   const cli::HostPort& metrics(Part part) const { return metrics_.at(part); }
@@ -106,6 +107,7 @@ class Stack {
   std::string key_file_;   // of connection(); may be empty
   cli::HostPort redis_;
   cli::HostPort gateway_;
+  cli::HostPort http_;  // of the same
   std::unique_ptr<cli::Connection> connection_;
   std::map<Part, cli::HostPort> metrics_;  // of those that serve them
   std::map<Part, cli::HostPort> routes_;   // of parts that do not go to redis_ themselves

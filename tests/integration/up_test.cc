@@ -26,10 +26,11 @@ class UpTest : public ::testing::Test {
   ~UpTest() override { std::filesystem::remove_all(folder_); }
 
   CommandRun Up(const std::string& arguments) {
-    return CommandRun(folder_,
-                      absl::StrCat("up --data_dir data --listen 127.0.0.1:0 --worker_binary ",
-                                   (ProgramFolder() / "darkroom-fake-worker").string(),
-                                   " --worker_argument=--fake_row_ms=10 ", arguments));
+    return CommandRun(
+        folder_, absl::StrCat("up --data_dir data --listen 127.0.0.1:0 --http_listen 127.0.0.1:0 "
+                              "--worker_binary ",
+                              (ProgramFolder() / "darkroom-fake-worker").string(),
+                              " --worker_argument=--fake_row_ms=10 ", arguments));
   }
 
   const std::filesystem::path folder_;
@@ -86,6 +87,7 @@ TEST_F(UpTest, MissesAStyleFileBeforeItStartsAnything) {
 TEST_F(UpTest, StaysUpUntilItIsInterruptedAndRefusesASecondOne) {
   CommandRun up = Up("");
   ASSERT_TRUE(up.AwaitError("Darkroom is up")) << up.err();
+  ASSERT_TRUE(up.AwaitError("HTTP API  http://127.0.0.1:")) << up.err();
   CommandRun second = Up("");
   EXPECT_EQ(second.Join(), 1);
   EXPECT_THAT(second.err(), HasSubstr("another `darkroom up` uses"));
@@ -97,7 +99,9 @@ TEST_F(UpTest, StaysUpUntilItIsInterruptedAndRefusesASecondOne) {
 TEST_F(UpTest, ShowsTheLogOfAProgramThatKeepsEnding) {
   std::ofstream(folder_ / "broken") << "#!/bin/sh\necho the model is damaged >&2\nexit 3\n";
   std::filesystem::permissions(folder_ / "broken", std::filesystem::perms::owner_all);
-  CommandRun up(folder_, "up --data_dir data --listen 127.0.0.1:0 --worker_binary ./broken");
+  CommandRun up(folder_,
+                "up --data_dir data --listen 127.0.0.1:0 --http_listen 127.0.0.1:0 "
+                "--worker_binary ./broken");
   EXPECT_EQ(up.Join(), 1);
   EXPECT_THAT(up.err(), HasSubstr("the worker keeps ending, at last with exit status 3"));
   EXPECT_THAT(up.err(), HasSubstr("the model is damaged"));

@@ -136,6 +136,8 @@ class Overlay:
                     "--metrics_listen and the port \"metrics\" differ")
         self.expect("grpc" not in ports or given.get("listen") == f"0.0.0.0:{ports['grpc']}", where,
                     "--listen and the port \"grpc\" differ")
+        self.expect("http" not in ports or given.get("http_listen") == f"0.0.0.0:{ports['http']}",
+                    where, "--http_listen and the port \"http\" differ")
         for flag, value in given.items():
             if flag.endswith("_file"):
                 self.check_secret_file(where, pod, container, value)
