@@ -58,23 +58,32 @@ absl::StatusOr<HostPort> ParseHostPort(absl::string_view text) {
 
 absl::StatusOr<HostPort> ReservePort(HostPort address) {
   DARKROOM_ASSIGN_OR_RETURN(sockaddr_in name, Resolve(address));
-  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (listener < 0) return SocketError("no socket for", address);
-  const absl::Cleanup closer = [listener] { close(listener); };
-  // A port whose last connections are still timing out counts as free.
-  const int reuse = 1;
-  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof(reuse));
-  if (bind(listener, Generic(name), sizeof(name)) != 0 || listen(listener, 1) != 0) {
+  const int holder = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (holder < 0) return SocketError("no socket for", address);
+  absl::Cleanup closer = [holder] { close(holder); };
+  const auto allow_reuse = [holder] {
+    const int reuse = 1;
+    setsockopt(holder, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof(reuse));
+  };
+  const bool any = address.port == 0;
+  // A port that was asked for is free as well while its last connections are timing out.
+  if (!any) allow_reuse();
+  if (bind(holder, Generic(name), sizeof(name)) != 0 || (!any && listen(holder, 1) != 0)) {
     if (errno == EADDRINUSE) {
       return absl::AlreadyExistsError(absl::StrCat(address.ToString(), " is in use"));
     }
     return SocketError("cannot listen on", address);
   }
+  if (!any) return address;
   socklen_t size = sizeof(name);
-  if (getsockname(listener, reinterpret_cast<sockaddr*>(&name), &size) != 0) {
+  if (getsockname(holder, reinterpret_cast<sockaddr*>(&name), &size) != 0) {
     return SocketError("cannot listen on", address);
   }
   address.port = ntohs(name.sin_port);
+  // Bound, and not closed before this process ends: the system gives the port to nobody who asks
+  // for any; and as it does not listen, who asks for this one gets it.
+  allow_reuse();
+  std::move(closer).Cancel();
   return address;
 }
 

@@ -21,8 +21,9 @@ struct HostPort {
 // "127.0.0.1:50051". INVALID_ARGUMENT for anything else; the port may be 0.
 absl::StatusOr<HostPort> ParseHostPort(absl::string_view text);
 
-// Checks that nothing listens there, and replaces port 0 by a free one. ALREADY_EXISTS when the
-// port is taken. Nothing keeps another process from taking it before it is used.
+// Checks that nothing listens there. ALREADY_EXISTS when the port is taken; nothing keeps another
+// process from taking it before it is used. Port 0 is replaced by a free one, which is kept for
+// servers that are told of it, with SO_REUSEADDR as usual, for as long as this process lives.
 absl::StatusOr<HostPort> ReservePort(HostPort address);
 
 // Sends `request` to a TCP server and returns the first bytes of its answer (at most 512).

@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <set>
+
 #include "absl/cleanup/cleanup.h"
 
 namespace darkroom::cli {
@@ -36,11 +38,20 @@ TEST(PortTest, FindsAFreePort) {
   EXPECT_TRUE(ReservePort(*address).ok()) << "it is still free";
 }
 
+TEST(PortTest, GivesAFreePortOnce) {
+  std::set<int> ports;
+  constexpr int kMany = 300;
+  for (int i = 0; i < kMany; ++i) ports.insert(ReservePort({"127.0.0.1", 0}).value().port);
+  EXPECT_EQ(ports.size(), kMany);
+}
+
 TEST(PortTest, SeesThatAPortIsTaken) {
   const auto address = ReservePort({"127.0.0.1", 0});
   ASSERT_TRUE(address.ok());
   const int listener = socket(AF_INET, SOCK_STREAM, 0);
   const absl::Cleanup closer = [listener] { close(listener); };
+  const int reuse = 1;
+  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof(reuse));
   sockaddr_in name{};
   name.sin_family = AF_INET;
   name.sin_port = htons(static_cast<std::uint16_t>(address->port));
