@@ -96,7 +96,7 @@ using darkroom::server::http::OriginPolicy;
 using HttpListener = darkroom::server::http::Listener;
 
 constexpr std::size_t kMaxKeysFileBytes = 16 << 20;
-constexpr absl::Duration kLastAnswers = absl::Seconds(1);
+constexpr absl::Duration kLastAnswers = absl::Seconds(2);  // longer than a call of the store takes
 
 // Nothing without one.
 absl::StatusOr<std::optional<Pepper>> PepperFromFlags() {

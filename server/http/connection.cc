@@ -167,9 +167,13 @@ bool Connection::Reserve(std::size_t bytes) {
 
 void Connection::Dispatch() {
   state_ = State::kAnswering;
-  timer_.cancel();
-  const auto turn = std::make_shared<Turn>(shared_from_this(), reader_.Take(), *verdict_.route,
-                                           *verdict_.errors, std::exchange(reserved_bytes_, 0));
+  Unlimit();
+  Request request = reader_.Take();
+  // Of chunks, as many bytes as may come were reserved.
+  const std::size_t kept = request.body.size();
+  group_->body_bytes -= std::exchange(reserved_bytes_, 0) - kept;
+  const auto turn = std::make_shared<Turn>(shared_from_this(), std::move(request), *verdict_.route,
+                                           *verdict_.errors, kept);
   turn_ = turn;
   verdict_.route->handle(turn);
 }
@@ -193,7 +197,7 @@ void Connection::AnswerAtOnce(const Request& request, Response response,
   group_->origins.Mark(asked, response);
   const std::size_t length = response.body == nullptr ? 0 : response.body->size();
   response.headers.push_back({kRequestIdHeader, asked.id});
-  if (response.status != 204) {
+  if (MayHaveBody(response.status)) {
     response.headers.push_back({"Content-Length", absl::StrCat(length)});
   }
   Complete(response, asked);
@@ -255,7 +259,7 @@ void Connection::OnWritten(const error_code& error, std::size_t bytes) {
   if (!outbox_.empty()) {
     WriteMore();
   } else if (state_ == State::kAnswering) {
-    timer_.cancel();
+    Unlimit();
   }
   for (Callback& told : written) told();
   if (outbox_.empty() && finishing_.has_value()) GoOn();
@@ -289,10 +293,17 @@ void Connection::Linger() {
 
 void Connection::Limit(absl::Duration time) {
   timer_.expires_after(absl::ToChronoNanoseconds(time));
-  timer_.async_wait([weak = weak_from_this()](const error_code& error) {
+  timer_.async_wait([weak = weak_from_this(), limit = ++limit_](const error_code& error) {
     if (error) return;
-    if (const auto self = weak.lock()) self->OnTimeout();
+    const auto self = weak.lock();
+    if (self != nullptr && self->limit_ == limit) self->OnTimeout();
   });
+}
+
+// A handler that is queued already is not called back by the timer.
+void Connection::Unlimit() {
+  ++limit_;
+  timer_.cancel();
 }
 
 void Connection::OnTimeout() {

@@ -4,6 +4,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -98,6 +99,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   // Has the connection end unless something happens before.
   void Limit(absl::Duration time);
+  void Unlimit();
   void OnTimeout();
 
   const std::shared_ptr<ConnectionGroup> group_;
@@ -113,6 +115,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::size_t dropped_bytes_ = 0;
   std::optional<bool> finishing_;  // as FinishAnswer was told
   State state_ = State::kReading;
+  std::uint64_t limit_ = 0;  // number of the newest; the others are void
   bool awaiting_ = false;
   bool writing_ = false;
   bool in_head_ = false;  // the time of the head runs

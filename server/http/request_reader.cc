@@ -70,6 +70,7 @@ void RequestReader::Begin() {
   // The length is judged with the head, and what has come of a body beside it.
   parser_->http.body_limit(boost::none);
   state_ = State::kHead;
+  used_bytes_ = 0;
 }
 
 void RequestReader::Parse() {
@@ -79,10 +80,13 @@ void RequestReader::Parse() {
     error_code error;
     const std::size_t used = parser_->http.put(boost::asio::buffer(kept_), error);
     kept_.erase(0, used);
+    used_bytes_ += used;
     if (error && error != beast_http::error::need_more) {
       const Refusal refusal = RefusalOf(error);
       return Refuse(refusal.status, refusal.why);
     }
+    // The parser's own limit is one of each call of put.
+    if (used_bytes_ > MostBytes(in_head)) return Refuse(431, "the head is too long");
     if (in_head && parser_->http.is_header_done()) return OnHead();
     if (parser_->http.get().body().size() > max_body_bytes_ && !in_head) {
       return Refuse(413, absl::StrCat("the body is longer than ", max_body_bytes_, " bytes"));
@@ -99,7 +103,16 @@ void RequestReader::Parse() {
   }
 }
 
+// Beside a body, its chunks' lines and what follows the last of them may be as long as a head, and
+// longer by what the smallest chunks need.
+std::size_t RequestReader::MostBytes(bool in_head) const {
+  constexpr std::size_t kBytesOfASmallChunk = 6;
+  if (in_head) return max_head_bytes_;
+  return max_head_bytes_ + kBytesOfASmallChunk * parser_->http.get().body().size();
+}
+
 void RequestReader::OnHead() {
+  used_bytes_ = 0;
   const auto& head = parser_->http.get();
   const Refusal refusal = CheckHead(head);
   if (refusal.status != 0) return Refuse(refusal.status, refusal.why);

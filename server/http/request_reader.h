@@ -60,11 +60,13 @@ class RequestReader {
   void Parse();
   void Begin();
   void OnHead();
+  std::size_t MostBytes(bool in_head) const;
   void Refuse(int status, absl::string_view why);
 
   const std::size_t max_head_bytes_;
   std::unique_ptr<Parser> parser_;  // null between requests
   std::string kept_;
+  std::size_t used_bytes_ = 0;  // of the present head or body, with what is around it
   State state_ = State::kIdle;
   Request request_;
   std::size_t max_body_bytes_ = 0;

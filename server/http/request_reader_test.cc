@@ -59,6 +59,40 @@ TEST(RequestReaderTest, KeepsWhatComesAheadForTheNextRequest) {
   EXPECT_EQ(reader.kept_bytes(), 0u);
 }
 
+TEST(RequestReaderTest, AHeadIsTooLongInAnyPieces) {
+  RequestReader reader(kMaxHead);
+  reader.Feed("GET / HTTP/1.1\r\nHost: h\r\n");
+  std::size_t sent = 0;
+  while (reader.state() == State::kHead && sent < 10 * kMaxHead) {
+    reader.Feed("A: b\r\n");
+    sent += 6;
+  }
+  ASSERT_EQ(reader.state(), State::kRefused);
+  EXPECT_EQ(reader.refusal().status, 431);
+  EXPECT_LE(sent, kMaxHead);
+}
+
+TEST(RequestReaderTest, WhatFollowsTheLastChunkIsTooLongInAnyPieces) {
+  RequestReader reader(kMaxHead);
+  ASSERT_EQ(ReadAll(reader,
+                    "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    "1\r\nx\r\n0\r\n"),
+            State::kBody);
+  for (std::size_t sent = 0; reader.state() == State::kBody && sent < 10 * kMaxHead; sent += 6) {
+    reader.Feed("A: b\r\n");
+  }
+  ASSERT_EQ(reader.state(), State::kRefused);
+  EXPECT_EQ(reader.refusal().status, 431);
+}
+
+TEST(RequestReaderTest, ManySmallChunksAreABody) {
+  RequestReader reader(kMaxHead);
+  std::string sent = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (int i = 0; i < 1000; ++i) sent += "1\r\nx\r\n";
+  ASSERT_EQ(ReadAll(reader, sent + "0\r\n\r\n", 1000), State::kDone);
+  EXPECT_EQ(reader.Take().body.size(), 1000u);
+}
+
 TEST(RequestReaderTest, PutsTheChunksOfABodyTogether) {
   RequestReader reader(kMaxHead);
   ASSERT_EQ(ReadAll(reader,

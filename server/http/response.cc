@@ -44,6 +44,8 @@ absl::string_view ReasonPhrase(int status) {
   return {phrase.data(), phrase.size()};
 }
 
+bool MayHaveBody(int status) { return status != 204 && status != 304; }
+
 std::string SerializeHead(const Response& response) {
   std::string head =
       absl::StrCat("HTTP/1.1 ", response.status, " ", ReasonPhrase(response.status), "\r\n");

@@ -21,6 +21,9 @@ struct Response {
 Response MakeResponse(int status, absl::string_view content_type, std::string body);
 Response JsonResponse(std::string json, int status = 200);
 
+// Not 204 and 304, which do not tell its length either.
+bool MayHaveBody(int status);
+
 // "OK", "Not Found"; "Unknown" of a status that has no name.
 absl::string_view ReasonPhrase(int status);
 

@@ -38,6 +38,7 @@ void Connection::Turn::Answer(Response response) {
 }
 
 void Connection::Turn::Fail(const Failure& failure) {
+  if (stage_ != Stage::kOpen) return;  // the listener and its routes may be gone
   refused_ = ReasonOf(failure.status);
   // Others are told their caller, and counted; this is a defect.
   if (failure.http_status == 500) {
@@ -54,7 +55,8 @@ void Connection::Turn::Send(const Response& response, bool whole) {
   head.headers.push_back({kRequestIdHeader, request_.id});
   const std::size_t length = head.body == nullptr ? 0 : head.body->size();
   if (!whole && request_.chunks) head.headers.push_back({"Transfer-Encoding", "chunked"});
-  if (whole && head.status != 204) head.headers.push_back({"Content-Length", absl::StrCat(length)});
+  if (whole && MayHaveBody(head.status))
+    head.headers.push_back({"Content-Length", absl::StrCat(length)});
   if (!whole && !request_.chunks) request_.persistent = false;
   request_.persistent = request_.persistent && !connection_->group_->draining;
   connection_->Complete(head, request_);
@@ -66,6 +68,7 @@ void Connection::Turn::Send(const Response& response, bool whole) {
 void Connection::Turn::Begin(Response head) {
   if (stage_ != Stage::kOpen) return;
   connection_->group_->origins.Mark(request_, head);
+  if (request_.body.empty()) connection_->group_->body_bytes -= std::exchange(reserved_, 0);
   connection_->HoldLittle();
   Send(head, false);
   stage_ = Stage::kStreaming;
@@ -73,7 +76,7 @@ void Connection::Turn::Begin(Response head) {
 
 void Connection::Turn::Write(std::string bytes, Callback written) {
   if (stage_ != Stage::kStreaming) return;
-  if (request_.chunks) {
+  if (request_.chunks && !bytes.empty()) {  // an empty chunk is the last
     bytes = absl::StrCat(absl::Hex(bytes.size()), "\r\n", bytes, "\r\n");
   }
   connection_->Send({std::move(bytes), nullptr, std::move(written)});

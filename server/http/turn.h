@@ -43,7 +43,7 @@ class Connection::Turn final : public Exchange {
   Request request_;
   const Route& route_;
   const ErrorShape& errors_;
-  const std::size_t reserved_;
+  std::size_t reserved_;  // of what all bodies may take
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   Callback gone_;
   std::string refused_;

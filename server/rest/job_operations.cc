@@ -70,13 +70,15 @@ void Generate(Loop& loop, Services& services, const ExchangePointer& exchange,
                       });
 }
 
-// The same bytes for ever, though not kept that long.
+// A browser that has it asks whether it is still the one: another worker may have made the image
+// again before the job has ended.
 void AnswerWithImage(const ExchangePointer& exchange,
                      const std::shared_ptr<const StoredImage>& image) {
   const std::string tag = absl::StrCat("\"", image->sha256, "\"");
   http::Response response;
-  response.headers = {{"ETag", tag}, {"Cache-Control", "private, max-age=3600"}};
-  if (absl::StrContains(exchange->request().Header("if-none-match"), tag)) {
+  response.headers = {{"ETag", tag}, {"Cache-Control", "private, no-cache"}};
+  const std::string known = exchange->request().Header("if-none-match");
+  if (known == "*" || absl::StrContains(known, tag)) {
     response.status = 304;
     return exchange->Answer(std::move(response));
   }
