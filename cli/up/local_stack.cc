@@ -112,6 +112,11 @@ absl::Status LocalStack::TakeConfig() {
   }
   if (options_.http_listen.empty()) {
     const ConfigEntry* listen = FindEntry(config, "gateway", "http_listen");
+    if (listen != nullptr && listen->value.empty()) {
+      return absl::InvalidArgumentError(
+          "gateway.http_listen is empty, and `darkroom up` always serves HTTP: name an address of "
+          "this machine alone, as in \"127.0.0.1:7860\", or leave the line out");
+    }
     if (listen != nullptr) options_.http_listen = listen->value;
   }
   const bool has_models = FindEntry(config, "worker", "models") != nullptr;

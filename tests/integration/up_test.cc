@@ -77,6 +77,13 @@ TEST_F(UpTest, SaysWhatIsWrongWithTheFileOfSettings) {
   EXPECT_THAT(up.err(), HasSubstr("darkroom.toml:1: no process has the table [gatway]"));
 }
 
+TEST_F(UpTest, DoesNotServeHttpWhereTheFileSaysNotTo) {
+  std::ofstream(folder_ / "darkroom.toml") << "[gateway]\nhttp_listen = ''\n";
+  CommandRun up(folder_, "up --config darkroom.toml --data_dir data --listen 127.0.0.1:0");
+  EXPECT_EQ(up.Join(), 1);
+  EXPECT_THAT(up.err(), HasSubstr("gateway.http_listen is empty"));
+}
+
 TEST_F(UpTest, MissesAStyleFileBeforeItStartsAnything) {
   CommandRun up = Up("--styles none.csv");
   EXPECT_EQ(up.Join(), 1);
