@@ -53,7 +53,7 @@ class ListenerTest : public ::testing::Test {
       exchange->WhenGone([this] { ++gone_; });
     });
     router_.Add({"GET", "/pieces", Access::Open(), 0,
-                 [this](const ExchangePointer& exchange) { SendPieces(exchange); }, true});
+                 [](const ExchangePointer& exchange) { SendPieces(exchange); }, true});
     router_.Add({"GET", "/endless", Access::Open(), 0,
                  [this](const ExchangePointer& exchange) {
                    exchange->WhenGone([this] { ++gone_; });

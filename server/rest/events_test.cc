@@ -59,7 +59,7 @@ class EventsTest : public RestTest {
   }
   // A job that is finished, with a picture.
   std::string Finished(const std::string& picture) {
-    const std::string name = Create().name();
+    std::string name = Create().name();
     EXPECT_TRUE(worker_.Lease());
     worker_.Progress(5);
     worker_.Image(0, picture);
