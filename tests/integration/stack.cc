@@ -41,6 +41,15 @@ absl::Status PingRedis(const cli::HostPort& address) {
   return absl::StartsWith(answer, "+PONG") ? absl::OkStatus() : absl::UnavailableError(answer);
 }
 
+// A gateway listens for it after it does for gRPC.
+absl::Status CheckHttp(const cli::HostPort& address) {
+  DARKROOM_ASSIGN_OR_RETURN(
+      const std::string answer,
+      cli::Exchange(address, "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n", kProbeTimeout));
+  return absl::StartsWith(answer, "HTTP/1.1 200") ? absl::OkStatus()
+                                                  : absl::UnavailableError(answer);
+}
+
 bool HoldsBackSigterm(const std::filesystem::path& thread) {
   std::ifstream status(thread / "status");
   for (std::string line; std::getline(status, line);) {
@@ -250,6 +259,7 @@ absl::Status Stack::Run(Part part) {
 absl::Status Stack::AwaitReady() {
   DARKROOM_RETURN_IF_ERROR(
       Eventually(kStartPatience, [this] { return connection_->CheckHealth(kProbeTimeout); }));
+  DARKROOM_RETURN_IF_ERROR(Eventually(kStartPatience, [this] { return CheckHttp(http_); }));
   return Eventually(kStartPatience, [this]() -> absl::Status {
     DARKROOM_ASSIGN_OR_RETURN(const auto model, connection_->GetModel(model_));
     return model.workers() > 0 ? absl::OkStatus() : absl::UnavailableError("no worker");
