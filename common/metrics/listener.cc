@@ -21,7 +21,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "common/listen_address.h"
+#include "common/acceptor.h"
 #include "common/status_macros.h"
 
 namespace darkroom::metrics {
@@ -74,7 +74,6 @@ struct Listener::Engine {
 
   explicit Engine(Options given) : options(std::move(given)) {}
 
-  absl::Status Open();
   void Accept();
   void Take(tcp::socket socket);
   void NoteClosed();
@@ -156,25 +155,6 @@ class Listener::Engine::Session : public std::enable_shared_from_this<Listener::
   std::size_t dropped_bytes_ = 0;
 };
 
-absl::Status Listener::Engine::Open() {
-  DARKROOM_ASSIGN_OR_RETURN(const ListenAddress address, ParseListenAddress(options.listen));
-  error_code error;
-  tcp::resolver resolver(context);
-  const auto found =
-      resolver.resolve(address.host, absl::StrCat(address.port), tcp::resolver::passive, error);
-  if (!error) {
-    const tcp::endpoint endpoint = found.begin()->endpoint();
-    acceptor.open(endpoint.protocol(), error);
-    if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error) acceptor.bind(endpoint, error);
-    if (!error) acceptor.listen(tcp::acceptor::max_listen_connections, error);
-  }
-  if (!error) return absl::OkStatus();
-  return absl::UnavailableError(absl::StrCat("cannot listen on ", options.listen, ": ",
-                                             error.message(),
-                                             "; name an address of this machine and a free port"));
-}
-
 void Listener::Engine::Accept() {
   if (accepting || sessions >= options.max_connections) return;
   accepting = true;
@@ -224,7 +204,7 @@ Listener::Listener(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) 
 
 absl::StatusOr<std::unique_ptr<Listener>> Listener::Start(Options options) {
   auto engine = std::make_unique<Engine>(std::move(options));
-  if (absl::Status status = engine->Open(); !status.ok()) return status;
+  DARKROOM_RETURN_IF_ERROR(OpenAcceptor(engine->options.listen, engine->acceptor));
   engine->Accept();
   engine->thread = std::thread([context = &engine->context] { context->run(); });
   return std::unique_ptr<Listener>(new Listener(std::move(engine)));

@@ -6,7 +6,6 @@
 #include <grpcpp/support/channel_arguments.h>
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -30,22 +29,11 @@
 #include "server/core/asio_loop.h"
 #include "server/grpc/gateway.h"
 #include "server/testing/event_order.h"
+#include "server/testing/eventually.h"
 #include "server/testing/flaky_store.h"
 #include "server/testing/puppet_worker.h"
 
 namespace darkroom::server {
-
-// Long enough for any loaded machine; nothing waits this long when all is well.
-inline constexpr absl::Duration kLiveness = absl::Seconds(60);
-
-inline bool Eventually(const std::function<bool()>& holds) {
-  const absl::Time end = absl::Now() + kLiveness;
-  while (!holds()) {
-    if (absl::Now() > end) return false;
-    absl::SleepFor(absl::Milliseconds(5));
-  }
-  return true;
-}
 
 // A gateway on a loopback port over the in-memory scheduler, and a real channel to it.
 class GatewayTest : public testing::Test {

@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "common/listen_address.h"
+#include "common/acceptor.h"
 #include "common/status_macros.h"
 #include "server/core/run_on.h"
 #include "server/http/entrance.h"
@@ -64,23 +64,7 @@ struct Listener::Engine : std::enable_shared_from_this<Listener::Engine> {
 };
 
 absl::Status Listener::Engine::Open() {
-  DARKROOM_ASSIGN_OR_RETURN(const ListenAddress address, ParseListenAddress(options.listen));
-  error_code error;
-  tcp::resolver resolver(loop.context());
-  const auto found =
-      resolver.resolve(address.host, absl::StrCat(address.port), tcp::resolver::passive, error);
-  if (!error) {
-    const tcp::endpoint endpoint = found.begin()->endpoint();
-    acceptor.open(endpoint.protocol(), error);
-    if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error) acceptor.bind(endpoint, error);
-    if (!error) acceptor.listen(tcp::acceptor::max_listen_connections, error);
-  }
-  if (error) {
-    return absl::UnavailableError(
-        absl::StrCat("cannot listen on ", options.listen, ": ", error.message(),
-                     "; name an address of this machine and a free port"));
-  }
+  DARKROOM_RETURN_IF_ERROR(OpenAcceptor(options.listen, acceptor));
   port = acceptor.local_endpoint().port();
   group = std::make_shared<ConnectionGroup>(
       ConnectionGroup{entrance, origins, meter, options.limits, [weak = weak_from_this()] {

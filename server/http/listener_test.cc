@@ -3,17 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <functional>
-#include <optional>
-#include <utility>
+#include <string>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
-#include "server/auth/bearer_authenticator.h"
-#include "server/core/run_on.h"
-#include "server/http/health_routes.h"
-#include "server/testing/http_client.h"
+#include "common/deadline.h"
+#include "server/http/listener_fixture.h"
 
 namespace darkroom::server::http {
 namespace {
@@ -23,104 +17,7 @@ using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::Not;
 
-constexpr absl::Duration kLiveness = absl::Seconds(60);
-
-bool Eventually(const std::function<bool()>& holds) {
-  const Deadline end = Deadline::In(kLiveness);
-  while (!holds()) {
-    if (end.passed()) return false;
-    absl::SleepFor(absl::Milliseconds(5));
-  }
-  return true;
-}
-
-// A server of a few routes that need no gateway.
-class ListenerTest : public ::testing::Test {
- protected:
-  using ExchangePointer = std::shared_ptr<Exchange>;
-
-  ListenerTest() {
-    AddHealthRoutes(router_, [this] {
-      return healthy_ ? absl::OkStatus() : absl::UnavailableError("it drains");
-    });
-    Add("POST", "/echo", [](const ExchangePointer& exchange) {
-      exchange->Answer(MakeResponse(200, "text/plain", exchange->request().body));
-    });
-    Add("GET", "/drop", [](const ExchangePointer&) {});
-    Add("GET", "/hold", [this](const ExchangePointer& exchange) { held_ = exchange; });
-    Add("GET", "/watched", [this](const ExchangePointer& exchange) {
-      held_ = exchange;
-      exchange->WhenGone([this] { ++gone_; });
-    });
-    router_.Add({"GET", "/pieces", Access::Open(), 0,
-                 [](const ExchangePointer& exchange) { SendPieces(exchange); }, true});
-    router_.Add({"GET", "/endless", Access::Open(), 0,
-                 [this](const ExchangePointer& exchange) {
-                   exchange->WhenGone([this] { ++gone_; });
-                   exchange->Begin({});
-                   SendForEver(exchange);
-                 },
-                 true});
-  }
-  ~ListenerTest() override {
-    RunOn(loop_, [this] { held_ = nullptr; });
-    listener_ = nullptr;
-  }
-
-  void Add(std::string method, std::string pattern, Handler handler) {
-    router_.Add({std::move(method), std::move(pattern), Access::Open(), 1000, std::move(handler)});
-  }
-  void Serve() {
-    options_.listen = "127.0.0.1:0";
-    options_.metrics = &metrics_;
-    listener_ = *Listener::Start(loop_, router_, *authenticator_, options_);
-  }
-  static void SendPieces(const ExchangePointer& exchange) {
-    exchange->Begin(MakeResponse(200, "text/plain", ""));
-    exchange->Write("one,",
-                    [exchange] { exchange->Write("two", [exchange] { exchange->End(); }); });
-  }
-  static void SendForEver(const ExchangePointer& exchange) {
-    exchange->Write(std::string(100'000, 'x'), [exchange] { SendForEver(exchange); });
-  }
-  bool AwaitHeld() {
-    return Eventually([this] {
-      bool holds = false;
-      RunOn(loop_, [this, &holds] { holds = held_ != nullptr; });
-      return holds;
-    });
-  }
-  void AnswerHeld() {
-    ASSERT_TRUE(AwaitHeld());
-    RunOn(loop_, [this] {
-      held_->Answer(MakeResponse(200, "text/plain", "held"));
-      held_ = nullptr;
-    });
-  }
-  static std::string Get(absl::string_view path, absl::string_view more = "") {
-    return absl::StrCat("GET ", path, " HTTP/1.1\r\nHost: h\r\n", more, "\r\n");
-  }
-  static std::string Post(absl::string_view path, absl::string_view body) {
-    return absl::StrCat("POST ", path, " HTTP/1.1\r\nHost: h\r\nContent-Length: ", body.size(),
-                        "\r\n\r\n", body);
-  }
-  // Whether others are served as if nothing was.
-  bool ServesOthers() {
-    HttpClient other(listener_->port());
-    other.Send(Post("/echo", "other"));
-    return other.Read().body == "other";
-  }
-
-  std::atomic<bool> healthy_ = true;
-  std::atomic<int> gone_ = 0;
-  ExchangePointer held_;  // the loop's
-  Router router_;
-  Listener::Options options_;
-  metrics::Registry metrics_;
-  const std::unique_ptr<Authenticator> authenticator_ = BearerAuthenticator::EverybodyAnonymous();
-  AsioLoop loop_;
-  std::unique_ptr<Listener> listener_;
-};
+using ListenerTest = ListenerFixture;
 
 TEST_F(ListenerTest, AnswersRequestAfterRequestOnOneConnection) {
   Serve();
@@ -148,20 +45,6 @@ TEST_F(ListenerTest, RequestsThatAreSentAheadAreAnsweredInOrder) {
   EXPECT_EQ(client.Read().body, "one,two");
   EXPECT_EQ(client.Read().status, 404);
   EXPECT_EQ(client.Read().body, "last");
-}
-
-TEST_F(ListenerTest, AClientThatSendsFarAheadIsNotReadForEver) {
-  Serve();
-  HttpClient client(listener_->port());
-  client.Send(Get("/hold"));
-  std::string ahead;
-  for (int i = 0; i < 2000; ++i) absl::StrAppend(&ahead, Post("/echo", absl::StrCat(i)));
-  std::thread sender([&client, &ahead] { client.Send(ahead); });
-  EXPECT_TRUE(ServesOthers());
-  AnswerHeld();
-  EXPECT_EQ(client.Read().body, "held");
-  for (int i = 0; i < 2000; ++i) ASSERT_EQ(client.Read().body, absl::StrCat(i));
-  sender.join();
 }
 
 TEST_F(ListenerTest, HeadHasTheHeadersAlone) {
@@ -218,110 +101,6 @@ TEST_F(ListenerTest, TheCallersRequestIdComesBack) {
   EXPECT_THAT(client.Read().Header("x-request-id"), MatchesRegex("[0-9a-f]+"));
 }
 
-TEST_F(ListenerTest, BadRequestsAreRefusedAndTheirConnectionsEnd) {
-  Serve();
-  const std::pair<std::string, int> bad[] = {
-      {"nonsense\r\n\r\n", 400},
-      {"GET / HTTP/2.0\r\nHost: h\r\n\r\n", 505},
-      {absl::StrCat("GET / HTTP/1.1\r\nHost: h\r\nX: ", std::string(20'000, 'x'), "\r\n\r\n"), 431},
-      {absl::StrCat("GET /", std::string(20'000, 'x'), " HTTP/1.1\r\nHost: h\r\n\r\n"), 431},
-      {Post("/echo", std::string(1001, 'x')), 413},
-      {Post("/livez", "body"), 405},
-      {"GET /livez HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody", 413}};
-  for (const auto& [request, status] : bad) {
-    HttpClient client(listener_->port());
-    client.Send(request);
-    const HttpAnswer answer = client.Read();
-    EXPECT_EQ(answer.status, status) << request.substr(0, 40);
-    EXPECT_EQ(answer.Header("connection"), "close");
-    EXPECT_EQ(answer.Header("content-type"), "application/json");
-    EXPECT_TRUE(client.Ends());
-  }
-  EXPECT_TRUE(ServesOthers());
-}
-
-TEST_F(ListenerTest, ABodyIsCalledForWhenItWouldBeTaken) {
-  Serve();
-  HttpClient client(listener_->port());
-  const auto announce = [](int bytes) {
-    return absl::StrCat(
-        "POST /echo HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: ", bytes,
-        "\r\n\r\n");
-  };
-  client.Send(announce(4));
-  EXPECT_EQ(client.Read().status, 100);
-  client.Send("body");
-  EXPECT_EQ(client.Read().body, "body");
-  client.Send(announce(5000));
-  EXPECT_EQ(client.Read().status, 413);
-}
-
-TEST_F(ListenerTest, BodiesTogetherHaveABound) {
-  options_.limits.all_bodies_bytes = 1500;
-  Serve();
-  const auto begin = [](HttpClient& client) {
-    client.Send(
-        "POST /echo HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 1000\r\n\r\n");
-    return client.Read();
-  };
-  {
-    HttpClient first(listener_->port());
-    EXPECT_EQ(begin(first).status, 100);
-    HttpClient second(listener_->port());
-    const HttpAnswer busy = begin(second);
-    EXPECT_EQ(busy.status, 503);
-    EXPECT_EQ(busy.Header("retry-after"), "1");
-    EXPECT_TRUE(ServesOthers()) << "there is room for less";
-    first.Send(std::string(1000, 'x'));
-    EXPECT_EQ(first.Read().body.size(), 1000u);
-    EXPECT_EQ(begin(first).status, 100);
-  }  // goes away in the middle of its body
-  EXPECT_TRUE(Eventually([&] {
-    HttpClient third(listener_->port());
-    return begin(third).status == 100;
-  }));
-}
-
-// On a busy machine a client may be slower than these times before it has sent anything.
-TEST_F(ListenerTest, SlowRequestsAreCut) {
-  options_.limits.head = absl::Milliseconds(100);
-  options_.limits.body = absl::Milliseconds(100);
-  options_.limits.idle = absl::Milliseconds(100);
-  Serve();
-  HttpClient silent(listener_->port());
-  EXPECT_TRUE(silent.Ends());
-  for (const char* begun : {"GET /livez HTTP/1.1\r\n",
-                            "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbo"}) {
-    EXPECT_TRUE(Eventually([this, begun] {
-      HttpClient client(listener_->port());
-      client.Send(begun);
-      return client.Read().status == 408 && client.Ends();
-    })) << begun;
-  }
-  EXPECT_TRUE(Eventually([this] {
-    HttpClient idle(listener_->port());
-    idle.Send(Get("/livez"));
-    return idle.Read().status == 200 && idle.Ends();
-  }));
-}
-
-TEST_F(ListenerTest, BytesThatTrickleDoNotProlongTheHead) {
-  options_.limits.head = absl::Milliseconds(200);
-  Serve();
-  EXPECT_TRUE(Eventually([this] {
-    HttpClient client(listener_->port());
-    client.Send("GET /livez HTTP/1.1\r\nX: ");
-    std::atomic<bool> over = false;
-    std::thread trickle([&client, &over] {
-      while (!over && client.Send("x")) absl::SleepFor(absl::Milliseconds(20));
-    });
-    const int status = client.Read().status;
-    over = true;
-    trickle.join();
-    return status == 408;
-  }));
-}
-
 TEST_F(ListenerTest, AnAnswerMayComeWhenTheListenerIsGone) {
   Serve();
   HttpClient client(listener_->port());
@@ -333,16 +112,6 @@ TEST_F(ListenerTest, AnAnswerMayComeWhenTheListenerIsGone) {
     held_->Answer(MakeResponse(200, "text/plain", "too late"));
   });
   EXPECT_TRUE(client.Ends());
-}
-
-TEST_F(ListenerTest, ReadersThatTakeNothingAreCut) {
-  options_.limits.write = absl::Milliseconds(200);
-  Serve();
-  HttpClient client(listener_->port(), 4096);
-  client.Send(Get("/endless"));
-  EXPECT_EQ(client.ReadHead().status, 200);
-  EXPECT_TRUE(Eventually([this] { return gone_ == 1; }));
-  EXPECT_TRUE(ServesOthers());
 }
 
 TEST_F(ListenerTest, WhoeverWaitsIsToldThatTheClientIsGone) {
