@@ -113,4 +113,12 @@ google::rpc::Status ToRpcStatus(const absl::Status& status) {
   return wire;
 }
 
+absl::Status FromRpcStatus(const google::rpc::Status& wire) {
+  absl::Status status(static_cast<absl::StatusCode>(wire.code()), wire.message());
+  for (const google::protobuf::Any& detail : wire.details()) {
+    status.SetPayload(detail.type_url(), absl::Cord(detail.value()));
+  }
+  return status;
+}
+
 }  // namespace darkroom::server

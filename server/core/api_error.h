@@ -79,6 +79,7 @@ absl::Status StoreError(const absl::Status& status);
 
 // The error as it goes over the wire; the ErrorInfo is the first detail.
 google::rpc::Status ToRpcStatus(const absl::Status& status);
+absl::Status FromRpcStatus(const google::rpc::Status& wire);
 
 }  // namespace darkroom::server
 

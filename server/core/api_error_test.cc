@@ -30,6 +30,7 @@ TEST(ApiErrorTest, DetailsGoOverTheWireErrorInfoFirst) {
   ASSERT_TRUE(wire.details(2).UnpackTo(&retry));
   EXPECT_EQ(retry.retry_delay().seconds(), 1);
   EXPECT_EQ(retry.retry_delay().nanos(), 500'000'000);
+  EXPECT_EQ(FromRpcStatus(wire), status);
 }
 
 TEST(ApiErrorTest, MessageRepeatsTheViolationsButStaysShort) {
