@@ -35,6 +35,7 @@
 #include "server/auth/stored_keys.h"
 #include "server/core/asio_loop.h"
 #include "server/grpc/gateway.h"
+#include "server/http/certificate.h"
 #include "server/http/health_routes.h"
 #include "server/http/listener.h"
 #include "server/http/origin_policy.h"
@@ -46,6 +47,12 @@ ABSL_FLAG(std::string, http_listen, "",
 ABSL_FLAG(std::vector<std::string>, http_allowed_origins, {},
           "origins whose pages may use the HTTP API from their visitors' browsers, as in "
           "https://example.org,https://example.com; \"*\": all; empty: this gateway's own alone");
+ABSL_FLAG(
+    std::string, http_tls_certificate, "",
+    "file of the certificate, PEM with its chain, that has the HTTP API speak TLS; read again "
+    "when it changes; empty: no TLS");
+ABSL_FLAG(std::string, http_tls_key, "",
+          "file of the key of --http_tls_certificate, PEM without a password; likewise");
 ABSL_FLAG(std::string, api_keys_file, "",
           "file of keys of callers, a line \"tenant sha256-of-key [tier [scopes]]\" each; without "
           "it and --key_pepper_file everybody is the tenant \"anonymous\"");
@@ -92,6 +99,8 @@ using darkroom::server::ReadTierFile;
 using darkroom::server::StaticKeys;
 using darkroom::server::StoredKeys;
 using darkroom::server::TrustedProxies;
+using darkroom::server::http::Certificate;
+using darkroom::server::http::CertificateFiles;
 using darkroom::server::http::OriginPolicy;
 using HttpListener = darkroom::server::http::Listener;
 
@@ -151,6 +160,25 @@ absl::Status CheckListen() {
   return OfFlag("listen", darkroom::ParseListenAddress(listen).status());
 }
 
+// Nothing without one.
+std::optional<CertificateFiles> CertificateFromFlags() {
+  CertificateFiles files = {absl::GetFlag(FLAGS_http_tls_certificate),
+                            absl::GetFlag(FLAGS_http_tls_key)};
+  if (files.certificate.empty()) return std::nullopt;
+  return files;
+}
+
+absl::Status CheckCertificate() {
+  const std::optional<CertificateFiles> files = CertificateFromFlags();
+  const std::string key = absl::GetFlag(FLAGS_http_tls_key);
+  if (files.has_value() == key.empty()) {
+    return absl::InvalidArgumentError(
+        "--http_tls_certificate and --http_tls_key belong together; one of them is missing");
+  }
+  if (!files.has_value()) return absl::OkStatus();
+  return OfFlag("http_tls_certificate", Certificate::Load(*files).status());
+}
+
 absl::Status CheckHttp() {
   const std::string listen = absl::GetFlag(FLAGS_http_listen);
   const std::vector<std::string> origins = absl::GetFlag(FLAGS_http_allowed_origins);
@@ -197,7 +225,7 @@ std::vector<absl::Status> CheckFlags() {
   const absl::StatusOr<std::optional<Pepper>> pepper = PepperFromFlags();
   found.insert(found.end(),
                {darkroom::metrics::CheckMetricsFlag(), darkroom::trace::CheckTraceFlag(),
-                CheckListen(), CheckHttp(), CheckNumbers(),
+                CheckListen(), CheckHttp(), CheckCertificate(), CheckNumbers(),
                 OfFlag("tiers", ReadTierFile(absl::GetFlag(FLAGS_tiers)).status()),
                 OfFlag("styles", ReadStyleFile(absl::GetFlag(FLAGS_styles)).status()),
                 pepper.status(), StaticKeysFromFlags().status()});
@@ -214,6 +242,7 @@ absl::StatusOr<std::unique_ptr<HttpListener>> HttpFromFlags(AsioLoop& loop, Gate
   options.listen = absl::GetFlag(FLAGS_http_listen);
   if (options.listen.empty()) return nullptr;
   options.allowed_origins = absl::GetFlag(FLAGS_http_allowed_origins);
+  options.certificate = CertificateFromFlags();
   options.metrics = registry;
   darkroom::server::http::Router router;
   darkroom::server::http::AddHealthRoutes(router, [&gateway] { return gateway.health(); });

@@ -71,6 +71,9 @@ inline constexpr GaugeName<1> kHttpOpenStreams = {
     "darkroom_http_open_streams", "Streams of events over HTTP that have not ended", {"route"}};
 inline constexpr GaugeName<0> kHttpConnections = {"darkroom_http_connections",
                                                   "Connections of HTTP that are open"};
+inline constexpr GaugeName<0> kHttpCertificateExpiry = {
+    "darkroom_http_certificate_expiry_timestamp_seconds",
+    "When the certificate that HTTP shows expires"};
 
 // The scheduler: the pool, which all schedulers of it show alike, as read every five seconds.
 inline constexpr GaugeName<2> kQueueJobs = {

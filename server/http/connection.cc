@@ -1,9 +1,5 @@
 #include "server/http/connection.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
@@ -24,7 +20,6 @@ using boost::system::error_code;
 constexpr std::size_t kReadBytes = 64 << 10;
 constexpr std::size_t kMaxDropped = 64 << 20;
 constexpr std::size_t kMaxBuffers = 16;
-constexpr int kUnsentBytes = 16 << 10;
 constexpr absl::Duration kRetryBody = absl::Seconds(1);
 
 std::string HttpDate() {
@@ -33,20 +28,17 @@ std::string HttpDate() {
 
 }  // namespace
 
-Connection::Connection(std::shared_ptr<ConnectionGroup> group, boost::asio::ip::tcp::socket socket,
-                       std::string peer)
+Connection::Connection(std::shared_ptr<ConnectionGroup> group, std::shared_ptr<Wire> wire,
+                       boost::asio::any_io_executor executor, std::string peer)
     : group_(std::move(group)),
-      socket_(std::move(socket)),
-      timer_(socket_.get_executor()),
+      wire_(std::move(wire)),
+      timer_(std::move(executor)),
       peer_(std::move(peer)),
       reader_(group_->limits.head_bytes) {}
 
 void Connection::Start() {
   group_->open.insert(this);
   group_->meter.NoteConnections(1);
-  error_code ignored;
-  socket_.non_blocking(true, ignored);
-  socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
   Limit(group_->limits.head);
   AwaitBytes();
 }
@@ -59,8 +51,7 @@ void Connection::Close() {
   if (state_ == State::kClosed) return;
   const auto self = shared_from_this();
   state_ = State::kClosed;
-  error_code ignored;
-  socket_.close(ignored);
+  wire_->Close();
   timer_.cancel();
   group_->body_bytes -= std::exchange(reserved_bytes_, 0);
   group_->open.erase(this);
@@ -75,11 +66,10 @@ void Connection::AwaitBytes() {
       state_ == State::kAnswering && reader_.kept_bytes() > group_->limits.head_bytes;
   if (awaiting_ || ahead || state_ == State::kClosed) return;
   awaiting_ = true;
-  socket_.async_wait(boost::asio::ip::tcp::socket::wait_read,
-                     [self = shared_from_this()](const error_code& error) {
-                       self->awaiting_ = false;
-                       self->OnReadable(error);
-                     });
+  wire_->AwaitBytes([self = shared_from_this()](const error_code& error) {
+    self->awaiting_ = false;
+    self->OnReadable(error);
+  });
 }
 
 void Connection::OnReadable(const error_code& error) {
@@ -87,7 +77,7 @@ void Connection::OnReadable(const error_code& error) {
   if (error) return Close();
   static thread_local std::array<char, kReadBytes> bytes;
   error_code failed;
-  const std::size_t count = socket_.read_some(boost::asio::buffer(bytes), failed);
+  const std::size_t count = wire_->Read(boost::asio::buffer(bytes), failed);
   if (failed == boost::asio::error::would_block) return AwaitBytes();
   if (failed == boost::asio::error::eof) return OnEnd();
   if (failed) return Close();
@@ -216,11 +206,6 @@ void Connection::Complete(Response& response, const Request& request) const {
   }
 }
 
-void Connection::HoldLittle() {
-  const int bytes = kUnsentBytes;
-  setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof(bytes));
-}
-
 void Connection::Send(Piece piece) {
   if (state_ == State::kClosed) return;
   outbox_.push_back(std::move(piece));
@@ -229,18 +214,17 @@ void Connection::Send(Piece piece) {
 
 void Connection::WriteMore() {
   writing_ = true;
-  std::vector<boost::asio::const_buffer> buffers;
+  Wire::Buffers buffers;
   for (const Piece& piece : outbox_) {
     if (buffers.size() == kMaxBuffers) break;
     buffers.push_back(boost::asio::buffer(piece.bytes()));
   }
   buffers.front() += sent_bytes_;
   if (state_ == State::kAnswering) Limit(group_->limits.write);
-  socket_.async_write_some(buffers,
-                           [self = shared_from_this()](const error_code& error, std::size_t bytes) {
-                             self->writing_ = false;
-                             self->OnWritten(error, bytes);
-                           });
+  wire_->Write(buffers, [self = shared_from_this()](const error_code& error, std::size_t bytes) {
+    self->writing_ = false;
+    self->OnWritten(error, bytes);
+  });
 }
 
 void Connection::OnWritten(const error_code& error, std::size_t bytes) {
@@ -285,8 +269,7 @@ void Connection::GoOn() {
 // What is unread when a socket is closed takes the answer with it.
 void Connection::Linger() {
   state_ = State::kLingering;
-  error_code ignored;
-  socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
+  wire_->EndSending();
   Limit(group_->limits.linger);
   AwaitBytes();
 }

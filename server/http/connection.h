@@ -1,7 +1,7 @@
 #ifndef DARKROOM_SERVER_HTTP_CONNECTION_H_
 #define DARKROOM_SERVER_HTTP_CONNECTION_H_
 
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -18,6 +18,7 @@
 #include "server/http/origin_policy.h"
 #include "server/http/request_meter.h"
 #include "server/http/request_reader.h"
+#include "server/http/wire.h"
 
 namespace darkroom::server::http {
 
@@ -51,8 +52,8 @@ struct ConnectionGroup {
 // thread only; lives as long as a handler or an exchange of its does.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(std::shared_ptr<ConnectionGroup> group, boost::asio::ip::tcp::socket socket,
-             std::string peer);
+  Connection(std::shared_ptr<ConnectionGroup> group, std::shared_ptr<Wire> wire,
+             boost::asio::any_io_executor executor, std::string peer);
 
   void Start();
   // Closes it, at once when no request is under way, else after the answer.
@@ -86,9 +87,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Adds what every answer to the request has.
   void Complete(Response& response, const Request& request) const;
 
-  // Has the system hold little of what is to be sent, so that a slow reader's next event is a new
-  // one.
-  void HoldLittle();
   void Send(Piece piece);
   void WriteMore();
   void OnWritten(const boost::system::error_code& error, std::size_t bytes);
@@ -103,7 +101,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void OnTimeout();
 
   const std::shared_ptr<ConnectionGroup> group_;
-  boost::asio::ip::tcp::socket socket_;
+  const std::shared_ptr<Wire> wire_;
   boost::asio::steady_timer timer_;
   const std::string peer_;
   RequestReader reader_;

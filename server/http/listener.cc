@@ -9,9 +9,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/acceptor.h"
+#include "common/log.h"
 #include "common/status_macros.h"
 #include "server/core/run_on.h"
 #include "server/http/entrance.h"
+#include "server/http/tls_wire.h"
 
 namespace darkroom::server::http {
 namespace {
@@ -46,6 +48,7 @@ struct Listener::Engine : std::enable_shared_from_this<Listener::Engine> {
   absl::Status Open();
   void Accept();
   void Take(tcp::socket socket);
+  void LookAtCertificate();
   void Drain();
   void Close();
 
@@ -56,6 +59,7 @@ struct Listener::Engine : std::enable_shared_from_this<Listener::Engine> {
   const Entrance entrance;
   RequestMeter meter;
   std::shared_ptr<ConnectionGroup> group;
+  std::unique_ptr<Certificate> certificate;  // null: no TLS
   tcp::acceptor acceptor;
   boost::asio::steady_timer retry;
   int port = 0;
@@ -64,6 +68,10 @@ struct Listener::Engine : std::enable_shared_from_this<Listener::Engine> {
 };
 
 absl::Status Listener::Engine::Open() {
+  if (options.certificate.has_value()) {
+    DARKROOM_ASSIGN_OR_RETURN(certificate, Certificate::Load(*options.certificate));
+    meter.NoteCertificate(certificate->expires());
+  }
   DARKROOM_RETURN_IF_ERROR(OpenAcceptor(options.listen, acceptor));
   port = acceptor.local_endpoint().port();
   group = std::make_shared<ConnectionGroup>(
@@ -96,7 +104,26 @@ void Listener::Engine::Take(tcp::socket socket) {
   error_code error;
   const tcp::endpoint peer = socket.remote_endpoint(error);
   if (error) return;  // it has gone already
-  std::make_shared<Connection>(group, std::move(socket), PeerName(peer))->Start();
+  const auto wire = certificate == nullptr ? MakePlainWire(std::move(socket))
+                                           : MakeTlsWire(std::move(socket), *certificate);
+  std::make_shared<Connection>(group, wire, loop.context().get_executor(), PeerName(peer))->Start();
+}
+
+void Listener::Engine::LookAtCertificate() {
+  loop.PostAfter(options.look_at_certificate, [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (self == nullptr || self->closed) return;
+    const absl::StatusOr<bool> taken = self->certificate->Refresh();
+    if (!taken.ok()) {
+      log::Error("a changed certificate cannot be used; the one before it is shown",
+                 {{"why", taken.status().message()}});
+    } else if (*taken) {
+      self->meter.NoteCertificate(self->certificate->expires());
+      log::Info("certificate read again",
+                {{"expires", absl::FormatTime(self->certificate->expires(), absl::UTCTimeZone())}});
+    }
+    self->LookAtCertificate();
+  });
 }
 
 void Listener::Engine::Drain() {
@@ -121,7 +148,10 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Start(AsioLoop& loop, Router
   auto engine =
       std::make_shared<Engine>(loop, std::move(router), authenticator, std::move(options));
   DARKROOM_RETURN_IF_ERROR(engine->Open());
-  loop.Post([engine] { engine->Accept(); });
+  loop.Post([engine] {
+    engine->Accept();
+    if (engine->certificate != nullptr) engine->LookAtCertificate();
+  });
   return std::unique_ptr<Listener>(new Listener(std::move(engine)));
 }
 

@@ -1,6 +1,7 @@
 #include "server/http/request_meter.h"
 
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/metrics/names.h"
@@ -14,6 +15,12 @@ constexpr absl::string_view kOther = "other";
 
 void RequestMeter::NoteConnections(int change) {
   if (registry_ != nullptr) registry_->Change(metrics::kHttpConnections, change);
+}
+
+void RequestMeter::NoteCertificate(absl::Time expires) {
+  if (registry_ == nullptr) return;
+  registry_->Change(metrics::kHttpCertificateExpiry,
+                    absl::ToDoubleSeconds(expires - std::exchange(expires_, expires)));
 }
 
 void RequestMeter::NoteStreams(const Route& route, int change) {

@@ -69,7 +69,7 @@ void Connection::Turn::Begin(Response head) {
   if (stage_ != Stage::kOpen) return;
   connection_->group_->origins.Mark(request_, head);
   if (request_.body.empty()) connection_->group_->body_bytes -= std::exchange(reserved_, 0);
-  connection_->HoldLittle();
+  connection_->wire_->HoldLittle();
   Send(head, false);
   stage_ = Stage::kStreaming;
 }

@@ -17,6 +17,7 @@
 #include "common/ids.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/testing/test_certificate.h"
 #include "tests/integration/command_run.h"
 #include "tests/integration/stack.h"
 
@@ -86,6 +87,9 @@ TEST_F(ConfigTest, TheExampleIsAcceptedWithAllThatItShows) {
   Write("etc/darkroom/redis.password", "secret\n");
   Write("etc/darkroom/pepper", absl::StrCat(RandomId(), RandomId(), "\n"));
   Write("etc/darkroom/admins", absl::StrCat("ops ", RandomId(), RandomId(), " standard admin\n"));
+  const server::TestCertificate certificate;
+  certificate.WriteCertificate(Write("etc/darkroom/tls/fullchain.pem", ""));
+  certificate.WriteKey(Write("etc/darkroom/tls/privkey.pem", ""));
   Write("etc/darkroom/tiers.toml", "[tiers.standard]\n");
   Write("etc/darkroom/styles.csv", "name,prompt,negative_prompt\nink,ink drawing,colour\n");
   const std::string example = ReadFile(kExample, kMaxBytes).value();
