@@ -9,6 +9,7 @@
 #include "server/core/loop.h"
 #include "server/core/ports.h"
 #include "server/core/wait_promises.h"
+#include "server/core/watch_pace.h"
 
 namespace darkroom::server {
 
@@ -21,6 +22,7 @@ struct CoreContext {
   std::shared_ptr<WaitPromises> promises;
   // A reader that takes longer for one event is cut.
   absl::Duration slowest_reader = absl::Seconds(30);
+  std::shared_ptr<WatchPace> pace = std::make_shared<WatchPace>();  // of all watches of the core
 };
 
 }  // namespace darkroom::server

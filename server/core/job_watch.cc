@@ -20,7 +20,11 @@ constexpr int kPage = 64;
 }  // namespace
 
 JobWatch::JobWatch(const CoreContext& context, EventSink& sink, scheduler::JobSnapshot job)
-    : context_(context), sink_(sink), job_(std::move(job)) {}
+    : context_(context), sink_(sink), job_(std::move(job)) {
+  context_.pace->Enter();
+}
+
+JobWatch::~JobWatch() { context_.pace->Leave(); }
 
 // Answers come back through a weak pointer: the watch may be gone by then.
 template <typename T>
@@ -73,7 +77,7 @@ void JobWatch::Tick() {
   if (now >= next_fetch_) Fetch();
   if (now >= next_refresh_) Refresh();
   Pump();
-  context_.loop.PostAfter(kTick, [weak = weak_from_this()] {
+  context_.loop.PostAfter(context_.pace->Of(kTick), [weak = weak_from_this()] {
     if (auto self = weak.lock()) self->Tick();
   });
 }
@@ -84,7 +88,7 @@ void JobWatch::Fetch() {
   if (fetching_ || pending_.full()) return;
   fetching_ = true;
   fetch_again_ = false;
-  next_fetch_ = Now() + kReread;
+  next_fetch_ = Now() + context_.pace->Of(kReread);
   context_.ports.events.Read(job_.id, read_, kPage, OnLoop(&JobWatch::OnFetched));
 }
 
@@ -108,7 +112,7 @@ void JobWatch::OnFetched(absl::StatusOr<std::vector<scheduler::JobEvent>> events
 void JobWatch::Refresh() {
   if (refreshing_) return;
   refreshing_ = true;
-  next_refresh_ = Now() + (queued_ ? kRefreshQueued : kRefreshOther);
+  next_refresh_ = Now() + context_.pace->Of(queued_ ? kRefreshQueued : kRefreshOther);
   context_.ports.queue.Get(job_.tenant, job_.id, OnLoop(&JobWatch::OnRefreshed));
 }
 

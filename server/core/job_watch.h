@@ -20,11 +20,11 @@
 namespace darkroom::server {
 
 // Forwards one job's events to one reader: from its history first, then as they happen, until it is
-// finished. The log in the store is the truth: hints and a look every kReread only say when to read
-// it. What lies elsewhere is put in on the way: parameters, previews, the chunks of images. While
-// the job waits, its place in the queue is sent again when it changes, and its wait when that is
-// off by kWaitSlack and a tenth of it from what the reader knows, less the time that has passed
-// since.
+// finished. The log in the store is the truth: hints, and a look every kReread or as seldom as
+// CoreContext::pace has it, only say when to read it. What lies elsewhere is put in on the way:
+// parameters, previews, the chunks of images. While the job waits, its place in the queue is sent
+// again when it changes, and its wait when that is off by kWaitSlack and a tenth of it from what
+// the reader knows, less the time that has passed since.
 //
 // A slow reader misses old progress and previews, nothing else, and is cut when one event takes
 // longer than CoreContext::slowest_reader. While the store is away nothing is sent; the stream goes
@@ -43,6 +43,9 @@ class JobWatch : public std::enable_shared_from_this<JobWatch> {
   // The sink outlives the watch's calls to it. `job` is the job as it stands, and belongs to the
   // reader's tenant.
   JobWatch(const CoreContext& context, EventSink& sink, scheduler::JobSnapshot job);
+  ~JobWatch();
+  JobWatch(const JobWatch&) = delete;
+  JobWatch& operator=(const JobWatch&) = delete;
 
   // Sends the events after this sequence. Call once.
   void Start(std::int64_t after_sequence);

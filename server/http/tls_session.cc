@@ -51,7 +51,9 @@ int TlsSession::Take(char* bytes, int size) {
   return static_cast<int>(count);
 }
 
-void TlsSession::Receive(absl::string_view records) { input_.append(records.data(), records.size()); }
+void TlsSession::Receive(absl::string_view records) {
+  input_.append(records.data(), records.size());
+}
 
 std::size_t TlsSession::Read(char* text, std::size_t size) {
   std::size_t count = 0;
