@@ -47,6 +47,9 @@ ABSL_FLAG(std::string, http_listen, "",
 ABSL_FLAG(std::vector<std::string>, http_allowed_origins, {},
           "origins whose pages may use the HTTP API from their visitors' browsers, as in "
           "https://example.org,https://example.com; \"*\": all; empty: this gateway's own alone");
+ABSL_FLAG(std::vector<std::string>, http_hosts, {},
+          "names by which browsers ask for the HTTP API, as in pictures.example.org; without keys, "
+          "and with --allow_anonymous, it answers to these, to addresses and to local names alone");
 ABSL_FLAG(
     std::string, http_tls_certificate, "",
     "file of the certificate, PEM with its chain, that has the HTTP API speak TLS; read again "
@@ -234,6 +237,12 @@ std::vector<absl::Status> CheckFlags() {
   return found;
 }
 
+bool AdmitsCallersWithoutKey() {
+  const bool keys =
+      !absl::GetFlag(FLAGS_api_keys_file).empty() || !absl::GetFlag(FLAGS_key_pepper_file).empty();
+  return !keys || absl::GetFlag(FLAGS_allow_anonymous);
+}
+
 // Null without the flag.
 absl::StatusOr<std::unique_ptr<HttpListener>> HttpFromFlags(AsioLoop& loop, Gateway& gateway,
                                                             const Authenticator& authenticator,
@@ -242,6 +251,7 @@ absl::StatusOr<std::unique_ptr<HttpListener>> HttpFromFlags(AsioLoop& loop, Gate
   options.listen = absl::GetFlag(FLAGS_http_listen);
   if (options.listen.empty()) return nullptr;
   options.allowed_origins = absl::GetFlag(FLAGS_http_allowed_origins);
+  if (AdmitsCallersWithoutKey()) options.hosts = absl::GetFlag(FLAGS_http_hosts);
   options.certificate = CertificateFromFlags();
   options.metrics = registry;
   darkroom::server::http::Router router;

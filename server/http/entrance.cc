@@ -22,6 +22,11 @@ std::optional<Failure> Entrance::FindFault(const Router::Match& match, Request& 
     return Refusal(404, http_reason::kNoSuchPath, "there is nothing at this path");
   }
   if (match.route == nullptr) return NotAllowed(match, head);
+  if (!hosts_.Admits(head)) {
+    return Refusal(421, http_reason::kForeignHost,
+                   "this server is not asked by that name; the host can have it answer by "
+                   "--http_hosts");
+  }
   if (!origins_.Admits(head)) {
     return Refusal(403, http_reason::kForeignOrigin,
                    "pages of this origin may not make requests here; the host can allow them with "

@@ -5,6 +5,7 @@
 
 #include "server/auth/authenticator.h"
 #include "server/http/failure.h"
+#include "server/http/host_policy.h"
 #include "server/http/origin_policy.h"
 #include "server/http/request.h"
 #include "server/http/response.h"
@@ -12,9 +13,9 @@
 
 namespace darkroom::server::http {
 
-// Judges requests by their heads: which route they are for, whether the page that made them may,
-// and who calls. So nobody sends a body in vain, and nobody unknown sends one at all. Does not
-// block.
+// Judges requests by their heads: which route they are for, by what name this server was asked,
+// whether the page that made them may, and who calls. So nobody sends a body in vain, and nobody
+// unknown sends one at all. Does not block.
 class Entrance {
  public:
   struct Verdict {
@@ -26,8 +27,9 @@ class Entrance {
   };
 
   // All outlive it.
-  Entrance(const Router& router, const Authenticator& authenticator, const OriginPolicy& origins)
-      : router_(router), authenticator_(authenticator), origins_(origins) {}
+  Entrance(const Router& router, const Authenticator& authenticator, const OriginPolicy& origins,
+           const HostPolicy& hosts)
+      : router_(router), authenticator_(authenticator), origins_(origins), hosts_(hosts) {}
 
   // Gives the request its caller and its path's values.
   Verdict Judge(Request& head) const;
@@ -38,6 +40,7 @@ class Entrance {
   const Router& router_;
   const Authenticator& authenticator_;
   const OriginPolicy& origins_;
+  const HostPolicy& hosts_;
 };
 
 }  // namespace darkroom::server::http

@@ -17,6 +17,7 @@ namespace http_reason {
 inline constexpr absl::string_view kNoSuchPath = "NO_SUCH_PATH";
 inline constexpr absl::string_view kMethodNotAllowed = "METHOD_NOT_ALLOWED";
 inline constexpr absl::string_view kForeignOrigin = "FOREIGN_ORIGIN";
+inline constexpr absl::string_view kForeignHost = "FOREIGN_HOST";
 inline constexpr absl::string_view kNotJson = "NOT_JSON";  // by its Content-Type
 inline constexpr absl::string_view kTooLong = "TOO_LONG";  // head or body
 inline constexpr absl::string_view kTooSlow = "TOO_SLOW";  // likewise

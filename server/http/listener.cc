@@ -40,7 +40,8 @@ struct Listener::Engine : std::enable_shared_from_this<Listener::Engine> {
         options(std::move(given)),
         router(std::move(routes)),
         origins(options.allowed_origins),
-        entrance(router, authenticator, origins),
+        hosts(options.hosts),
+        entrance(router, authenticator, origins, hosts),
         meter(options.metrics),
         acceptor(loop.context()),
         retry(loop.context()) {}
@@ -56,6 +57,7 @@ struct Listener::Engine : std::enable_shared_from_this<Listener::Engine> {
   const Options options;
   const Router router;
   const OriginPolicy origins;
+  const HostPolicy hosts;
   const Entrance entrance;
   RequestMeter meter;
   std::shared_ptr<ConnectionGroup> group;

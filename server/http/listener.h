@@ -25,6 +25,7 @@ class Listener {
   struct Options {
     std::string listen;  // "127.0.0.1:7860", "[::1]:7860"; port 0: a free one
     std::vector<std::string> allowed_origins = {};  // see OriginPolicy
+    std::vector<std::string> hosts = {"*"};         // see HostPolicy
     Limits limits = {};
     int max_connections = 20'000;                            // more wait to be accepted
     std::optional<CertificateFiles> certificate = {};        // of TLS; without one in the clear

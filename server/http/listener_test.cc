@@ -75,6 +75,18 @@ TEST_F(ListenerTest, TellsWhatAPathHasAndWhatItHasNot) {
   EXPECT_EQ(client.Read().status, 404);
 }
 
+TEST_F(ListenerTest, NamesOfOthersAreNotAnsweredTo) {
+  options_.hosts = {"pictures.example"};
+  Serve();
+  HttpClient client(listener_->port());
+  client.Send("GET /healthz HTTP/1.1\r\nHost: attacker.example\r\n\r\n");
+  const HttpAnswer refused = client.Read();
+  EXPECT_EQ(refused.status, 421);
+  EXPECT_THAT(refused.body, HasSubstr("FOREIGN_HOST"));
+  client.Send("GET /healthz HTTP/1.1\r\nHost: pictures.example\r\n\r\n");
+  EXPECT_EQ(client.Read().status, 200);
+}
+
 TEST_F(ListenerTest, NamedOriginsAreToldThatTheyMay) {
   options_.allowed_origins = {"https://page.example"};
   Serve();
