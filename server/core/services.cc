@@ -18,6 +18,7 @@ Services::Services(Loop& loop, const Ports& ports, Options options)
       core(std::make_shared<GenerationCore>(
           CoreContext{loop, ports, catalogue, images, promises, options.slowest_reader}, gate,
           requests, options.generation)),
+      account(options.generation.tiers),
       models(catalogue, requests->adapters()),
       prompts(std::make_shared<PromptCore>(requests, MakeTokenizerCache(loop, ports.models))),
       audit(std::make_shared<AuditTrail>(loop, ports.audit)),

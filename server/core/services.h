@@ -8,6 +8,7 @@
 #include "server/admission/model_catalogue.h"
 #include "server/admission/request_check.h"
 #include "server/auth/stored_keys.h"
+#include "server/core/account_core.h"
 #include "server/core/audit_trail.h"
 #include "server/core/dead_letter_core.h"
 #include "server/core/fleet_core.h"
@@ -49,6 +50,7 @@ struct Services {
   const std::shared_ptr<RequestCheck> requests;
   RequestGate gate;
   const std::shared_ptr<GenerationCore> core;
+  const AccountCore account;
   ModelCore models;
   const std::shared_ptr<PromptCore> prompts;
   const std::shared_ptr<AuditTrail> audit;

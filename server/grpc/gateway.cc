@@ -16,6 +16,7 @@
 #include "common/log.h"
 #include "grpc/health/v1/health.pb.h"
 #include "server/core/run_on.h"
+#include "server/grpc/account_service.h"
 #include "server/grpc/admin_service.h"
 #include "server/grpc/call_meter.h"
 #include "server/grpc/fleet_service.h"
@@ -55,6 +56,7 @@ void CountCalls(metrics::Registry& registry, grpc::ServerBuilder& builder) {
   std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> creators;
   creators.push_back(std::make_unique<CallMeter>(
       registry, MethodsOf({darkroom::v1::GenerationService::service_full_name(),
+                           darkroom::v1::AccountService::service_full_name(),
                            darkroom::v1::ModelService::service_full_name(),
                            darkroom::v1::PromptService::service_full_name(),
                            darkroom::v1::AdminService::service_full_name(),
@@ -73,6 +75,7 @@ struct Gateway::Parts {
         services(loop, ports, std::move(options)),
         generation_service({loop, authenticator, darkroom::v1::KEY_SCOPE_GENERATE}, services.core,
                            services.streams),
+        account_service({loop, authenticator}, services.account),
         model_service({loop, authenticator}, services.models),
         prompt_service({loop, authenticator, darkroom::v1::KEY_SCOPE_GENERATE}, services.gate,
                        *services.prompts),
@@ -93,6 +96,7 @@ struct Gateway::Parts {
   Loop& loop;
   Services services;
   GenerationService generation_service;
+  AccountService account_service;
   ModelService model_service;
   PromptService prompt_service;
   AdminService admin_service;
@@ -119,6 +123,7 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Loop& loop, const Ports&
   if (registry != nullptr) CountCalls(*registry, builder);
   builder.AddListeningPort(listen, grpc::InsecureServerCredentials(), &parts->port);
   builder.RegisterService(&parts->generation_service);
+  builder.RegisterService(&parts->account_service);
   builder.RegisterService(&parts->model_service);
   builder.RegisterService(&parts->prompt_service);
   builder.RegisterService(&parts->admin_service);

@@ -37,6 +37,11 @@ std::optional<Failure> Entrance::FindFault(const Router::Match& match, Request& 
   const std::string forwarded = head.Header("x-forwarded-for");
   absl::StatusOr<Caller> caller = AuthenticateFor(
       authenticator_, {authorization, head.peer, forwarded}, match.route->access.scope);
+  const bool missing = authorization.empty() && absl::IsUnauthenticated(caller.status());
+  if (missing && match.route->access.unknown) {
+    head.caller = {};
+    return std::nullopt;
+  }
   if (!caller.ok()) return FailureOf(caller.status());
   head.caller = *std::move(caller);
   return std::nullopt;

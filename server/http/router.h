@@ -16,14 +16,17 @@
 
 namespace darkroom::server::http {
 
-// Who may use a route: anybody; whom the authenticator knows; or whose key has this scope.
+// Who may use a route: anybody, who is not even asked; anybody, as whom the authenticator knows or
+// as nobody, without a tenant; whom it knows; or whose key has this scope.
 struct Access {
   bool open = false;
+  bool unknown = false;
   darkroom::v1::KeyScope scope = darkroom::v1::KEY_SCOPE_UNSPECIFIED;
 
-  static Access Open() { return {true, darkroom::v1::KEY_SCOPE_UNSPECIFIED}; }
+  static Access Open() { return {true, false, darkroom::v1::KEY_SCOPE_UNSPECIFIED}; }
+  static Access Anybody() { return {false, true, darkroom::v1::KEY_SCOPE_UNSPECIFIED}; }
   static Access AnyKey() { return {}; }
-  static Access Scope(darkroom::v1::KeyScope scope) { return {false, scope}; }
+  static Access Scope(darkroom::v1::KeyScope scope) { return {false, false, scope}; }
 };
 
 using Handler = std::function<void(std::shared_ptr<Exchange>)>;

@@ -31,6 +31,22 @@ TEST_F(OperationsTest, CreatesReadsListsAndCancelsAJob) {
   EXPECT_EQ(StateOf(made.name()), darkroom::v1::JOB_STATE_CANCELLED) << "over gRPC, too";
 }
 
+TEST_F(OperationsTest, TellsCallersWhoTheyAreAndStrangersNothing) {
+  using darkroom::v1::Account;
+  const auto ops = Read<Account>(Get("/v1/account", kAdminKey));
+  EXPECT_EQ(ops.tenant(), "ops");
+  EXPECT_THAT(ops.scopes(), ::testing::ElementsAre(darkroom::v1::KEY_SCOPE_ADMIN));
+  EXPECT_EQ(Get("/v1/account", "no such key").status, 401);
+  const auto guest = Read<Account>(Get("/v1/account"));
+  EXPECT_THAT(guest.tenant(), HasSubstr("anonymous"));
+  authenticator_ = std::make_unique<BearerAuthenticator>(
+      std::vector<std::shared_ptr<const KeySource>>{stored_keys_}, std::nullopt);
+  StartHttp();
+  EXPECT_EQ(Get("/v1/account").status, 200);
+  EXPECT_EQ(Read<Account>(Get("/v1/account")).tenant(), "");
+  EXPECT_EQ(Get("/v1/models").status, 401);
+}
+
 TEST_F(OperationsTest, PagesFollowOneAnother) {
   for (int i = 0; i < 3; ++i) Read<Job>(Post("/v1/jobs", kAppleJson));
   const auto first = Read<darkroom::v1::ListJobsResponse>(Get("/v1/jobs?page_size=2"));

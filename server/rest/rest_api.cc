@@ -28,6 +28,7 @@ void AddRestApi(http::Router& router, Loop& loop, Services& services) {
   AddJobOperations(api, loop, services);
   AddModelOperations(api, services);
   AddPromptOperations(api, services);
+  AddAccountOperations(api, services);
   AddAdminOperations(api, services);
   std::vector<Operation> operations = api.operations();
   operations.push_back(DocumentOperation());

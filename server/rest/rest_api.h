@@ -17,6 +17,7 @@ void AddRestApi(http::Router& router, Loop& loop, Services& services);
 void AddJobOperations(ApiBuilder& api, Loop& loop, Services& services);
 void AddModelOperations(ApiBuilder& api, Services& services);
 void AddPromptOperations(ApiBuilder& api, Services& services);
+void AddAccountOperations(ApiBuilder& api, Services& services);
 void AddAdminOperations(ApiBuilder& api, Services& services);
 
 }  // namespace darkroom::server::rest
