@@ -90,9 +90,9 @@ class UpCommand final : public Command {
   }
 
   void PrintWelcome(const LocalStack& stack) const {
-    PrintNote(absl::StrCat("Darkroom is up. Ctrl-C stops it.\n  gRPC API  ",
-                           stack.address().ToString(), "\n  HTTP API  http://",
-                           stack.http_address().ToString(), "\n  try       darkroom generate \"",
+    PrintNote(absl::StrCat("Darkroom is up. Ctrl-C stops it.\n  open      ", stack.page(),
+                           "\n  HTTP API  ", stack.page(), "v1\n  gRPC API  ",
+                           stack.address().ToString(), "\n  try       darkroom generate \"",
                            "a red apple on a blue background\" --server ",
                            stack.address().ToString(), "\n  logs      ",
                            stack.data().log("gateway").parent_path().string()));

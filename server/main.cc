@@ -40,6 +40,7 @@
 #include "server/http/listener.h"
 #include "server/http/origin_policy.h"
 #include "server/rest/rest_api.h"
+#include "server/web/web_page.h"
 
 ABSL_FLAG(std::string, listen, "127.0.0.1:50051", "address of the gRPC API, host:port");
 ABSL_FLAG(std::string, http_listen, "",
@@ -257,6 +258,7 @@ absl::StatusOr<std::unique_ptr<HttpListener>> HttpFromFlags(AsioLoop& loop, Gate
   darkroom::server::http::Router router;
   darkroom::server::http::AddHealthRoutes(router, [&gateway] { return gateway.health(); });
   darkroom::server::rest::AddRestApi(router, loop, gateway.services());
+  darkroom::server::web::AddWebPage(router);
   return HttpListener::Start(loop, std::move(router), authenticator, std::move(options));
 }
 

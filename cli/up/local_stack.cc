@@ -236,6 +236,10 @@ absl::Status LocalStack::Connect() {
   return absl::OkStatus();
 }
 
+std::string LocalStack::page() const {
+  return absl::StrCat("http://", Nearby(http_).ToString(), "/");
+}
+
 absl::Status LocalStack::CheckGateway() {
   DARKROOM_RETURN_IF_ERROR(connection_->CheckHealth(kProbeTimeout));
   DARKROOM_ASSIGN_OR_RETURN(

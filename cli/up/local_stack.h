@@ -54,7 +54,8 @@ class LocalStack {
 
   // Of the gateway; after Start.
   const HostPort& address() const { return address_; }
-  const HostPort& http_address() const { return http_; }
+  // Where a browser on this machine finds the page: "http://127.0.0.1:7860/".
+  std::string page() const;
   Connection& connection() { return *connection_; }
   const DataDir& data() const { return *data_; }
 

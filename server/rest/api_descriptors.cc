@@ -11,7 +11,7 @@ namespace {
 const google::protobuf::DescriptorPool* MakePool() {
   auto* pool = new google::protobuf::DescriptorPool;
   google::protobuf::FileDescriptorSet files;
-  const absl::string_view bytes = ApiDescriptorBytes();
+  const absl::string_view bytes = ApiDescriptorFiles().front().bytes;
   bool good = files.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
   // What a file imports stands before it.
   for (const auto& file : files.file()) good = good && pool->BuildFile(file) != nullptr;

@@ -5,14 +5,15 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_replace.h"
-#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "common/embedded_file.h"
 #include "google/protobuf/descriptor.h"
 
 namespace darkroom::server::rest {
 
-// The .proto files of darkroom.v1 with their comments, which generated code does not keep: a
-// google.protobuf.FileDescriptorSet.
-absl::string_view ApiDescriptorBytes();
+// The .proto files of darkroom.v1 with their comments, which generated code does not keep: one
+// file, a google.protobuf.FileDescriptorSet.
+absl::Span<const EmbeddedFile> ApiDescriptorFiles();
 
 // The same, ready to be asked. Thread-safe.
 const google::protobuf::DescriptorPool& ApiDescriptors();

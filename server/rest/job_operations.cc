@@ -10,6 +10,7 @@
 #include "darkroom/v1/generation_service.pb.h"
 #include "server/core/api_error.h"
 #include "server/core/job_image.h"
+#include "server/http/entity_tag.h"
 #include "server/rest/event_session.h"
 #include "server/rest/rest_api.h"
 
@@ -77,8 +78,7 @@ void AnswerWithImage(const ExchangePointer& exchange,
   const std::string tag = absl::StrCat("\"", image->sha256, "\"");
   http::Response response;
   response.headers = {{"ETag", tag}, {"Cache-Control", "private, no-cache"}};
-  const std::string known = exchange->request().Header("if-none-match");
-  if (known == "*" || absl::StrContains(known, tag)) {
+  if (http::NamesTag(exchange->request().Header("if-none-match"), tag)) {
     response.status = 304;
     return exchange->Answer(std::move(response));
   }

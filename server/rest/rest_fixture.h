@@ -30,13 +30,17 @@ class RestTest : public GatewayTest {
 
   void StartHttp() {
     http::Router router;
-    http::AddHealthRoutes(router, [this] { return gateway_->health(); });
-    AddRestApi(router, loop_, gateway_->services());
+    AddRoutes(router);
     http::Listener::Options options;
     options.listen = "127.0.0.1:0";
     options.metrics = &metrics_;
     options.limits = limits_;
     http_ = *http::Listener::Start(loop_, std::move(router), *authenticator_, std::move(options));
+  }
+
+  virtual void AddRoutes(http::Router& router) {
+    http::AddHealthRoutes(router, [this] { return gateway_->health(); });
+    AddRestApi(router, loop_, gateway_->services());
   }
 
   // The head of a request by this key, "" for none, without the empty line.

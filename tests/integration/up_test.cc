@@ -94,7 +94,7 @@ TEST_F(UpTest, MissesAStyleFileBeforeItStartsAnything) {
 TEST_F(UpTest, StaysUpUntilItIsInterruptedAndRefusesASecondOne) {
   CommandRun up = Up("");
   ASSERT_TRUE(up.AwaitError("Darkroom is up")) << up.err();
-  ASSERT_TRUE(up.AwaitError("HTTP API  http://127.0.0.1:")) << up.err();
+  ASSERT_TRUE(up.AwaitError("open      http://127.0.0.1:")) << up.err();
   CommandRun second = Up("");
   EXPECT_EQ(second.Join(), 1);
   EXPECT_THAT(second.err(), HasSubstr("another `darkroom up` uses"));
