@@ -14,6 +14,8 @@ import {Notices} from './notices.js';
 import {OperatorView} from './operator.js';
 import {parametersOf, wishesOf} from './parameters.js';
 import {PictureDialog} from './picture_dialog.js';
+import {PlotFields} from './plot_fields.js';
+import {PlotView} from './plot_view.js';
 import {Pictures, base64Of} from './pictures.js';
 import {withoutPixels} from './png.js';
 import {PromptView} from './prompt_view.js';
@@ -24,7 +26,15 @@ class App {
     this.api = new Api(readKey());
     this.pictures = new Pictures(this.api);
     this.notices = new Notices();
-    this.form = new Form({submit: () => this.generate(), changed: () => this.promptView?.changed()});
+    this.form = new Form({
+      submit: () => this.generate(),
+      changed: () => this.promptView?.changed(),
+      modelChosen: () => this.#readBeside().catch((error) => this.fail(error)),
+    });
+    this.plotFields = new PlotFields();
+    this.form.plotPlace.replaceWith(this.plotFields.element);
+    /** @type {PlotView | null} */
+    this.plot = null;
     this.promptView = new PromptView(this.api, () => this.#explained());
     this.form.promptPlace.replaceWith(this.promptView.element);
     this.input = new InputPicture(this.pictures);
@@ -80,7 +90,10 @@ class App {
     const on = (/** @type {string} */ what, /** @type {(detail: any) => void} */ act) =>
       jobs.addEventListener(what, (event) => act(/** @type {CustomEvent} */ (event).detail));
     on('begun', (pending) => this.#onBegun(pending));
-    on('changed', (pending) => this.cards.get(pending.job.name)?.update(pending));
+    on('changed', (pending) => {
+      this.cards.get(pending.job.name)?.update(pending);
+      this.plot?.update(pending);
+    });
     on('ended', (pending) => this.#onEnded(pending));
     on('connection', (connected) => this.notices.connection(connected));
     return jobs;
@@ -103,15 +116,23 @@ class App {
   }
 
   async #readChoices() {
-    const [models, adapters, upscalers, styles] = await Promise.all([
-      this.api.list('/v1/models', 'models'), this.api.list('/v1/adapters', 'adapters'),
-      this.api.get('/v1/upscalers'), this.api.get('/v1/styles')]);
+    const [models, styles] = await Promise.all([
+      this.api.list('/v1/models', 'models'), this.api.get('/v1/styles')]);
     this.form.setModels(models);
+    this.form.setStyles(styles.styles ?? []);
+    if (models.length === 0) return this.notices.warn(t('noModels'));
+    await this.#readBeside();
+    this.promptView.changed();
+  }
+
+  /** What there is for the chosen model. */
+  async #readBeside() {
+    const [adapters, upscalers] = await Promise.all([
+      this.api.list(`/v1/${this.form.pathOf('adapters')}`, 'adapters'),
+      this.api.get(`/v1/${this.form.pathOf('upscalers')}`)]);
     this.form.setAdapters(adapters);
     this.upscalers = upscalers.upscalers ?? [];
     this.form.setUpscalers(this.upscalers);
-    this.form.setStyles(styles.styles ?? []);
-    if (models.length === 0) this.notices.warn(t('noModels'));
   }
 
   /** @param {any} caller darkroom.v1.Account */
@@ -133,6 +154,8 @@ class App {
     }
     this.api.key = key;
     this.jobs.close();
+    this.plot?.remove();
+    this.plot = null;
     for (const card of this.cards.values()) card.remove();
     this.cards.clear();
     const before = this.gallery.element;
@@ -159,7 +182,22 @@ class App {
       parameters.initImage = initImage;
       delete parameters.hiresFix;
     }
+    if (this.plotFields.isUsed) return this.#makePlot(parameters);
     await this.submit(parameters);
+  }
+
+  /** @param {import('./parameters.js').Parameters} parameters */
+  async #makePlot(parameters) {
+    const [seed] = crypto.getRandomValues(new Uint32Array(1));
+    const plot = this.plotFields.read({seed: String(seed), ...parameters});
+    if (plot === null) return;
+    this.plot?.remove();
+    this.plot = new PlotView(plot, {
+      jobs: this.jobs, pictures: this.pictures, open: (picture) => this.dialog.open(picture),
+      fail: (error) => this.fail(error), announce: (text) => this.announce(text),
+    });
+    this.cardList.before(this.plot.element);
+    await this.plot.submit();
   }
 
   /** @param {object} parameters */
@@ -177,6 +215,7 @@ class App {
 
   /** @param {any} pending */
   #onBegun(pending) {
+    if (this.plot?.has(pending.job.name)) return;
     const card = new JobCard(pending, (name) => {
       this.jobs.cancel(name).catch((error) => this.fail(error));
     });
@@ -186,11 +225,13 @@ class App {
 
   /** @param {any} pending */
   #onEnded({job}) {
+    const isPlotted = this.plot?.has(job.name) === true;
+    this.plot?.end(job);
     this.cards.get(job.name)?.remove();
     this.cards.delete(job.name);
     if (job.state === 'JOB_STATE_SUCCEEDED') {
       this.gallery.addFirst(job);
-      this.announce(t('done', {count: picturesOf(job).length}));
+      if (!isPlotted) this.announce(t('done', {count: picturesOf(job).length}));
     } else if (job.state === 'JOB_STATE_CANCELLED') {
       this.announce(t('cancelled'));
     } else {

@@ -9,7 +9,7 @@ import {fieldOf, sizePresets} from './parameters.js';
 const draftPlace = 'darkroom.draft';
 
 export class Form {
-  /** @param {{submit: () => void, changed: () => void}} told */
+  /** @param {{submit: () => void, changed: () => void, modelChosen: () => void}} told */
   constructor(told) {
     this.told = told;
     /** @type {any[]} */
@@ -37,6 +37,7 @@ export class Form {
     const tiling = this.#control('tiling', h('input', {type: 'checkbox'}));
     this.inputPlace = h('div', {});
     this.promptPlace = h('div', {});
+    this.plotPlace = h('div', {});
 
     this.element = h('form', {
       class: 'form', 'aria-label': t('settings'), novalidate: true,
@@ -81,12 +82,16 @@ export class Form {
         h('div', {class: 'pair'},
             this.#number('hiresStrength', t('hiresStrength'), {min: 0.05, max: 1, step: 0.05}),
             this.#number('hiresSteps', t('hiresSteps'), {min: 0, max: 150, step: 1}))),
+    this.plotPlace,
     h('details', {}, h('summary', {}, t('more_settings')),
         this.#number('clipSkip', t('clipSkip'), {min: 1, max: 12, step: 1}),
         h('label', {class: 'check'}, tiling, t('tiling')),
         h('button', {type: 'button', class: 'quiet', on: {click: () => this.#reset()}},
             t('reset'))));
-    this.controls.model.addEventListener('change', () => this.#useModel());
+    this.controls.model.addEventListener('change', () => {
+      this.#useModel();
+      told.modelChosen();
+    });
     this.#useModel();
     this.#readDraft();
   }
@@ -123,7 +128,7 @@ export class Form {
     })));
     const slider = h('input', {
       type: 'range', 'aria-label': t('slider', {name: label}), ...range,
-      on: {input: () => number.value = slider.value},
+      on: {input: () => this.#set(name, slider.value)},
     });
     number.addEventListener('input', () => this.#moveSlider(name));
     this.sliders[name] = slider;
@@ -145,6 +150,7 @@ export class Form {
   #moveSlider(name) {
     const {value, placeholder} = /** @type {HTMLInputElement} */ (this.controls[name]);
     this.sliders[name].value = value || placeholder;
+    if (name === 'width' || name === 'height') this.#pressPreset();
   }
 
   /** @param {string} name @param {string} value */
@@ -191,6 +197,11 @@ export class Form {
     return this.models.find((model) => idOf(model) === this.controls.model.value) ?? {};
   }
 
+  /** "models/demo/adapters", or "adapters" while no model is known. @param {string} part */
+  pathOf(part) {
+    return this.controls.model.value === '' ? part : `models/${this.controls.model.value}/${part}`;
+  }
+
   /** Ranges and defaults are the model's. */
   #useModel() {
     const model = this.model;
@@ -207,13 +218,26 @@ export class Form {
     this.#range('hiresStrength', {}, 0.7);
     this.#range('hiresSteps', {}, 0);
     fill(this.presets, ...sizePresets(model).map(({ratio, width, height}) => h('button', {
-      type: 'button', title: `${width} × ${height}`, on: {
+      type: 'button', title: `${width} × ${height}`, 'data-size': `${width}x${height}`, on: {
         click: () => {
           this.#set('width', `${width}`);
           this.#set('height', `${height}`);
         },
       },
-    }, ratio)));
+    }, shapeOf(width, height), ratio)));
+    this.#pressPreset();
+  }
+
+  /** Shows which of the sizes is the chosen one. */
+  #pressPreset() {
+    const side = (/** @type {string} */ name) => {
+      const {value, placeholder} = /** @type {HTMLInputElement} */ (this.controls[name]);
+      return value || placeholder;
+    };
+    const chosen = `${side('width')}x${side('height')}`;
+    for (const button of this.presets.querySelectorAll('button')) {
+      button.setAttribute('aria-pressed', String(button.dataset.size === chosen));
+    }
   }
 
   /** @param {string} name @param {string[]} values @param {string | undefined} usual */
@@ -343,6 +367,15 @@ export class Form {
     }
     return others;
   }
+}
+
+/** A size's outline, as an icon. @param {number} width @param {number} height */
+function shapeOf(width, height) {
+  const shape = h('span', {class: 'shape', 'aria-hidden': 'true'});
+  const most = Math.max(width, height);
+  shape.style.setProperty('width', `${14 * width / most}px`);
+  shape.style.setProperty('height', `${14 * height / most}px`);
+  return shape;
 }
 
 /** @param {any} model */

@@ -54,13 +54,15 @@ export class Jobs extends EventTarget {
    * Has a picture made. An answer that was lost is asked for again: the request id keeps that from
    * making it twice.
    * @param {object} parameters
+   * @param {(name: string) => void} [accepted] told the job's name before anybody else
    */
-  async submit(parameters) {
+  async submit(parameters, accepted = () => {}) {
     const request = {parameters, requestId: freshRequestId()};
     for (;;) {
       try {
         const job = await this.api.post('/v1/jobs', request);
         this.#connection(true);
+        accepted(job.name);
         this.follow(job);
         return job;
       } catch (error) {

@@ -37,8 +37,8 @@ export class PictureDialog {
     this.picture = null;
   }
 
-  /** @param {Picture} picture */
-  open(picture) {
+  /** @param {Picture} picture @param {number} [by] -1 or 1: from the one after or before it */
+  open(picture, by = 0) {
     this.picture = picture;
     const {job, image, name} = picture;
     const view = h('img', {
@@ -46,9 +46,11 @@ export class PictureDialog {
       height: image.height,
     });
     this.pictures.show(view, name);
+    const beside = [this.#step(-1, '‹', t('newer')), this.#step(1, '›', t('older'))];
     fill(this.element,
         h('div', {class: 'dialog-head'},
             h('h2', {id: 'picture-heading'}, t('picture')),
+            h('div', {class: 'together'}, ...beside),
             h('button', {
               type: 'button', class: 'quiet', 'aria-label': t('close'),
               on: {click: () => this.element.close()},
@@ -57,6 +59,21 @@ export class PictureDialog {
             h('div', {class: 'large-frame'}, view),
             h('div', {class: 'facts'}, this.#actions(picture), this.#facts(picture))));
     if (!this.element.open) this.element.showModal();
+    // What had the focus went with the picture before.
+    const [newer, older] = beside;
+    const next = by < 0 ? newer : older;
+    if (by !== 0) (next.disabled ? beside.find((one) => !one.disabled) : next)?.focus();
+  }
+
+  /** @param {number} by @param {string} sign @param {string} label */
+  #step(by, sign, label) {
+    const {picture} = this;
+    const other = picture === null ? undefined : this.uses.beside(picture, by);
+    return h('button', {
+      type: 'button', class: 'quiet', 'aria-label': label, title: label,
+      prop: {disabled: other === undefined},
+      on: {click: () => other !== undefined && this.open(other, by)},
+    }, sign);
   }
 
   /** @param {Picture} picture */
@@ -122,7 +139,7 @@ export class PictureDialog {
     const by = {ArrowLeft: -1, ArrowRight: 1}[event.key];
     if (by === undefined || this.picture === null || event.target instanceof HTMLSelectElement) return;
     const beside = this.uses.beside(this.picture, by);
-    if (beside !== undefined) this.open(beside);
+    if (beside !== undefined) this.open(beside, by);
   }
 }
 

@@ -54,7 +54,12 @@ export class Pictures {
 
   /** Hands the file over. @param {string} name @param {string} as */
   async download(name, as) {
-    const url = URL.createObjectURL(await this.file(name));
+    this.hand(await this.file(name), as);
+  }
+
+  /** @param {Blob} file @param {string} as */
+  hand(file, as) {
+    const url = URL.createObjectURL(file);
     const link = document.createElement('a');
     link.href = url;
     link.download = as;

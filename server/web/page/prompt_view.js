@@ -54,12 +54,15 @@ export class PromptView {
       h('p', {class: 'warning'}, warning));
     const networks = (prompt?.extraNetworks ?? []).map((/** @type {any} */ network) =>
       h('span', {class: 'network'}, [network.kind, ...(network.arguments ?? [])].join(':')));
+    const chunks = textsOf(prompt).flatMap((text) => chunksOf(text))
+        .filter((chunk) => (chunk.tokens ?? []).length > 0);
+    if (warnings.length + networks.length + chunks.length === 0) return [];
     return [
-      h('h3', {}, title), ...warnings,
+      h('h2', {class: 'minor'}, title), ...warnings,
       networks.length > 0 && h('p', {}, ...networks),
-      ...textsOf(prompt).flatMap((text) => chunksOf(text)).map((chunk, index) =>
+      ...chunks.map((chunk, index) =>
         h('p', {class: 'chunk'}, h('span', {class: 'chunk-number'}, `${index + 1}`),
-            ...(chunk.tokens ?? []).map(tokenView))),
+            ...chunk.tokens.map(tokenView))),
     ];
   }
 }
@@ -69,8 +72,10 @@ function tokenView(token) {
   const weight = token.weight ?? 0;
   const level = weight > 1.001 ? 'more' : weight < 0.999 ? 'less' : 'plain';
   const text = token.embedding || (token.text ?? '').trim();
+  // A word's last token has a blank behind it.
+  const joined = !token.embedding && !/\s$/.test(token.text ?? '') ? ' joined' : '';
   const mark = level === 'plain' ? '' : ` ${Math.round(weight * 100) / 100}`;
-  return h('span', {class: `token ${level}`}, text, mark !== '' && h('small', {}, mark));
+  return h('span', {class: `token ${level}${joined}`}, text, mark !== '' && h('small', {}, mark));
 }
 
 /** @param {any} prompt @returns {any[]} */
