@@ -5,6 +5,7 @@ import {h, fill} from './dom.js';
 import {pause} from './events.js';
 import {picturesOf} from './gallery.js';
 import {t} from './i18n.js';
+import {axes} from './plot.js';
 import {axisLabel} from './plot_fields.js';
 import {drawPlot} from './plot_picture.js';
 
@@ -164,7 +165,7 @@ export class PlotView {
     }
   }
 
-  /** Its jobs go on: they are the gallery's as well. */
+  /** Jobs that were sent go on: they are the gallery's as well. */
   remove() {
     this.ending.abort();
     this.element.remove();
@@ -172,6 +173,8 @@ export class PlotView {
 }
 
 /** @param {Axis | undefined} axis @param {string} value */
-export function titleOf(axis, value) {
-  return axis === undefined ? '' : `${axisLabel(axis.field)}: ${value}`;
+function titleOf(axis, value) {
+  if (axis === undefined) return '';
+  // A text says by itself what it is.
+  return axes[axis.field] ? `${axisLabel(axis.field)}: ${value}` : value;
 }
