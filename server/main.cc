@@ -26,6 +26,7 @@
 #include "common/trace/tracer.h"
 #include "scheduler/redis/connect.h"
 #include "scheduler/redis/redis_flags.h"
+#include "server/admission/model_aliases.h"
 #include "server/admission/style_file.h"
 #include "server/admission/tier_file.h"
 #include "server/auth/bearer_authenticator.h"
@@ -34,11 +35,13 @@
 #include "server/auth/static_keys.h"
 #include "server/auth/stored_keys.h"
 #include "server/core/asio_loop.h"
+#include "server/dezgo/dezgo_api.h"
 #include "server/grpc/gateway.h"
 #include "server/http/certificate.h"
 #include "server/http/health_routes.h"
 #include "server/http/listener.h"
 #include "server/http/origin_policy.h"
+#include "server/openai/openai_api.h"
 #include "server/rest/rest_api.h"
 #include "server/web/web_page.h"
 
@@ -75,6 +78,12 @@ ABSL_FLAG(std::string, tiers, "",
           "it there is the tier \"standard\" alone, without limits");
 ABSL_FLAG(std::string, default_model, "",
           "model of requests that name none; empty: the only one, if there is just one");
+ABSL_FLAG(
+    std::vector<std::string>, model_aliases,
+    std::vector<std::string>({"gpt-image-*", "dall-e-*", "chatgpt-image-*"}),
+    "what clients that were written for other servers get for those servers' models, as in "
+    "gpt-image-1=sdxl,dall-e-*: a name, or the beginning of names and \"*\", and \"=\" and the "
+    "model, without which it is that of requests that name none; the first that fits counts");
 ABSL_FLAG(std::string, styles, "",
           "file of the styles that requests may name, a styles.csv of AUTOMATIC1111");
 ABSL_FLAG(int, max_queued, 1000, "jobs that may wait; more are refused; 0: no limit");
@@ -96,6 +105,7 @@ using darkroom::server::Authenticator;
 using darkroom::server::BearerAuthenticator;
 using darkroom::server::Gateway;
 using darkroom::server::KeySource;
+using darkroom::server::ModelAliases;
 using darkroom::server::Pepper;
 using darkroom::server::Ports;
 using darkroom::server::ReadStyleFile;
@@ -211,6 +221,12 @@ absl::Status CheckNumbers() {
   return absl::OkStatus();
 }
 
+absl::StatusOr<ModelAliases> AliasesFromFlags() {
+  absl::StatusOr<ModelAliases> aliases = ModelAliases::Parse(absl::GetFlag(FLAGS_model_aliases));
+  if (!aliases.ok()) return OfFlag("model_aliases", aliases.status());
+  return aliases;
+}
+
 absl::StatusOr<Gateway::Options> GatewayFromFlags() {
   Gateway::Options options;
   options.listen = absl::GetFlag(FLAGS_listen);
@@ -232,7 +248,7 @@ std::vector<absl::Status> CheckFlags() {
                 CheckListen(), CheckHttp(), CheckCertificate(), CheckNumbers(),
                 OfFlag("tiers", ReadTierFile(absl::GetFlag(FLAGS_tiers)).status()),
                 OfFlag("styles", ReadStyleFile(absl::GetFlag(FLAGS_styles)).status()),
-                pepper.status(), StaticKeysFromFlags().status()});
+                AliasesFromFlags().status(), pepper.status(), StaticKeysFromFlags().status()});
   // With a pepper that is wrong, no word about one that is missing.
   if (pepper.ok()) found.push_back(AnonymousFromFlags(*pepper).status());
   return found;
@@ -259,6 +275,9 @@ absl::StatusOr<std::unique_ptr<HttpListener>> HttpFromFlags(AsioLoop& loop, Gate
   darkroom::server::http::AddHealthRoutes(router, [&gateway] { return gateway.health(); });
   darkroom::server::rest::AddRestApi(router, loop, gateway.services());
   darkroom::server::web::AddWebPage(router);
+  DARKROOM_ASSIGN_OR_RETURN(ModelAliases aliases, AliasesFromFlags());
+  darkroom::server::openai::AddOpenAiApi(router, loop, gateway.services(), aliases);
+  darkroom::server::dezgo::AddDezgoApi(router, loop, gateway.services(), std::move(aliases));
   return HttpListener::Start(loop, std::move(router), authenticator, std::move(options));
 }
 

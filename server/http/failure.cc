@@ -1,14 +1,15 @@
 #include "server/http/failure.h"
 
 #include <cstdint>
-#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/time.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "server/core/api_error.h"
+#include "server/http/error_detail.h"
 #include "server/http/json.h"
 
 namespace darkroom::server::http {
@@ -72,22 +73,18 @@ absl::StatusCode CodeOf(int http_status) {
   }
 }
 
-template <typename Detail>
-std::optional<Detail> DetailOf(const absl::Status& status) {
-  const google::rpc::Status wire = ToRpcStatus(status);
-  for (const google::protobuf::Any& any : wire.details()) {
-    Detail detail;
-    if (any.UnpackTo(&detail)) return detail;
-  }
-  return std::nullopt;
+std::int64_t Milliseconds(const google::rpc::RetryInfo& retry) {
+  return absl::ToInt64Milliseconds(absl::Ceil(
+      absl::Seconds(retry.retry_delay().seconds()) + absl::Nanoseconds(retry.retry_delay().nanos()),
+      absl::Milliseconds(1)));
 }
 
 }  // namespace
 
-Failure FailureOf(const absl::Status& status) { return {HttpStatus(status.code()), status}; }
+Failure FailureOf(const absl::Status& status) { return {HttpStatus(status.code()), status, {}}; }
 
 Failure Refusal(int http_status, absl::string_view reason, absl::string_view message) {
-  return {http_status, ApiError(CodeOf(http_status), reason, message)};
+  return {http_status, ApiError(CodeOf(http_status), reason, message), {}};
 }
 
 std::string GoogleErrorShape(const Failure& failure) {
@@ -102,17 +99,19 @@ std::string GoogleErrorShape(const Failure& failure) {
 
 Response ToResponse(const Failure& failure, const ErrorShape& shape) {
   Response response = JsonResponse(shape(failure), failure.http_status);
-  if (const auto retry = DetailOf<google::rpc::RetryInfo>(failure.status)) {
+  if (const auto retry = FindErrorDetail<google::rpc::RetryInfo>(failure.status)) {
     const std::int64_t seconds =
         retry->retry_delay().seconds() + (retry->retry_delay().nanos() > 0 ? 1 : 0);
     response.headers.push_back({"Retry-After", absl::StrCat(seconds)});
+    response.headers.push_back({"Retry-After-Ms", absl::StrCat(Milliseconds(*retry))});
   }
+  for (const Field& header : failure.headers) response.headers.push_back(header);
   if (failure.http_status == 401) response.headers.push_back({"WWW-Authenticate", "Bearer"});
   return response;
 }
 
 std::string ReasonOf(const absl::Status& status) {
-  const auto info = DetailOf<google::rpc::ErrorInfo>(status);
+  const auto info = FindErrorDetail<google::rpc::ErrorInfo>(status);
   return info.has_value() ? info->reason() : "";
 }
 

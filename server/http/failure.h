@@ -3,9 +3,11 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "server/http/request.h"
 #include "server/http/response.h"
 
 namespace darkroom::server::http {
@@ -27,7 +29,8 @@ inline constexpr absl::string_view kBusy = "BUSY";         // RetryInfo
 // An error as HTTP tells it.
 struct Failure {
   int http_status = 500;
-  absl::Status status;  // an ApiError
+  absl::Status status;              // an ApiError
+  std::vector<Field> headers = {};  // of its answer, beside those of every error
 };
 
 // Of an error of the core: as google.rpc.Code says which status each code is.
@@ -42,8 +45,8 @@ using ErrorShape = std::function<std::string(const Failure&)>;
 // details are those of google.rpc, first an ErrorInfo with the reason (AIP-193).
 std::string GoogleErrorShape(const Failure& failure);
 
-// With Retry-After, in whole seconds, of an error that has a RetryInfo, and WWW-Authenticate where
-// a key is missing.
+// With Retry-After, in whole seconds, and Retry-After-Ms of an error that has a RetryInfo, and
+// WWW-Authenticate where a key is missing.
 Response ToResponse(const Failure& failure, const ErrorShape& shape);
 
 // The reason of its ErrorInfo; empty without one.

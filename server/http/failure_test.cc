@@ -32,6 +32,7 @@ TEST(FailureTest, RetryIsToldInWholeSecondsThatSuffice) {
   const Response response = ToResponse(FailureOf(full), GoogleErrorShape);
   EXPECT_EQ(response.status, 429);
   EXPECT_THAT(response.headers, Contains(Field{"Retry-After", "3"}));
+  EXPECT_THAT(response.headers, Contains(Field{"Retry-After-Ms", "2100"}));
   EXPECT_THAT(*response.body,
               AllOf(HasSubstr("\"code\":429"), HasSubstr("\"status\":\"RESOURCE_EXHAUSTED\""),
                     HasSubstr("full \\\"now\\\""), HasSubstr("\"reason\":\"QUEUE_FULL\""),

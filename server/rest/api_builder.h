@@ -59,16 +59,20 @@ class ApiBuilder {
                                (core.*method)(call.caller, call.request, std::move(done));
                              });
   }
-  // One that is answered with a message otherwise.
+  // One that is answered with a message otherwise, which `write` makes JSON of.
   template <typename Request, typename Response>
-  void Unary(Operation operation, std::function<void(Call<Request>, Callback<Response>)> handler) {
+  void Unary(
+      Operation operation, std::function<void(Call<Request>, Callback<Response>)> handler,
+      std::function<std::string(const Response&)> write = [](const Response& message) {
+        return http::ToJson(message);
+      }) {
     operation.response = Response::descriptor();
     Read<Request>(std::move(operation),
-                  [handler = std::move(handler)](const std::shared_ptr<http::Exchange>& exchange,
-                                                 Call<Request> call) {
-                    handler(std::move(call), [exchange](absl::StatusOr<Response> outcome) {
+                  [handler = std::move(handler), write = std::move(write)](
+                      const std::shared_ptr<http::Exchange>& exchange, Call<Request> call) {
+                    handler(std::move(call), [exchange, write](absl::StatusOr<Response> outcome) {
                       if (!outcome.ok()) return exchange->Fail(http::FailureOf(outcome.status()));
-                      exchange->Answer(http::JsonResponse(http::ToJson(*outcome)));
+                      exchange->Answer(http::JsonResponse(write(*outcome)));
                     });
                   });
   }

@@ -84,8 +84,12 @@ std::string Schema(const std::string& schema) { return JsonObject().Add("schema"
 // What stands beside the description of an answer, as "content":{...}.
 std::pair<std::string, std::string> Media(const Operation& operation, Schemas& schemas) {
   switch (operation.answer) {
-    case AnswerKind::kMessage:
-      return {"application/json", Schema(schemas.Refer(operation.response->full_name()))};
+    case AnswerKind::kMessage: {
+      const std::string message = schemas.Refer(operation.response->full_name());
+      if (operation.more_members.empty()) return {"application/json", Schema(message)};
+      const std::string both = JsonArray({message, operation.more_members});
+      return {"application/json", Schema(JsonObject().Add("allOf", both).Text())};
+    }
     case AnswerKind::kEvents:
       return {"text/event-stream",
               JsonObject()

@@ -31,6 +31,8 @@ struct Operation {
   // Null where there is none.
   const google::protobuf::Descriptor* request = nullptr;
   const google::protobuf::Descriptor* response = nullptr;
+  // JSON Schema of what else an answer has beside the message; empty: nothing.
+  std::string more_members = {};
 };
 
 }  // namespace darkroom::server::rest

@@ -8,8 +8,21 @@ namespace {
 
 using darkroom::v1::Job;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
-class OperationsTest : public RestTest {};
+class OperationsTest : public RestTest {
+ protected:
+  // The message in an answer that has more members than those of the message.
+  template <typename Message>
+  static Message ReadAmongMore(const HttpAnswer& answer) {
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    google::protobuf::util::JsonParseOptions options;
+    options.ignore_unknown_fields = true;
+    Message message;
+    EXPECT_TRUE(google::protobuf::util::JsonStringToMessage(answer.body, &message, options).ok());
+    return message;
+  }
+};
 
 TEST_F(OperationsTest, CreatesReadsListsAndCancelsAJob) {
   const Job made =
@@ -65,9 +78,10 @@ TEST_F(OperationsTest, ADryRunMakesNoJob) {
 }
 
 TEST_F(OperationsTest, TellsModelsUpscalersAndStyles) {
-  const auto models = Read<darkroom::v1::ListModelsResponse>(Get("/v1/models"));
+  const auto models = ReadAmongMore<darkroom::v1::ListModelsResponse>(Get("/v1/models"));
   ASSERT_EQ(models.models_size(), 1);
-  EXPECT_EQ(Read<darkroom::v1::Model>(Get(Path(models.models(0).name()))).name(), "models/demo");
+  EXPECT_EQ(ReadAmongMore<darkroom::v1::Model>(Get(Path(models.models(0).name()))).name(),
+            "models/demo");
   EXPECT_GT(Read<darkroom::v1::ListUpscalersResponse>(Get("/v1/upscalers")).upscalers_size(), 1);
   EXPECT_GT(
       Read<darkroom::v1::ListUpscalersResponse>(Get("/v1/models/demo/upscalers")).upscalers_size(),
@@ -78,6 +92,14 @@ TEST_F(OperationsTest, TellsModelsUpscalersAndStyles) {
   const HttpAnswer unknown = Get("/v1/models/none");
   EXPECT_EQ(unknown.status, 404);
   EXPECT_THAT(unknown.body, HasSubstr("MODEL_NOT_FOUND"));
+}
+
+TEST_F(OperationsTest, ModelsAreToldAsOpenAiTellsThemToo) {
+  constexpr char kDemo[] = R"({"id":"demo","object":"model","created":0,"owned_by":"darkroom")";
+  EXPECT_THAT(Get("/v1/models").body,
+              StartsWith(absl::StrCat(R"({"object":"list","data":[)", kDemo, R"(}],"models":[{)")));
+  EXPECT_THAT(Get("/v1/models/demo").body,
+              StartsWith(absl::StrCat(kDemo, R"(,"name":"models/demo")")));
 }
 
 TEST_F(OperationsTest, ReadsInfotexts) {
