@@ -9,7 +9,11 @@ namespace darkroom::server {
 using darkroom::v1::JobEvent;
 
 absl::Status EndedJob::Outcome() const {
-  if (job.state() == darkroom::v1::JOB_STATE_SUCCEEDED) return absl::OkStatus();
+  if (job.state() == darkroom::v1::JOB_STATE_SUCCEEDED) {
+    if (pictures.size() >= static_cast<std::size_t>(job.images_size())) return absl::OkStatus();
+    return ApiError(absl::StatusCode::kNotFound, reason::kImageNotFound,
+                    "the pictures of this job are no longer kept; make them again by its seed");
+  }
   if (job.has_error()) return FromRpcStatus(job.error());
   return ApiError(absl::StatusCode::kCancelled, reason::kCancelled, "the job was cancelled");
 }

@@ -30,7 +30,8 @@ struct EndedJob {
   std::vector<AwaitedPicture> pictures;
 
   // OK of a job that succeeded; else why there are not all of its pictures, as an ApiError:
-  // CANCELLED, DEADLINE_EXCEEDED, or what it failed of.
+  // CANCELLED, DEADLINE_EXCEEDED, what it failed of, or IMAGE_NOT_FOUND, when they are no longer
+  // kept.
   absl::Status Outcome() const;
 };
 

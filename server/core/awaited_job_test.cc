@@ -83,6 +83,17 @@ TEST_F(AwaitedJobTest, ARefusedRequestIsToldLaterThanItsStart) {
   EXPECT_TRUE(absl::IsInvalidArgument(ended_->status())) << ended_->status();
 }
 
+TEST_F(AwaitedJobTest, AJobWhosePicturesAreNotKeptHasNotGoneWell) {
+  Start();
+  Settle();
+  ASSERT_TRUE(worker_.Lease());
+  worker_.Image(0, "first");
+  worker_.Succeed(2);
+  Settle();
+  ASSERT_TRUE(ended_.has_value() && ended_->ok());
+  EXPECT_TRUE(absl::IsNotFound((*ended_)->Outcome()));
+}
+
 TEST_F(AwaitedJobTest, ACancelledJobHasThePicturesMadeByThen) {
   Start();
   Settle();

@@ -5,7 +5,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/trace/tracer.h"
-#include "server/core/api_error.h"
 #include "server/http/failure.h"
 
 namespace darkroom::server::dezgo {
@@ -36,11 +35,7 @@ void PictureCall::Start(Loop& loop, Services& services, std::shared_ptr<http::Ex
 }
 
 void PictureCall::OnEnd(absl::StatusOr<EndedJob> ended) {
-  absl::Status status = ended.ok() ? ended->Outcome() : ended.status();
-  if (status.ok() && ended->pictures.empty()) {
-    status = ApiError(absl::StatusCode::kNotFound, reason::kImageNotFound,
-                      "the picture is no longer kept");
-  }
+  const absl::Status status = ended.ok() ? ended->Outcome() : ended.status();
   if (status.ok()) {
     exchange_->Answer(PictureAnswer(ended->job, std::move(ended->pictures.front())));
   } else {
