@@ -1,9 +1,11 @@
 #include "server/http/entrance.h"
 
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "server/auth/scoped_caller.h"
+#include "server/http/credentials.h"
 
 namespace darkroom::server::http {
 namespace {
@@ -17,7 +19,8 @@ Failure NotAllowed(const Router::Match& match, const Request& head) {
 
 }  // namespace
 
-std::optional<Failure> Entrance::FindFault(const Router::Match& match, Request& head) const {
+std::optional<Failure> Entrance::FindFault(const Router::Match& match, absl::string_view token,
+                                           Request& head) const {
   if (match.allowed.empty()) {
     return Refusal(404, http_reason::kNoSuchPath, "there is nothing at this path");
   }
@@ -33,7 +36,7 @@ std::optional<Failure> Entrance::FindFault(const Router::Match& match, Request& 
                    "--http_allowed_origins");
   }
   if (match.route->access.open) return std::nullopt;
-  const std::string authorization = head.Header("authorization");
+  const std::string authorization = AuthorizationOf(head, token);
   const std::string forwarded = head.Header("x-forwarded-for");
   absl::StatusOr<Caller> caller = AuthenticateFor(
       authenticator_, {authorization, head.peer, forwarded}, match.route->access.scope);
@@ -48,6 +51,7 @@ std::optional<Failure> Entrance::FindFault(const Router::Match& match, Request& 
 }
 
 Entrance::Verdict Entrance::Judge(Request& head) const {
+  const std::string token = TakePathToken(head);
   Router::Match match = router_.Find(head.method, head.path);
   Verdict verdict;
   verdict.errors = match.errors;
@@ -58,7 +62,7 @@ Entrance::Verdict Entrance::Judge(Request& head) const {
     origins_.MarkPreflight(head, verdict.answer);
     return verdict;
   }
-  if (const std::optional<Failure> fault = FindFault(match, head)) {
+  if (const std::optional<Failure> fault = FindFault(match, token, head)) {
     verdict.answer = ToResponse(*fault, *match.errors);
     verdict.refused = ReasonOf(fault->status);
     if (fault->http_status == 405) verdict.answer.headers.push_back({"Allow", match.allowed});

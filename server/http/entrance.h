@@ -31,11 +31,12 @@ class Entrance {
            const HostPolicy& hosts)
       : router_(router), authenticator_(authenticator), origins_(origins), hosts_(hosts) {}
 
-  // Gives the request its caller and its path's values.
+  // Gives the request its caller and its path's values, and takes a key off its path.
   Verdict Judge(Request& head) const;
 
  private:
-  std::optional<Failure> FindFault(const Router::Match& match, Request& head) const;
+  std::optional<Failure> FindFault(const Router::Match& match, absl::string_view token,
+                                   Request& head) const;
 
   const Router& router_;
   const Authenticator& authenticator_;
