@@ -27,6 +27,7 @@
 #include "scheduler/redis/connect.h"
 #include "scheduler/redis/redis_flags.h"
 #include "server/admission/model_aliases.h"
+#include "server/a1111/a1111_api.h"
 #include "server/admission/style_file.h"
 #include "server/admission/tier_file.h"
 #include "server/auth/bearer_authenticator.h"
@@ -262,6 +263,7 @@ bool AdmitsCallersWithoutKey() {
 
 // Null without the flag.
 absl::StatusOr<std::unique_ptr<HttpListener>> HttpFromFlags(AsioLoop& loop, Gateway& gateway,
+                                                            RedisPorts& store,
                                                             const Authenticator& authenticator,
                                                             darkroom::metrics::Registry* registry) {
   HttpListener::Options options;
@@ -278,6 +280,7 @@ absl::StatusOr<std::unique_ptr<HttpListener>> HttpFromFlags(AsioLoop& loop, Gate
   DARKROOM_ASSIGN_OR_RETURN(ModelAliases aliases, AliasesFromFlags());
   darkroom::server::openai::AddOpenAiApi(router, loop, gateway.services(), aliases);
   darkroom::server::dezgo::AddDezgoApi(router, loop, gateway.services(), std::move(aliases));
+  darkroom::server::a1111::AddA1111Api(router, loop, gateway.services(), store.settings());
   return HttpListener::Start(loop, std::move(router), authenticator, std::move(options));
 }
 
@@ -309,7 +312,7 @@ absl::Status Run(darkroom::DrainSignal& drain) {
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<Gateway> gateway,
                             Gateway::Start(loop, ports, *authenticator, std::move(options)));
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<HttpListener> http,
-                            HttpFromFlags(loop, *gateway, *authenticator, counted));
+                            HttpFromFlags(loop, *gateway, *store, *authenticator, counted));
   DARKROOM_ASSIGN_OR_RETURN(const std::unique_ptr<darkroom::metrics::Listener> listener,
                             darkroom::metrics::ListenerFromFlag(
                                 "gateway", registry, [&gateway] { return gateway->health(); }));

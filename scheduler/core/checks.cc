@@ -9,6 +9,7 @@
 #include "common/ids.h"
 #include "common/sha256.h"
 #include "common/status_macros.h"
+#include "scheduler/core/setting_store.h"
 
 namespace darkroom::scheduler {
 namespace {
@@ -110,6 +111,12 @@ absl::Status CheckInput(absl::string_view id, absl::string_view bytes) {
     return absl::InvalidArgumentError(absl::StrCat("an input of ", bytes.size(), " bytes"));
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckSettings(absl::string_view settings) {
+  if (settings.size() <= SettingStore::kMaxBytes) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("settings have more than ", SettingStore::kMaxBytes, " bytes"));
 }
 
 absl::Status CheckStep(absl::string_view bytes) {

@@ -41,6 +41,7 @@ absl::Status CheckResult(int image, absl::string_view bytes);
 absl::Status CheckInput(absl::string_view id, absl::string_view bytes);
 absl::Status CheckInputId(absl::string_view id);
 absl::Status CheckStep(absl::string_view bytes);
+absl::Status CheckSettings(absl::string_view settings);
 absl::Status CheckAnnouncement(absl::string_view worker, const std::vector<ModelEntry>& models);
 absl::Status CheckDocument(absl::string_view digest, absl::string_view bytes);
 absl::Status CheckDocumentDigest(absl::string_view digest);

@@ -18,6 +18,7 @@
 #include "scheduler/redis/redis_promise_meter.h"
 #include "scheduler/redis/redis_request_limiter.h"
 #include "scheduler/redis/redis_result_store.h"
+#include "scheduler/redis/redis_setting_store.h"
 #include "scheduler/redis/redis_store_meter.h"
 
 namespace darkroom::scheduler {
@@ -39,6 +40,7 @@ class Ports : public RedisPorts {
         audit_(&pool_),
         fleet_(&pool_),
         promises_(&pool_),
+        settings_(&pool_),
         store_(&loop_) {}
 
   RedisLoop& loop() { return loop_; }
@@ -55,6 +57,7 @@ class Ports : public RedisPorts {
   AuditLog& audit() override { return audit_; }
   Fleet& fleet() override { return fleet_; }
   PromiseMeter& promises() override { return promises_; }
+  SettingStore& settings() override { return settings_; }
   StoreMeter& store() override { return store_; }
 
  private:
@@ -71,6 +74,7 @@ class Ports : public RedisPorts {
   RedisAuditLog audit_;
   RedisFleet fleet_;
   RedisPromiseMeter promises_;
+  RedisSettingStore settings_;
   RedisStoreMeter store_;
 };
 

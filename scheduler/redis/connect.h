@@ -19,6 +19,7 @@
 #include "scheduler/core/promise_meter.h"
 #include "scheduler/core/request_limiter.h"
 #include "scheduler/core/result_store.h"
+#include "scheduler/core/setting_store.h"
 #include "scheduler/core/store_meter.h"
 #include "scheduler/redis/redis_connection.h"
 #include "scheduler/redis/redis_pool.h"
@@ -50,6 +51,7 @@ class RedisPorts {
   virtual AuditLog& audit() = 0;
   virtual Fleet& fleet() = 0;
   virtual PromiseMeter& promises() = 0;
+  virtual SettingStore& settings() = 0;
   virtual StoreMeter& store() = 0;
 };
 

@@ -19,6 +19,7 @@ constexpr absl::string_view kDead = "dead";
 constexpr absl::string_view kCounters = "counters";
 constexpr absl::string_view kAudit = "audit";
 constexpr absl::string_view kStep = "s:";
+constexpr absl::string_view kSettings = "st:";
 
 constexpr Keys::Name kNames[] = {
     {"job", "j:"},            // prefix: HASH, the truth about a job
@@ -90,6 +91,11 @@ std::string Keys::Document(absl::string_view digest) const {
 std::string Keys::Input(absl::string_view id) const { return absl::StrCat(base_, kInput, id); }
 
 std::string Keys::Step(absl::string_view id) const { return absl::StrCat(base_, kStep, id); }
+
+std::string Keys::Settings(absl::string_view owner) const {
+  // A hash, because an owner is any text.
+  return absl::StrCat(base_, kSettings, Sha256Hex(owner));
+}
 
 std::string Keys::DeadLetters() const { return absl::StrCat(base_, kDead); }
 std::string Keys::Audit() const { return absl::StrCat(base_, kAudit); }

@@ -35,6 +35,7 @@ class Keys {
   std::string Document(absl::string_view digest) const;
   std::string Input(absl::string_view id) const;
   std::string Step(absl::string_view id) const;
+  std::string Settings(absl::string_view owner) const;
   std::string DeadLetters() const;
   std::string Audit() const;
   std::string Counters() const;
