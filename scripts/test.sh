@@ -2,7 +2,7 @@
 # Builds and runs every suite; ends non-zero when anything fails.
 #
 #   ./scripts/test.sh            everything that CI runs
-#   ./scripts/test.sh STAGE...   some of: style proto release tidy asan-ubsan tsan
+#   ./scripts/test.sh STAGE...   some of: style proto release web tidy asan-ubsan tsan
 #   ./scripts/test.sh tidy-all   clang-tidy over every file, torch included (half an hour)
 
 set -euo pipefail
@@ -12,6 +12,8 @@ cd "$root"
 source scripts/setup.sh
 
 BUF_VERSION=1.75.0
+# Of playwright the last that runs on Debian 12's Node.js, 18.
+AXE_VERSION=4.14.1 NODE_TYPES_VERSION=18.19.130 PLAYWRIGHT_VERSION=1.61.0 TYPESCRIPT_VERSION=7.0.2
 sources() { git ls-files '*.cc' '*.h'; }
 
 stage_style() {
@@ -22,12 +24,8 @@ stage_style() {
 }
 
 stage_proto() {
-  command -v npm >/dev/null || install_packages node
-  local node="$DARKROOM_CACHE/buf-$BUF_VERSION"
-  [ -x "$node/node_modules/.bin/buf" ] ||
-    npm install --silent --no-fund --no-audit --ignore-scripts --prefix "$node" \
-      "@bufbuild/buf@$BUF_VERSION" >&2
-  (cd proto && "$node/node_modules/.bin/buf" lint --path darkroom)
+  install_npm "buf-$BUF_VERSION" "@bufbuild/buf@$BUF_VERSION"
+  (cd proto && "$DARKROOM_CACHE/buf-$BUF_VERSION/node_modules/.bin/buf" lint --path darkroom)
 }
 
 # run_preset PRESET TARGET
@@ -38,6 +36,30 @@ run_preset() {
 }
 
 stage_release() { run_preset release all; }
+
+# The page: its types, the tests of its modules, and what people do with it, in a real browser over the
+# programs of the release build. DARKROOM_CHROMIUM: the browser, where it is not Debian's.
+stage_web() {
+  local tools="web-$PLAYWRIGHT_VERSION-$AXE_VERSION-$TYPESCRIPT_VERSION-$NODE_TYPES_VERSION"
+  local modules="$DARKROOM_CACHE/$tools/node_modules"
+  [ -n "${DARKROOM_CHROMIUM:-}" ] || install_packages browser
+  install_npm "$tools" "playwright-core@$PLAYWRIGHT_VERSION" "axe-core@$AXE_VERSION" \
+    "typescript@$TYPESCRIPT_VERSION" "@types/node@$NODE_TYPES_VERSION"
+  "$modules/.bin/tsc" --project server/web/jsconfig.json
+  mkdir -p build/web
+  cat >build/web/jsconfig.json <<END
+{"extends": "../../tests/web/jsconfig.json", "include": ["../../tests/web/*.mjs"],
+ "compilerOptions": {"typeRoots": ["$modules/@types"],
+                     "paths": {"playwright-core": ["$modules/playwright-core/index.d.ts"]}}}
+END
+  "$modules/.bin/tsc" --project build/web/jsconfig.json
+  node --test tests/web/unit/*.test.mjs
+  configure_preset release -DDARKROOM_TESTS=ON
+  build_targets release darkroom-gateway darkroom-scheduler darkroom-worker darkroom-fake-worker \
+    darkroom-decode
+  DARKROOM_NODE_MODULES="$modules" node --test tests/web/*.test.mjs
+}
+
 stage_asan-ubsan() { run_preset asan-ubsan darkroom_tests; }
 stage_tsan() { run_preset tsan darkroom_tests; }
 
@@ -120,7 +142,7 @@ stage_tidy-all() {
 install_packages build run test
 install_libtorch
 stages=("$@")
-[ ${#stages[@]} -gt 0 ] || stages=(style proto release tidy asan-ubsan tsan)
+[ ${#stages[@]} -gt 0 ] || stages=(style proto release web tidy asan-ubsan tsan)
 for stage in "${stages[@]}"; do
   declare -F "stage_$stage" >/dev/null || die "no such stage: $stage; see the head of scripts/test.sh."
 done
