@@ -3,7 +3,7 @@
 import {h} from './dom.js';
 import {t} from './i18n.js';
 import {MaskEditor} from './mask_editor.js';
-import {base64Of} from './pictures.js';
+import {base64Of, letGo} from './pictures.js';
 
 export class InputPicture {
   /** @param {import('./pictures.js').Pictures} pictures */
@@ -71,7 +71,7 @@ export class InputPicture {
   }
 
   #forget() {
-    if (this.url !== '') URL.revokeObjectURL(this.url);
+    if (this.url !== '') letGo(this.url);
     this.url = '';
     this.source = null;
   }

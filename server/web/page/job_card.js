@@ -2,6 +2,7 @@
 
 import {h, fill} from './dom.js';
 import {duration, t} from './i18n.js';
+import {letGo} from './pictures.js';
 
 /** @typedef {import('./jobs.js').Pending} Pending */
 
@@ -49,11 +50,11 @@ export class JobCard {
     this.url = preview === null ? '' : URL.createObjectURL(preview);
     this.image.hidden = preview === null;
     if (preview !== null) this.image.src = this.url;
-    if (before !== '') URL.revokeObjectURL(before);
+    if (before !== '') letGo(before);
   }
 
   remove() {
-    if (this.url !== '') URL.revokeObjectURL(this.url);
+    if (this.url !== '') letGo(this.url);
     this.element.remove();
   }
 }

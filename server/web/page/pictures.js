@@ -66,8 +66,16 @@ export class Pictures {
     document.body.append(link);
     link.click();
     link.remove();
-    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    letGo(url);
   }
+}
+
+/**
+ * Gives the memory of an address back, later: an element may only now be loading it.
+ * @param {string} url
+ */
+export function letGo(url) {
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
 /** Of base64, as the interface has bytes. @param {string} base64 @param {string} type */
