@@ -21,6 +21,8 @@ import {withoutPixels} from './png.js';
 import {PromptView} from './prompt_view.js';
 import {themeButton} from './theme.js';
 
+const narrow = matchMedia('(max-width: 820px)');
+
 class App {
   constructor() {
     this.api = new Api(readKey());
@@ -206,6 +208,8 @@ class App {
     try {
       const job = await this.jobs.submit(parameters);
       this.form.lastSeed = String(job.parameters?.seed ?? '');
+      // On a phone it is below the form.
+      if (narrow.matches) this.cards.get(job.name)?.element.scrollIntoView({block: 'center'});
     } catch (error) {
       const others = error instanceof Refusal ? this.form.showViolations(error.violations) : [];
       const told = error instanceof Refusal && error.violations.length > 0 && others.length === 0;
