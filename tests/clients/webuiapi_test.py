@@ -1,5 +1,5 @@
-"""AUTOMATIC1111's clients against a whole Darkroom with a fake worker: the real webuiapi, and the
-requests of SillyTavern, Open WebUI, LibreChat and aiyabot as their sources build them.
+"""AUTOMATIC1111's clients against a whole Darkroom with a fake worker: the real webuiapi, and
+requests with the fields that SillyTavern, Open WebUI, LibreChat and aiyabot send.
 
 Usage: pip install -r tests/clients/webuiapi_requirements.txt; webuiapi_test.py
 Needs redis-server in the PATH, and the programs where stack.programs_from_environment looks.
