@@ -27,14 +27,13 @@ void WithSettings(const ContextPointer& context, const ExchangePointer& exchange
   context->settings.ReadSettings(
       OwnerOf(exchange->request().caller),
       [&loop, exchange, then = std::move(then)](absl::StatusOr<std::string> stored) mutable {
-        loop.Post(
-            [exchange = std::move(exchange), then = std::move(then), stored = std::move(stored)] {
-              if (!stored.ok()) return exchange->Fail(FailureOf(StoreError(stored.status())));
-              Settings settings;
-              // Of a newer version they may be something else.
-              if (!settings.ParseFromString(*stored)) settings.Clear();
-              then(std::move(settings));
-            });
+        loop.Post([exchange, then = std::move(then), stored = std::move(stored)] {
+          if (!stored.ok()) return exchange->Fail(FailureOf(StoreError(stored.status())));
+          Settings settings;
+          // Of a newer version they may be something else.
+          if (!settings.ParseFromString(*stored)) settings.Clear();
+          then(std::move(settings));
+        });
       });
 }
 

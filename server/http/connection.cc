@@ -29,10 +29,10 @@ std::string HttpDate() {
 }  // namespace
 
 Connection::Connection(std::shared_ptr<ConnectionGroup> group, std::shared_ptr<Wire> wire,
-                       boost::asio::any_io_executor executor, std::string peer)
+                       const boost::asio::any_io_executor& executor, std::string peer)
     : group_(std::move(group)),
       wire_(std::move(wire)),
-      timer_(std::move(executor)),
+      timer_(executor),
       peer_(std::move(peer)),
       reader_(group_->limits.head_bytes) {}
 
@@ -51,6 +51,9 @@ void Connection::Close() {
   if (state_ == State::kClosed) return;
   const auto self = shared_from_this();
   state_ = State::kClosed;
+  // They have exchanges, which have this connection; and where the loop ends, no write does.
+  std::vector<Callback> untold;
+  for (Piece& piece : outbox_) untold.push_back(std::move(piece.written));
   wire_->Close();
   timer_.cancel();
   group_->body_bytes -= std::exchange(reserved_bytes_, 0);

@@ -53,7 +53,7 @@ struct ConnectionGroup {
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(std::shared_ptr<ConnectionGroup> group, std::shared_ptr<Wire> wire,
-             boost::asio::any_io_executor executor, std::string peer);
+             const boost::asio::any_io_executor& executor, std::string peer);
 
   void Start();
   // Closes it, at once when no request is under way, else after the answer.

@@ -58,6 +58,8 @@ TEST_F(EventWriterTest, EventsWaitUntilTheLastOneIsWritten) {
   EXPECT_THAT(exchange_->TakenPieces(), ElementsAre("a\n\n"));
   exchange_->Take();
   EXPECT_THAT(exchange_->TakenPieces(), ElementsAre("b\n\nc\n\n"));
+  exchange_->Take();
+  EXPECT_THAT(exchange_->TakenPieces(), IsEmpty());
 }
 
 TEST_F(EventWriterTest, TheEndComesAfterWhatWaits) {

@@ -24,7 +24,7 @@ std::string Complaint(absl::string_view type, absl::string_view body,
 }
 
 TEST(FormTest, ReadsFieldsAndFilesAsTheyWereSent) {
-  const std::string picture("\x89PNG\r\n\x1a\n\0\r\n--", 14);
+  const std::string picture("\x89PNG\r\n\x1a\n\0\r\n--", 13);
   const std::string body = absl::StrCat(
       Part("name=\"prompt\"", "a cat\r\n-- on a mat"),
       "--b\r\nContent-Type: image/png\r\ncontent-disposition: form-data; name=\"image[]\"; "
