@@ -19,6 +19,8 @@ import tempfile
 import time
 import urllib.request
 
+from process_use import processor_seconds, resident_kib
+
 JOB = json.dumps({"parameters": {"prompt": "x", "steps": 20}}).encode()
 
 
@@ -70,18 +72,6 @@ class Stack:
             return urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}").read()
         except OSError:
             return b""
-
-
-def resident_kib(pid: int) -> int:
-    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1])
-    raise LookupError("no VmRSS")
-
-
-def processor_seconds(pid: int) -> float:
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / 100
 
 
 async def ask(port: int, method: str, path: str, body: bytes = b"") -> tuple[bytes, float]:

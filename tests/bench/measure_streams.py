@@ -21,23 +21,12 @@ import time
 import grpc
 from google.protobuf import message_factory
 from pool import Pool
+from process_use import processor_seconds, resident_kib
 
 CREATE = "darkroom.v1.GenerationService.CreateJob"
 WATCH = "darkroom.v1.GenerationService.WatchJob"
 TENANTS = 100
 STREAMS_A_CHANNEL = 100
-
-
-def resident_kib(pid: int) -> int:
-    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1])
-    raise LookupError("no VmRSS")
-
-
-def processor_seconds(pid: int) -> float:
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / 100
 
 
 async def follow(channel, address: str, request: bytes, arrivals: list, opened: list) -> None:
